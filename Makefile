@@ -1,0 +1,89 @@
+# `make` alone lists the targets.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+PORT ?= 8787
+DATA ?= .data
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest -q
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+# --- set up: each step runs again only when what it reads has changed
+
+.make/venv: requirements.txt requirements-dev.txt pyproject.toml
+	@mkdir -p .make
+	@echo "Setting up the Python environment in .venv (about a minute the first time) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.make/web: web/package.json web/package-lock.json
+	@mkdir -p .make
+	@echo "Installing the web client's packages …"
+	@cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.make/dist: .make/web $(shell find web -type f \( -name '*.ts' -o -name '*.vue' -o -name '*.css' -o -name '*.html' -o -name '*.json' -o -name '*.svg' \) -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+	@echo "Building the web client …"
+	@cd web && npm run --silent build
+	@touch $@
+
+.PHONY: setup
+setup: .make/venv .make/dist ## set up everything that is missing
+
+# --- use
+
+.PHONY: run
+run: setup ## start everything on this machine: PORT=8787 DATA=.data LAN=1
+	@exec $(BIN)/python -m devcloud --port $(PORT) --data $(DATA) $(if $(filter 1,$(LAN)),--lan)
+
+# --- check
+
+.PHONY: lint types contracts unit integration gateway browser web-test test test-all
+lint: .make/venv ## ruff
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: .make/venv ## mypy --strict
+	$(BIN)/mypy
+
+contracts: .make/venv ## who may import whom, and that generated files are fresh
+	$(BIN)/lint-imports
+	$(BIN)/python -m cli.contracts --check
+
+unit: .make/venv ## pure rooms, models, faults
+	$(PYTEST) tests/unit tests/test_house.py
+
+integration: .make/venv ## stores, services, REST and the worker with moto and a real redis-server
+	$(PYTEST) tests/integration
+
+gateway: .make/venv ## real HTTP and sockets against the local cloud
+	$(PYTEST) tests/gateway
+
+browser: setup ## the journeys a person makes, in Chromium
+	$(PYTEST) tests/browser
+
+web-test: .make/web ## the web client: types, unit tests
+	cd web && npm run --silent check
+
+test: setup lint types contracts web-test ## everything a clean machine proves in ten minutes
+	$(PYTEST) -n 2 --dist loadfile tests
+
+test-all: test ## the long suites too
+
+# --- make
+
+.PHONY: generate package chalice-local bench
+generate: .make/venv ## write docs/openapi.json, docs/socket.md and web/src/api/schema.ts again
+	$(BIN)/python -m cli.contracts
+
+package: .make/venv ## the zip for AWS Lambda
+	AWS_DEFAULT_REGION=us-east-1 $(BIN)/chalice package --stage dev build/package
+
+chalice-local: .make/venv ## Chalice's own server for the REST doors
+	$(BIN)/chalice local --stage dev
+
+bench: setup ## what docs/benchmarks.md reports
+	$(BIN)/python -m benchmarks.run

@@ -1,0 +1,1 @@
+"""The back end of TavernAI Plus; docs/architecture.md draws its floors."""

@@ -1,0 +1,1 @@
+"""Pure: character files in and out."""

@@ -1,0 +1,1 @@
+"""The doors: REST, socket, queue and clock. The only floor that knows Chalice."""

@@ -1,0 +1,1 @@
+"""REST doors, a file an area."""

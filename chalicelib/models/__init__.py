@@ -1,0 +1,1 @@
+"""The vocabulary: one file an aggregate. docs/glossary.md explains the words."""

@@ -1,0 +1,165 @@
+"""Chats: a tree of messages, its branches, and the swipes of a message.
+
+A message lies at a position of a segment; its id is `{segment}.{position}`. A branch is a path through the tree: a short
+list of spans, each a segment and the last position of it that belongs to the branch. Only the last span grows.
+"""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from chalicelib.models.prompt import FinishReason
+from chalicelib.models.shapes import Asked, Held, Instant
+
+MessageRole = Literal["user", "assistant", "system"]
+MESSAGE_CHARACTERS_MOST = 400_000
+
+
+class Span(Held):
+    segment: str
+    upto: int
+    """Last position that belongs to the branch, counted from 0; -1 when it holds none yet."""
+
+
+class Branch(Held):
+    id: str
+    chat_id: str
+    title: str = ""
+    spans: list[Span]
+    created_at: Instant
+    updated_at: Instant
+    from_message_id: str | None = None
+    active_turn_id: str | None = None
+    """The turn that holds the branch's lock."""
+
+
+class ReplyFacts(Held):
+    """How a reply came about."""
+
+    generation_id: str
+    model: str = ""
+    connection: str = ""
+    started_at: Instant | None = None
+    finished_at: Instant | None = None
+    first_token_ms: int | None = None
+    finish_reason: FinishReason = "stop"
+    prompt_tokens: int = 0
+    reply_tokens: int = 0
+
+
+class Message(Held):
+    id: str
+    chat_id: str
+    role: MessageRole
+    name: str
+    text: str
+    reasoning: str = ""
+    hidden: bool = False
+    """Kept out of the prompt."""
+    character_id: str | None = None
+    swipe_index: int = 0
+    swipe_count: int = 1
+    reply: ReplyFacts | None = None
+    tokens: int | None = None
+    revision: int = 1
+    created_at: Instant
+    edited_at: Instant | None = None
+    deleted_at: Instant | None = None
+    extra: dict[str, Any] = {}
+    """What SillyTavern's file held besides, kept for the way back."""
+
+
+class Swipe(Held):
+    """One alternative of a message."""
+
+    index: int
+    text: str
+    reasoning: str = ""
+    reply: ReplyFacts | None = None
+    created_at: Instant
+    extra: dict[str, Any] = {}
+
+
+class ChatSummary(Held):
+    id: str
+    character_id: str
+    title: str
+    preview: str = ""
+    message_count: int = 0
+    created_at: Instant
+    updated_at: Instant
+    deleted_at: Instant | None = None
+    revision: int = 1
+
+
+class Chat(ChatSummary):
+    branch_id: str
+    """The branch that opens first."""
+    persona_id: str | None = None
+    authors_note: str = ""
+    authors_note_depth: int = 4
+    metadata: dict[str, Any] = {}
+    """SillyTavern's chat_metadata, kept for the way back."""
+
+
+class NewChat(Asked):
+    character_id: str
+    title: str = Field(default="", max_length=200)
+    persona_id: str | None = None
+    greeting: int = Field(default=0, ge=0)
+    """Which greeting is shown first."""
+
+
+class ChatChange(Asked):
+    title: str | None = Field(default=None, min_length=1, max_length=200)
+    persona_id: str | None = None
+    branch_id: str | None = None
+    authors_note: str | None = Field(default=None, max_length=50_000)
+    authors_note_depth: int | None = Field(default=None, ge=0, le=1000)
+
+
+class ChatQuery(Asked):
+    character_id: str | None = None
+    trash: bool = False
+    cursor: str | None = Field(default=None, max_length=2000)
+    limit: int = Field(default=30, ge=1, le=100)
+
+
+class OpenQuery(Asked):
+    branch_id: str | None = None
+
+
+class MessageQuery(Asked):
+    branch_id: str | None = None
+    before: str | None = Field(default=None, max_length=200)
+    """A message id: the page ends just before it. None: the newest."""
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class MessagePage(Held):
+    """Oldest first. `before` asks for the page above; None at the chat's beginning."""
+
+    messages: list[Message]
+    before: str | None = None
+
+
+class NewBranch(Asked):
+    message_id: str
+    title: str = Field(default="", max_length=200)
+
+
+class MessageChange(Asked):
+    revision: int
+    text: str | None = Field(default=None, max_length=MESSAGE_CHARACTERS_MOST)
+    hidden: bool | None = None
+
+
+class SwipeChoice(Asked):
+    revision: int
+    index: int = Field(ge=0)
+
+
+class RevisionQuery(Asked):
+    """A revision given in the query, where a request has no body."""
+
+    revision: int

@@ -1,0 +1,86 @@
+"""Turns and generations: what one action of the user sets off. The words are those of docs/streaming.md."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from chalicelib.models.chats import MESSAGE_CHARACTERS_MOST, Branch, Chat, Message, MessagePage
+from chalicelib.models.prompt import FinishReason, TokenUsage
+from chalicelib.models.shapes import Asked, Held, Instant
+
+GenerationKind = Literal["reply", "swipe", "continue", "impersonate", "quiet"]
+GenerationStatus = Literal["queued", "running", "done"]
+LogKind = Literal["redis", "dynamo"]
+
+
+class NewTurn(Asked):
+    """An action of the user. `text` is what they say; a `reply` without it just asks the character to speak again."""
+
+    kind: GenerationKind = "reply"
+    branch_id: str | None = None
+    text: str | None = Field(default=None, max_length=MESSAGE_CHARACTERS_MOST)
+    message_id: str | None = None
+    """The message to swipe or continue; None means the branch's last."""
+    revision: int | None = None
+    """The revision seen of that message."""
+    instruction: str = Field(default="", max_length=50_000)
+    """What a quiet generation asks for."""
+    connection_id: str | None = None
+
+
+class Generation(Held):
+    """One reply on its way, or come to its end."""
+
+    id: str
+    turn_id: str
+    chat_id: str
+    branch_id: str
+    character_id: str
+    kind: GenerationKind
+    status: GenerationStatus
+    epoch: int = 0
+    """Which attempt; 0 before the first claim."""
+    message_id: str | None = None
+    """The message the text goes to; None for quiet and impersonate."""
+    log: LogKind = "dynamo"
+    queued_at: Instant
+    started_at: Instant | None = None
+    ended_at: Instant | None = None
+    seq: int = 0
+    """Number of the last piece, known at the end."""
+    text: str = ""
+    """The text so far as stored; for quiet and impersonate the result lives here."""
+    reasoning: str = ""
+    finish_reason: FinishReason | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    usage: TokenUsage | None = None
+    connection: str = ""
+    model: str = ""
+
+
+class Turn(Held):
+    id: str
+    chat_id: str
+    branch_id: str
+    kind: GenerationKind
+    generation_ids: list[str]
+    created_at: Instant
+
+
+class TurnStarted(Held):
+    """Answer to a turn: the user's message as stored, and the generations that will answer."""
+
+    turn: Turn
+    message: Message | None = None
+    generations: list[Generation]
+
+
+class ChatOpened(Held):
+    """All a page needs to show a chat."""
+
+    chat: Chat
+    branch: Branch
+    page: MessagePage
+    active: list[Generation] = []
+    """Unfinished generations of the branch."""

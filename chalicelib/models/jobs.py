@@ -1,0 +1,51 @@
+"""Long work that a queue does: imports, exports, deletions; and the orders that lie in the queues."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from chalicelib.models.shapes import Held, Instant
+
+JobKind = Literal["import_file", "export_account", "delete_account", "export_character", "export_chat"]
+
+
+class ReportLine(Held):
+    """What became of one item."""
+
+    name: str
+    outcome: Literal["taken", "changed", "left_out"]
+    note: str = ""
+    id: str | None = None
+    """The id of what it became."""
+    code: str | None = None
+
+
+class Job(Held):
+    id: str
+    kind: JobKind
+    status: Literal["queued", "running", "done", "failed"]
+    done: int = 0
+    total: int | None = None
+    report: list[ReportLine] = []
+    error: str | None = None
+    code: str | None = None
+    result: dict[str, Any] = {}
+    created_at: Instant
+    updated_at: Instant
+
+
+class GenerationOrder(Held):
+    """What a message in the generation queue says."""
+
+    owner_id: str
+    generation_id: str
+    order: Literal["generation"] = "generation"
+
+
+class JobOrder(Held):
+    """What a message in the job queue says."""
+
+    owner_id: str
+    job_id: str
+    order: Literal["job"] = "job"
+    arguments: dict[str, Any] = Field(default_factory=dict)

@@ -1,0 +1,174 @@
+"""People, their sessions and what they chose."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+
+from chalicelib.models.shapes import Asked, Held, Instant
+
+UserName = Annotated[str, Field(min_length=2, max_length=40, pattern=r"^[\w][\w .'-]*$")]
+Email = Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+Password = Annotated[SecretStr, Field(min_length=10, max_length=1000)]
+Theme = Literal["system", "light", "dark"]
+Layout = Literal["book", "bubbles", "compact", "novel"]
+
+
+class Role(StrEnum):
+    user = "user"
+    moderator = "moderator"
+    admin = "admin"
+
+
+class User(Held):
+    """Who is asking, as an access token says it."""
+
+    id: str
+    role: Role = Role.user
+    session_id: str
+
+
+class Choices(Held):
+    """What a person chose once for the whole page."""
+
+    locale: Literal["en", "zh-CN"] = "en"
+    theme: Theme = "system"
+    layout: Layout = "book"
+    font_px: int = Field(default=18, ge=14, le=24)
+    connection_id: str | None = None
+    preset_id: str | None = None
+    persona_id: str | None = None
+    send_on_enter: bool = True
+    title_badge: bool = True
+    generate_title: bool = False
+
+
+class Account(Held):
+    """A person's account, as its owner sees it."""
+
+    id: str
+    name: str
+    email: str
+    role: Role
+    created_at: Instant
+    choices: Choices = Choices()
+    banned: bool = False
+
+
+class SignUp(Asked):
+    name: UserName
+    email: Email
+    password: Password
+    invitation: str | None = Field(default=None, max_length=100)
+    locale: Literal["en", "zh-CN"] = "en"
+
+
+class SignIn(Asked):
+    email: Email
+    password: Annotated[SecretStr, Field(max_length=1000)]
+    device: str = Field(default="", max_length=120)
+
+
+class SignedIn(Held):
+    """The refresh token travels apart, in an HttpOnly cookie."""
+
+    access_token: str
+    expires_in_seconds: int
+    account: Account
+
+
+class SignInOptions(Held):
+    """What the sign-in page may offer."""
+
+    sign_up: Literal["open", "invitation", "closed"]
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    reset_by_mail: bool = False
+
+
+class AccountChange(Asked):
+    """Fields left out stay as they are; a field of `choices` given as null is cleared."""
+
+    name: UserName | None = None
+    choices: "ChoicesChange | None" = None
+
+
+class ChoicesChange(Asked):
+    locale: Literal["en", "zh-CN"] | None = None
+    theme: Theme | None = None
+    layout: Layout | None = None
+    font_px: int | None = Field(default=None, ge=14, le=24)
+    connection_id: str | None = None
+    preset_id: str | None = None
+    persona_id: str | None = None
+    send_on_enter: bool | None = None
+    title_badge: bool | None = None
+    generate_title: bool | None = None
+
+
+class PasswordChange(Asked):
+    current: Annotated[SecretStr, Field(max_length=1000)]
+    new: Password
+
+
+class ResetAsked(Asked):
+    email: Email
+
+
+class ResetDone(Asked):
+    token: str = Field(max_length=200)
+    password: Password
+
+
+class AccountDeletion(Asked):
+    password: Annotated[SecretStr, Field(max_length=1000)]
+
+
+class Session(Held):
+    """One signed-in device."""
+
+    id: str
+    device: str
+    created_at: Instant
+    last_seen_at: Instant
+    address: str
+    current: bool = False
+
+
+class Ticket(Held):
+    """A one-time pass for a socket."""
+
+    ticket: str
+    url: str
+    expires_in_seconds: int
+
+
+class Usage(Held):
+    """What was used today (UTC) and what is allowed."""
+
+    day: str
+    replies: int
+    replies_allowed: int
+    tokens: int
+    tokens_allowed: int
+    storage_bytes: int
+    storage_allowed_bytes: int
+
+
+class Invitation(Held):
+    code: str
+    created_at: Instant
+    expires_at: Instant
+    used_by: str | None = None
+
+
+class UserChange(Asked):
+    """What an admin may change of somebody."""
+
+    role: Role | None = None
+    banned: bool | None = None
+
+
+class ResetLink(Held):
+    url: str
+    expires_at: Instant

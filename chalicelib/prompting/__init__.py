@@ -1,0 +1,1 @@
+"""Pure: chat, card, worlds and preset in; prompt out."""

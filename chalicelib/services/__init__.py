@@ -1,0 +1,1 @@
+"""What the product does; one class a room, named as a plural noun."""

@@ -1,0 +1,116 @@
+"""The two tables, and what every row of them shares. docs/decisions/0002-keys.md lists the access patterns.
+
+`main` holds what must last; `live` holds what expires by itself (sockets, logs, counters). Both have a partition key
+`pk`, which begins with its owner, a sort key `sk`, and a TTL `expires_at`. `main` has two sparse indexes for lists.
+"""
+
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.connection import Connection
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+
+class _Place:
+    """Where tables are: set once by `place_tables` before the first request."""
+
+    region = "us-east-1"
+    host: str | None = None
+    billing_mode = "PAY_PER_REQUEST"
+    connect_timeout_seconds = 2
+    read_timeout_seconds = 5
+    max_retry_attempts = 3
+    max_pool_connections = 50
+
+
+class MainMeta(_Place):
+    table_name = "tavern-main"
+
+
+class LiveMeta(_Place):
+    table_name = "tavern-live"
+
+
+class Index1(GlobalSecondaryIndex[Any]):
+    """First list order of a row; each aggregate says what it is."""
+
+    class Meta(_Place):
+        index_name = "index1"
+        projection = AllProjection()
+
+    i1pk = UnicodeAttribute(hash_key=True)
+    i1sk = UnicodeAttribute(range_key=True)
+
+
+class Index2(GlobalSecondaryIndex[Any]):
+    """Second list order of a row."""
+
+    class Meta(_Place):
+        index_name = "index2"
+        projection = AllProjection()
+
+    i2pk = UnicodeAttribute(hash_key=True)
+    i2sk = UnicodeAttribute(range_key=True)
+
+
+class MainRow(Model):
+    """A row of `main`. Subclasses repeat `class Meta(MainMeta): pass` and add attributes."""
+
+    class Meta(MainMeta):
+        pass
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    i1pk = UnicodeAttribute(null=True)
+    i1sk = UnicodeAttribute(null=True)
+    i2pk = UnicodeAttribute(null=True)
+    i2sk = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+    index1 = Index1()
+    index2 = Index2()
+
+
+class LiveRow(Model):
+    """A row of `live`. Subclasses repeat `class Meta(LiveMeta): pass` and add attributes."""
+
+    class Meta(LiveMeta):
+        pass
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    expires_at = NumberAttribute(null=True)
+
+
+def place_tables(*, prefix: str, region: str, endpoint: str | None) -> None:
+    """Points every row class, also those imported later, at the tables of one deployment."""
+    _Place.region, _Place.host = region, endpoint
+    MainMeta.table_name, LiveMeta.table_name = f"{prefix}-main", f"{prefix}-live"
+    for root in (MainRow, LiveRow):
+        for row in (root, *_descendants(root)):
+            row._connection = None
+
+
+def transaction_connection() -> Connection:
+    """A connection for TransactWrite and TransactGet over both tables."""
+    return Connection(
+        region=_Place.region,
+        host=_Place.host,
+        read_timeout_seconds=_Place.read_timeout_seconds,
+        connect_timeout_seconds=_Place.connect_timeout_seconds,
+        max_retry_attempts=_Place.max_retry_attempts,
+        max_pool_connections=_Place.max_pool_connections,
+    )
+
+
+def create_tables() -> None:
+    """Creates both tables with their time to live, where they are missing: for a laptop and for tests."""
+    for row in (MainRow, LiveRow):
+        if not row.exists():
+            row.create_table(wait=True)
+            row._get_connection().update_time_to_live("expires_at", enabled=True)
+
+
+def _descendants(row: type[Model]) -> list[type[Model]]:
+    children = row.__subclasses__()
+    return [*children, *(d for child in children for d in _descendants(child))]

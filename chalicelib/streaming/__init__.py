@@ -1,0 +1,1 @@
+"""Pure: deltas in, frames out."""
