@@ -4,7 +4,7 @@ The list of properties is the table of contents. Imports stand inside them, so t
 opens. Only entrypoints call `container()`; a test makes its own and may set a part before it is used.
 """
 
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chalicelib.settings import Settings, settings
@@ -26,7 +26,16 @@ class Container:
         return Clock()
 
 
-@cache
+_current: list[Container] = []
+
+
 def container() -> Container:
-    """This process's container."""
-    return Container(settings())
+    """This process's container, made at the first call."""
+    if not _current:
+        _current.append(Container(settings()))
+    return _current[0]
+
+
+def use(replacement: Container | None) -> None:
+    """Puts another container in place, or with None forgets the present one: for tests and the command line."""
+    _current[:] = [] if replacement is None else [replacement]

@@ -108,7 +108,7 @@ def create_tables() -> None:
     for row in (MainRow, LiveRow):
         if not row.exists():
             row.create_table(wait=True)
-            row._get_connection().update_time_to_live("expires_at", enabled=True)
+            row._get_connection().update_time_to_live("expires_at")
 
 
 def _descendants(row: type[Model]) -> list[type[Model]]:

@@ -1,0 +1,54 @@
+"""Fixtures every floor shares."""
+
+import os
+from collections.abc import Iterator
+
+os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1")
+for name in [name for name in os.environ if name.startswith("TAVERN_")]:
+    del os.environ[name]
+
+import pytest
+
+from tests.support.people import Api
+from tests.support.redis import redis_server
+from tests.support.world import Aws, World, emulated_aws, world_on
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[Aws]:
+    """An emulated AWS with the tables, the bucket and the queues."""
+    with emulated_aws() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real redis-server."""
+    with redis_server(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture
+def world(aws: Aws) -> Iterator[World]:
+    """An empty world without Redis."""
+    aws.wipe()
+    with world_on(aws.settings()) as made:
+        yield made
+
+
+@pytest.fixture
+def world_with_redis(aws: Aws, redis_url: str) -> Iterator[World]:
+    """An empty world with Redis."""
+    import redis
+
+    with redis.Redis.from_url(redis_url) as connection:
+        connection.flushall()
+    aws.wipe()
+    with world_on(aws.settings(redis_url=redis_url)) as made:
+        yield made
+
+
+@pytest.fixture
+def api(world: World) -> Api:
+    """The REST doors of an empty world."""
+    return Api()

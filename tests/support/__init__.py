@@ -1,0 +1,1 @@
+"""Worlds for tests: an emulated AWS, a real Redis, people who call the REST doors."""
