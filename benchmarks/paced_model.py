@@ -6,9 +6,9 @@ The model's name says the pace: `paced-ttft200-tps20-n100[-pad8][-cut5][-err500]
 second (0: at once), 100 tokens, 8 bytes of padding a token, the connection cut after 5 tokens, or this HTTP status
 instead of a reply.
 
-A token reads `~SEQ:SENT~` (the first one `~0:SENT:RECEIVED~`), in nanoseconds of CLOCK_MONOTONIC, which all processes
-of a Linux machine share. So a client on the same machine knows how long each token was on its way, whatever lies between,
-and sees losses and repeats. `GET /stats` tells how late the model itself was; `?reset` begins anew.
+A token reads `~SEQ:SENT~` (the first one `~0:SENT:RECEIVED~`), in nanoseconds of CLOCK_MONOTONIC, which all
+processes of a Linux machine share. So a client on the same machine knows how long each token was on its way, whatever
+lies between, and sees losses and repeats. `GET /stats` tells how late the model itself was; `?reset` begins anew.
 """
 
 import argparse
