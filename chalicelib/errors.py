@@ -3,7 +3,8 @@
     AppError                 anything a person may be told
     ├── Invalid              the request itself is wrong                    invalid
     │   ├── InvalidCard      a file that holds no readable character        invalid_card
-    │   └── InvalidChat      a file that holds no readable chat             invalid_chat
+    │   ├── InvalidChat      a file that holds no readable chat             invalid_chat
+    │   └── UnsupportedContent  a Content-Type this door does not take      unsupported_content
     ├── Unauthenticated      nobody is signed in                            unauthenticated
     ├── Forbidden            signed in, but not allowed                     forbidden
     ├── NotFound             not there, or not yours                        not_found
@@ -30,7 +31,7 @@ class AppError(Exception):
     def __init__(
         self, message: str, *, code: str | None = None, fields: Mapping[str, str] | None = None, **details: Any
     ) -> None:
-        """`fields` maps an input's path to what is wrong with it; `details` are JSON values that travel with the error."""
+        """`fields` maps an input's path to what is wrong with it; `details` are JSON values that travel along."""
         super().__init__(message)
         self.message = message
         self.code = code or type(self).code
@@ -48,6 +49,10 @@ class InvalidCard(Invalid):
 
 class InvalidChat(Invalid):
     code = "invalid_chat"
+
+
+class UnsupportedContent(Invalid):
+    code = "unsupported_content"
 
 
 class Unauthenticated(AppError):

@@ -1,0 +1,10 @@
+"""The areas of the REST API, a line each. app.py opens them; cli/contracts.py writes them down."""
+
+from chalicelib.entrypoints.rest.routing import Route, Routes
+
+AREAS: tuple[Routes, ...] = ()
+
+
+def all_doors() -> tuple[Route, ...]:
+    """Every REST door, ordered by path and method."""
+    return tuple(sorted((door for area in AREAS for door in area.doors), key=lambda door: (door.path, door.method)))
