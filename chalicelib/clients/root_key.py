@@ -1,11 +1,12 @@
 """Where the deployment's root key comes from: exactly one of the settings names its source.
 
-A root key is a text of at least 32 characters. Several lines are several keys: the first one is in use, the others still
-open what they sealed. With KMS the key itself is made once by GenerateDataKey and its ciphertext kept as a parameter; only
-KMS can open it.
+A root key is a text of at least 32 characters. Several lines are several keys: the first one is in use, the others
+still open what they sealed. With KMS the key itself is made once by GenerateDataKey and its ciphertext kept as a
+parameter; only KMS can open it.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,9 @@ def _from_kms(settings: Settings, kms: Any, ssm: Any) -> SecretBytes:
         wrapped = ssm.get_parameter(Name=name)["Parameter"]["Value"]
     except ssm.exceptions.ParameterNotFound:
         made = kms.generate_data_key(KeyId=settings.kms_key_id, KeySpec="AES_256", EncryptionContext=context)
-        try:
+        # Where another process was faster, its key is the one.
+        with suppress(ssm.exceptions.ParameterAlreadyExists):
             ssm.put_parameter(Name=name, Value=made["CiphertextBlob"].hex(), Type="String", Overwrite=False)
-        except ssm.exceptions.ParameterAlreadyExists:
-            pass  # Another process was faster: its key is the one.
         wrapped = ssm.get_parameter(Name=name)["Parameter"]["Value"]
     opened = kms.decrypt(CiphertextBlob=bytes.fromhex(wrapped), EncryptionContext=context)
     return SecretBytes(opened["Plaintext"])

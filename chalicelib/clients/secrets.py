@@ -1,8 +1,9 @@
 """Sealing what must stay secret, and keys for signing: all of it hangs on the deployment's root key.
 
-Every sealed value has a data key of its own, wrapped under its owner's branch of the root key. Both layers are AES-256-GCM
-and carry the context (owner, connection, origin …) as associated data, so that a value copied to another place does not
-open. An envelope names the root key it was made under: with several root keys the first one seals and all of them open.
+Every sealed value has a data key of its own, wrapped under its owner's branch of the root key. Both layers are
+AES-256-GCM and carry the context (owner, connection, origin …) as associated data, so that a value copied to another
+place does not open. An envelope names the root key it was made under: with several root keys the first one seals and
+all of them open.
 
     version 1 | root key's name 8 | nonce 12 | wrapped data key 48 | nonce 12 | ciphertext and tag
 """
