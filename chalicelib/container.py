@@ -12,6 +12,7 @@ from chalicelib.settings import Settings, settings
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
     from chalicelib.clients.secrets import Secrets
+    from chalicelib.stores.chats import ChatStore
 
 
 class Container:
@@ -32,6 +33,14 @@ class Container:
         from chalicelib.clients.secrets import Secrets
 
         return Secrets(read_root_keys(self.settings, self.aws))
+
+    # --- stores
+
+    @cached_property
+    def chat_store(self) -> "ChatStore":
+        from chalicelib.stores.chats import ChatStore
+
+        return ChatStore(files=self.files)
 
     def aws(self, service: str) -> Any:
         """A new boto3 client of this deployment's AWS. Parts keep theirs: making one takes 40 to 90 ms."""

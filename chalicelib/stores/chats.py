@@ -1,74 +1,279 @@
-"""Chats, branches, messages and swipes in `main`.
+"""Chats and branches in DynamoDB, and reading messages along a branch.
 
-    chat     pk owner              sk chat#{chat}                     index1 owner#chats by time, index2 owner#character#{id}
-    branch   pk owner#chat         sk branch#{branch}
-    message  pk owner#chat         sk message#{segment}#{position:09d}
-    swipe    pk owner#chat         sk swipe#{segment}#{position:09d}#{index:05d}
+Reading costs the same at any length: a page is one or two queries for each span it touches, whatever lies above it. A
+page ends early when its texts get long, so that opening a chat reads little.
+
+Others compose transactions of chats from `message_row`, `swipe_row`, and from `grow_branch`, `touch_chat`, `bump_chat`
+and `chat_lives`, which give updates and the conditions they hold under.
 """
 
-from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.stores.tables import MainMeta, MainRow
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from chalicelib.errors import NotFound
+from chalicelib.models.chats import Branch, Chat, ChatSummary, Message, MessagePage, Span, Swipe
+from chalicelib.models.shapes import Page
+from chalicelib.stores import chat_rows as rows
+from chalicelib.stores.chat_bodies import ChatBodies, text_bytes
+from chalicelib.stores.chat_rows import (
+    BranchRow,
+    ChatRow,
+    CutRow,
+    MessageRow,
+    SegmentRow,
+    SwipeRow,
+    branch_of,
+    chat_of,
+    message_of,
+    summary_of,
+    swipe_of,
+)
+from chalicelib.stores.cursors import after_place, next_place
+
+if TYPE_CHECKING:
+    from chalicelib.stores.files import Files
+
+__all__ = [
+    "BranchRow",
+    "ChatRow",
+    "ChatStore",
+    "CutRow",
+    "MessageRow",
+    "SegmentRow",
+    "SwipeRow",
+    "branch_of",
+    "bump_chat",
+    "chat_lives",
+    "chat_of",
+    "grow_branch",
+    "message_of",
+    "next_message_id",
+    "summary_of",
+    "swipe_of",
+    "touch_chat",
+]
+
+# Texts on one page. Opening a chat may read 200 KB in all.
+PAGE_BYTES_MOST = 150_000
+# The first query of a page learns how long this chat's messages are; the next one is as long as fits.
+_FIRST_QUERY = 8
+_QUERY_MOST = 100
 
 
-class ChatRow(MainRow):
-    class Meta(MainMeta):
-        pass
+class ChatStore:
+    def __init__(self, *, files: "Files") -> None:
+        self.bodies = ChatBodies(files=files)
 
-    character_id = UnicodeAttribute()
-    title = UnicodeAttribute()
-    preview = UnicodeAttribute(default="")
-    message_count = NumberAttribute(default=0)
-    created_at = UnicodeAttribute()
-    updated_at = UnicodeAttribute()
-    deleted_at = UnicodeAttribute(null=True)
-    revision = NumberAttribute(default=1)
-    branch_id = UnicodeAttribute()
-    persona_id = UnicodeAttribute(null=True)
-    authors_note = UnicodeAttribute(default="")
-    authors_note_depth = NumberAttribute(default=4)
-    metadata = JSONAttribute(default=dict)
+    # --- chats
+
+    def get(self, owner_id: str, chat_id: str) -> Chat:
+        """The chat, also when it is in the trash."""
+        row = self._row(owner_id, chat_id)
+        return chat_of(row, self.bodies.read(row.body_key))
+
+    def list_all(self, owner_id: str, *, cursor: str | None, limit: int) -> Page[ChatSummary]:
+        """All chats, the one used last first."""
+        return self._list("index1", f"{owner_id}#chats", owner_id, cursor, limit)
+
+    def list_of_character(
+        self, owner_id: str, character_id: str, *, cursor: str | None, limit: int
+    ) -> Page[ChatSummary]:
+        """A character's chats, the one used last first."""
+        return self._list("index2", f"{owner_id}#character#{character_id}", owner_id, cursor, limit)
+
+    def list_trash(self, owner_id: str, *, cursor: str | None, limit: int) -> Page[ChatSummary]:
+        """What is in the trash, the one put there last first."""
+        return self._list("index1", f"{owner_id}#chats-trash", owner_id, cursor, limit)
+
+    # --- branches
+
+    def get_branch(self, owner_id: str, chat_id: str, branch_id: str) -> Branch:
+        try:
+            return branch_of(BranchRow.get(*rows.branch_key(owner_id, chat_id, branch_id), consistent_read=True))
+        except BranchRow.DoesNotExist:
+            raise NotFound("There is no such branch.") from None
+
+    def list_branches(self, owner_id: str, chat_id: str) -> list[Branch]:
+        """All branches, the oldest first. A person makes them by hand: there are few."""
+        prefix = BranchRow.sk.startswith("branch#")
+        found = BranchRow.query(rows.inside(owner_id, chat_id), prefix, consistent_read=True)
+        return sorted((branch_of(row) for row in found), key=lambda branch: (branch.created_at, branch.id))
+
+    def path_to(self, owner_id: str, chat_id: str, message_id: str) -> list[Span]:
+        """The path from the chat's beginning to a message, the message included."""
+        segment, position = rows.split_message_id(message_id)
+        try:
+            before = SegmentRow.get(*rows.segment_key(owner_id, chat_id, segment), consistent_read=True)
+        except SegmentRow.DoesNotExist:
+            raise NotFound("There is no such message.") from None
+        return [*rows.spans_of(before.spans), Span(segment=segment, upto=position)]
+
+    # --- messages
+
+    def read_page(
+        self, owner_id: str, chat_id: str, spans: Sequence[Span], *, before: str | None, limit: int
+    ) -> MessagePage:
+        """The `limit` messages above `before` (None: the newest) along a branch, fewer when they are long.
+
+        Deleted ones are passed over. Raises NotFound when `before` does not lie on the branch.
+        """
+        wanted = above(spans, before) if before else spans
+        found: list[Message] = []
+        size = 0
+        for row in self._descend(owner_id, chat_id, wanted, limit):
+            if row.deleted_at:
+                continue
+            size += _row_bytes(row)
+            if found and size > PAGE_BYTES_MOST:
+                return MessagePage(messages=found[::-1], before=found[-1].id)
+            found.append(self.message_of(row))
+            if len(found) == limit:
+                more = any(span.upto >= 0 for span in above(spans, found[-1].id))
+                return MessagePage(messages=found[::-1], before=found[-1].id if more else None)
+        return MessagePage(messages=found[::-1])
+
+    def newest_first(self, owner_id: str, chat_id: str, spans: Sequence[Span]) -> Iterator[Message]:
+        """All messages of a branch from its head upwards, read page by page as they are asked for."""
+        for row in self._descend(owner_id, chat_id, spans, None):
+            if not row.deleted_at:
+                yield self.message_of(row)
+
+    def get_message(self, owner_id: str, chat_id: str, message_id: str) -> Message:
+        """The message, also when it was deleted and can still be restored."""
+        return self.message_of(self.get_message_row(owner_id, chat_id, message_id))
+
+    def get_message_row(self, owner_id: str, chat_id: str, message_id: str) -> MessageRow:
+        try:
+            return MessageRow.get(*rows.message_key(owner_id, chat_id, message_id), consistent_read=True)
+        except MessageRow.DoesNotExist:
+            raise NotFound("There is no such message.") from None
+
+    # --- for those who compose transactions
+
+    def message_of(self, row: MessageRow) -> Message:
+        """The message with its text, wherever that lies."""
+        return message_of(row, self.bodies.read(row.body_key))
+
+    def swipe_of(self, row: SwipeRow) -> Swipe:
+        return swipe_of(row, self.bodies.read(row.body_key))
+
+    def message_row(self, owner_id: str, message: Message) -> MessageRow:
+        """The row to put; a body too long for an item is stored first."""
+        return rows.message_row(owner_id, message, self.bodies.keep_text(owner_id, message.chat_id, message))
+
+    def swipe_row(self, owner_id: str, message: Message, swipe: Swipe) -> SwipeRow:
+        """The row of one swipe of `message`; a body too long for an item is stored first."""
+        apart = self.bodies.keep_text(owner_id, message.chat_id, swipe)
+        return rows.swipe_row(owner_id, message.chat_id, message.id, swipe, apart)
+
+    def _row(self, owner_id: str, chat_id: str) -> ChatRow:
+        try:
+            return ChatRow.get(*rows.chat_key(owner_id, chat_id), consistent_read=True)
+        except ChatRow.DoesNotExist:
+            raise NotFound("There is no such chat.") from None
+
+    def _list(self, index: str, place: str, owner_id: str, cursor: str | None, limit: int) -> Page[ChatSummary]:
+        letters = "i1" if index == "index1" else "i2"
+        found = ChatRow.query(
+            place,
+            index_name=index,
+            scan_index_forward=False,
+            limit=limit,
+            page_size=limit,
+            last_evaluated_key=after_place(cursor, letters=letters, place=place, pk=owner_id, sk_prefix="chat#"),
+        )
+        items = [summary_of(row) for row in found]
+        return Page(items=items, next=next_place(found.last_evaluated_key, letters=letters))
+
+    def _descend(self, owner_id: str, chat_id: str, spans: Sequence[Span], wanted: int | None) -> Iterator[MessageRow]:
+        """Rows from the head upwards, deleted ones too, in queries as long as `wanted` and a page's bytes allow."""
+        pk = rows.inside(owner_id, chat_id)
+        count = min(_FIRST_QUERY, wanted or _FIRST_QUERY)
+        longest, seen = 500, 0
+        for span in reversed(spans):
+            upto = span.upto
+            while upto >= 0:
+                reach = MessageRow.sk.between(
+                    rows.message_sort_key(span.segment, 0), rows.message_sort_key(span.segment, upto)
+                )
+                asked = min(count, upto + 1)
+                got = 0
+                for row in MessageRow.query(
+                    pk, reach, scan_index_forward=False, limit=asked, page_size=asked, consistent_read=True
+                ):
+                    got, upto = got + 1, int(row.sk.rsplit("#", 1)[1]) - 1
+                    longest = max(longest, _row_bytes(row))
+                    yield row
+                seen += got
+                room = max(1, PAGE_BYTES_MOST // longest)
+                missing = _QUERY_MOST if wanted is None else max(wanted - seen, _FIRST_QUERY)
+                count = min(missing, room, _QUERY_MOST)
+                if got < asked:
+                    break
 
 
-class BranchRow(MainRow):
-    class Meta(MainMeta):
-        pass
-
-    title = UnicodeAttribute(default="")
-    spans: ListAttribute = ListAttribute()  # type: ignore[type-arg]  # [[segment, upto], …]
-    created_at = UnicodeAttribute()
-    updated_at = UnicodeAttribute()
-    from_message_id = UnicodeAttribute(null=True)
-    active_turn_id = UnicodeAttribute(null=True)
+# --- what a transaction on a chat is made of
 
 
-class MessageRow(MainRow):
-    class Meta(MainMeta):
-        pass
-
-    role = UnicodeAttribute()
-    name = UnicodeAttribute()
-    text = UnicodeAttribute()
-    reasoning = UnicodeAttribute(default="")
-    hidden = BooleanAttribute(default=False)
-    character_id = UnicodeAttribute(null=True)
-    swipe_index = NumberAttribute(default=0)
-    swipe_count = NumberAttribute(default=1)
-    reply = JSONAttribute(null=True)
-    tokens = NumberAttribute(null=True)
-    revision = NumberAttribute(default=1)
-    created_at = UnicodeAttribute()
-    edited_at = UnicodeAttribute(null=True)
-    deleted_at = UnicodeAttribute(null=True)
-    extra = JSONAttribute(default=dict)
+def next_message_id(branch: Branch, ahead: int = 0) -> str:
+    """Id of the message that is put at the branch's head next, or `ahead` after it."""
+    head = branch.spans[-1]
+    return f"{head.segment}.{head.upto + 1 + ahead}"
 
 
-class SwipeRow(MainRow):
-    class Meta(MainMeta):
-        pass
+def grow_branch(branch: Branch, count: int, now: datetime) -> tuple[list[Action], Condition]:
+    """Update of the BranchRow that takes in `count` messages, and its condition: the head is still where it was."""
+    head = branch.spans[-1]
+    unmoved = (BranchRow.segment == head.segment) & (BranchRow.upto == head.upto)
+    return [BranchRow.upto.set(head.upto + count), BranchRow.updated_at.set(rows.stamp(now))], unmoved
 
-    text = UnicodeAttribute()
-    reasoning = UnicodeAttribute(default="")
-    reply = JSONAttribute(null=True)
-    created_at = UnicodeAttribute()
-    extra = JSONAttribute(default=dict)
+
+def bump_chat() -> list[Action]:
+    """Update of the ChatRow with every write inside the chat."""
+    return [ChatRow.revision.add(1)]
+
+
+def touch_chat(chat_id: str, now: datetime, *, preview: str | None = None, added: int = 0) -> list[Action]:
+    """Update of the ChatRow when the chat goes on: it comes to the top of the lists. Includes `bump_chat`."""
+    when = rows.stamp(now)
+    actions = [
+        ChatRow.updated_at.set(when),
+        ChatRow.i1sk.set(f"{when}#{chat_id}"),
+        ChatRow.i2sk.set(f"{when}#{chat_id}"),
+        *bump_chat(),
+    ]
+    if added:
+        actions.append(ChatRow.message_count.add(added))
+    if preview is not None:
+        actions.append(ChatRow.preview.set(preview_of(preview)))
+    return actions
+
+
+def chat_lives() -> Condition:
+    """Condition on the ChatRow: it is there and not in the trash."""
+    lives: Condition = ChatRow.pk.exists() & ChatRow.deleted_at.does_not_exist()
+    return lives
+
+
+def preview_of(text: str) -> str:
+    """The first words of a message, for the list of chats."""
+    words = " ".join(text[:600].split())
+    return words if len(words) <= 160 else words[:159] + "…"
+
+
+def above(spans: Sequence[Span], message_id: str) -> list[Span]:
+    """The part of a path that lies before a message. Raises NotFound when the message is not on it."""
+    segment, position = rows.split_message_id(message_id)
+    for place, span in enumerate(spans):
+        if span.segment == segment and position <= span.upto:
+            return [*spans[:place], Span(segment=segment, upto=position - 1)]
+    raise NotFound("That message is not on this branch.")
+
+
+def _row_bytes(row: MessageRow) -> int:
+    extra: dict[str, Any] = row.extra
+    return int(row.body_bytes) if row.body_bytes else text_bytes(row.text, row.reasoning, extra)

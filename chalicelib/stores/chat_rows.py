@@ -1,0 +1,364 @@
+"""Rows of chats in `main`, their keys, and the way between rows and models.
+
+docs/decisions/0006-message-tree.md has the why.
+
+    chat     pk owner        sk chat#{chat}                                index1 all by time, index2 one character's
+    branch   pk owner#chat   sk branch#{branch}
+    segment  pk owner#chat   sk segment#{segment}                          the path to a segment; never changes
+    cut      pk owner#chat   sk cut#{segment}#{position:09d}               what "delete with all below" took away
+    message  pk owner#chat   sk message#{segment}#{position:09d}
+    swipe    pk owner#chat   sk swipe#{segment}#{position:09d}#{index:05d}
+
+The message is the truth for its chosen swipe, whose own row may be missing or old. A message with a single swipe has no
+swipe rows.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib.errors import NotFound
+from chalicelib.models.chats import Branch, Chat, ChatSummary, Message, ReplyFacts, Span, Swipe
+from chalicelib.stores.tables import MainMeta, MainRow
+
+Key = tuple[str, str]
+_ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
+_MESSAGE_ID = re.compile(r"([0-9A-Za-z_-]{1,40})\.(0|[1-9][0-9]{0,8})")
+
+
+class ChatRow(MainRow):
+    class Meta(MainMeta):
+        pass
+
+    character_id = UnicodeAttribute()
+    title = UnicodeAttribute()
+    preview = UnicodeAttribute(default="")
+    message_count = NumberAttribute(default=0)
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute()
+    deleted_at = UnicodeAttribute(null=True)
+    revision = NumberAttribute(default=1)
+    branch_id = UnicodeAttribute()
+    persona_id = UnicodeAttribute(null=True)
+    authors_note = UnicodeAttribute(default="")
+    authors_note_depth = NumberAttribute(default=4)
+    metadata = JSONAttribute(default=dict)
+    body_key = UnicodeAttribute(null=True)
+    """Where author's note and metadata lie when they are too long to be written again with every message."""
+
+
+class BranchRow(MainRow):
+    class Meta(MainMeta):
+        pass
+
+    title = UnicodeAttribute(default="")
+    spans: ListAttribute = ListAttribute()  # type: ignore[type-arg]  # [[segment, upto], …] without the growing one
+    segment = UnicodeAttribute()
+    """The segment the branch owns and that alone grows."""
+    upto = NumberAttribute()
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute()
+    from_message_id = UnicodeAttribute(null=True)
+    active_turn_id = UnicodeAttribute(null=True)
+
+
+class SegmentRow(MainRow):
+    class Meta(MainMeta):
+        pass
+
+    spans: ListAttribute = ListAttribute()  # type: ignore[type-arg]  # [[segment, upto], …] before this segment
+
+
+class CutRow(MainRow):
+    class Meta(MainMeta):
+        pass
+
+    branch_id = UnicodeAttribute()
+    spans: ListAttribute = ListAttribute()  # type: ignore[type-arg]  # the branch's, as they were
+    segment = UnicodeAttribute()
+    upto = NumberAttribute()
+    new_segment = UnicodeAttribute()
+    """The segment that grows since the cut."""
+    messages = NumberAttribute()
+    """How many it took away."""
+
+
+class MessageRow(MainRow):
+    class Meta(MainMeta):
+        pass
+
+    role = UnicodeAttribute()
+    name = UnicodeAttribute()
+    text = UnicodeAttribute(default="")
+    reasoning = UnicodeAttribute(default="")
+    hidden = BooleanAttribute(default=False)
+    character_id = UnicodeAttribute(null=True)
+    swipe_index = NumberAttribute(default=0)
+    swipe_count = NumberAttribute(default=1)
+    reply = JSONAttribute(null=True)
+    tokens = NumberAttribute(null=True)
+    revision = NumberAttribute(default=1)
+    created_at = UnicodeAttribute()
+    edited_at = UnicodeAttribute(null=True)
+    deleted_at = UnicodeAttribute(null=True)
+    extra = JSONAttribute(default=dict)
+    body_key = UnicodeAttribute(null=True)
+    """Where text, reasoning and extra lie when they are too long for an item."""
+    body_bytes = NumberAttribute(null=True)
+
+
+class SwipeRow(MainRow):
+    class Meta(MainMeta):
+        pass
+
+    text = UnicodeAttribute(default="")
+    reasoning = UnicodeAttribute(default="")
+    reply = JSONAttribute(null=True)
+    created_at = UnicodeAttribute()
+    extra = JSONAttribute(default=dict)
+    body_key = UnicodeAttribute(null=True)
+    body_bytes = NumberAttribute(null=True)
+
+
+# --- keys: (pk, sk). An id that cannot exist is not found before DynamoDB is asked.
+
+
+def chat_key(owner_id: str, chat_id: str) -> Key:
+    return owner_id, f"chat#{_known_shape(chat_id, 'chat')}"
+
+
+def inside(owner_id: str, chat_id: str) -> str:
+    """The partition key of all that lies in a chat."""
+    return f"{owner_id}#{_known_shape(chat_id, 'chat')}"
+
+
+def branch_key(owner_id: str, chat_id: str, branch_id: str) -> Key:
+    return inside(owner_id, chat_id), f"branch#{_known_shape(branch_id, 'branch')}"
+
+
+def segment_key(owner_id: str, chat_id: str, segment: str) -> Key:
+    return inside(owner_id, chat_id), f"segment#{segment}"
+
+
+def cut_key(owner_id: str, chat_id: str, message_id: str) -> Key:
+    segment, position = split_message_id(message_id)
+    return inside(owner_id, chat_id), f"cut#{segment}#{position:09d}"
+
+
+def message_key(owner_id: str, chat_id: str, message_id: str) -> Key:
+    segment, position = split_message_id(message_id)
+    return inside(owner_id, chat_id), message_sort_key(segment, position)
+
+
+def message_sort_key(segment: str, position: int) -> str:
+    return f"message#{segment}#{position:09d}"
+
+
+def swipe_key(owner_id: str, chat_id: str, message_id: str, index: int) -> Key:
+    segment, position = split_message_id(message_id)
+    return inside(owner_id, chat_id), f"swipe#{segment}#{position:09d}#{index:05d}"
+
+
+def split_message_id(message_id: str) -> tuple[str, int]:
+    """Segment and position. Raises NotFound for what cannot be a message's id."""
+    parts = _MESSAGE_ID.fullmatch(message_id)
+    if parts is None:
+        raise NotFound("There is no such message.")
+    return parts[1], int(parts[2])
+
+
+def message_id_of(row: MessageRow) -> str:
+    _, segment, position = row.sk.split("#")
+    return f"{segment}.{int(position)}"
+
+
+# --- times
+
+
+def stamp(moment: datetime) -> str:
+    """ISO 8601 in UTC with all six digits, so that text sorts by time."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+# --- rows to models
+
+
+def summary_of(row: ChatRow) -> ChatSummary:
+    return ChatSummary(**_summary(row))
+
+
+def chat_of(row: ChatRow, body: dict[str, Any] | None = None) -> Chat:
+    """`body` is what lay apart under `body_key`."""
+    apart = body or {"authors_note": row.authors_note, "metadata": row.metadata}
+    return Chat(
+        **_summary(row),
+        branch_id=row.branch_id,
+        persona_id=row.persona_id,
+        authors_note_depth=int(row.authors_note_depth),
+        **apart,
+    )
+
+
+def branch_of(row: BranchRow) -> Branch:
+    return Branch(
+        id=row.sk.removeprefix("branch#"),
+        chat_id=row.pk.rsplit("#", 1)[1],
+        title=row.title,
+        spans=[*spans_of(row.spans), Span(segment=row.segment, upto=int(row.upto))],
+        created_at=moment(row.created_at),
+        updated_at=moment(row.updated_at),
+        from_message_id=row.from_message_id,
+        active_turn_id=row.active_turn_id,
+    )
+
+
+def message_of(row: MessageRow, body: dict[str, Any] | None = None) -> Message:
+    """`body` is what lay apart under `body_key`; without it a long message comes without its text."""
+    apart = body or {"text": row.text, "reasoning": row.reasoning, "extra": row.extra}
+    return Message(
+        id=message_id_of(row),
+        chat_id=row.pk.rsplit("#", 1)[1],
+        role=row.role,  # type: ignore[arg-type]  # only MessageRole is ever written
+        name=row.name,
+        hidden=row.hidden,
+        character_id=row.character_id,
+        swipe_index=int(row.swipe_index),
+        swipe_count=int(row.swipe_count),
+        reply=ReplyFacts.model_validate(row.reply) if row.reply else None,
+        tokens=None if row.tokens is None else int(row.tokens),
+        revision=int(row.revision),
+        created_at=moment(row.created_at),
+        edited_at=moment(row.edited_at) if row.edited_at else None,
+        deleted_at=moment(row.deleted_at) if row.deleted_at else None,
+        **apart,
+    )
+
+
+def swipe_of(row: SwipeRow, body: dict[str, Any] | None = None) -> Swipe:
+    apart = body or {"text": row.text, "reasoning": row.reasoning, "extra": row.extra}
+    return Swipe(
+        index=int(row.sk.rsplit("#", 1)[1]),
+        reply=ReplyFacts.model_validate(row.reply) if row.reply else None,
+        created_at=moment(row.created_at),
+        **apart,
+    )
+
+
+def spans_of(pairs: list[Any]) -> list[Span]:
+    return [Span(segment=segment, upto=int(upto)) for segment, upto in pairs]
+
+
+def pairs_of(spans: list[Span]) -> list[list[Any]]:
+    return [[span.segment, span.upto] for span in spans]
+
+
+# --- models to rows. Bodies that may be long go through ChatBodies first, which says what stays in the row.
+
+
+def chat_row(owner_id: str, chat: Chat, apart: dict[str, Any]) -> ChatRow:
+    pk, sk = chat_key(owner_id, chat.id)
+    return ChatRow(
+        pk,
+        sk,
+        **list_places(owner_id, chat),
+        character_id=chat.character_id,
+        title=chat.title,
+        preview=chat.preview,
+        message_count=chat.message_count,
+        created_at=stamp(chat.created_at),
+        updated_at=stamp(chat.updated_at),
+        deleted_at=stamp(chat.deleted_at) if chat.deleted_at else None,
+        revision=chat.revision,
+        branch_id=chat.branch_id,
+        persona_id=chat.persona_id,
+        authors_note_depth=chat.authors_note_depth,
+        **apart,
+    )
+
+
+def branch_row(owner_id: str, branch: Branch) -> BranchRow:
+    pk, sk = branch_key(owner_id, branch.chat_id, branch.id)
+    head = branch.spans[-1]
+    return BranchRow(
+        pk,
+        sk,
+        title=branch.title,
+        spans=pairs_of(branch.spans[:-1]),
+        segment=head.segment,
+        upto=head.upto,
+        created_at=stamp(branch.created_at),
+        updated_at=stamp(branch.updated_at),
+        from_message_id=branch.from_message_id,
+        active_turn_id=branch.active_turn_id,
+    )
+
+
+def message_row(owner_id: str, message: Message, apart: dict[str, Any]) -> MessageRow:
+    pk, sk = message_key(owner_id, message.chat_id, message.id)
+    return MessageRow(
+        pk,
+        sk,
+        role=message.role,
+        name=message.name,
+        hidden=message.hidden,
+        character_id=message.character_id,
+        swipe_index=message.swipe_index,
+        swipe_count=message.swipe_count,
+        reply=message.reply.model_dump(mode="json") if message.reply else None,
+        tokens=message.tokens,
+        revision=message.revision,
+        created_at=stamp(message.created_at),
+        edited_at=stamp(message.edited_at) if message.edited_at else None,
+        deleted_at=stamp(message.deleted_at) if message.deleted_at else None,
+        **apart,
+    )
+
+
+def swipe_row(owner_id: str, chat_id: str, message_id: str, swipe: Swipe, apart: dict[str, Any]) -> SwipeRow:
+    pk, sk = swipe_key(owner_id, chat_id, message_id, swipe.index)
+    return SwipeRow(
+        pk,
+        sk,
+        reply=swipe.reply.model_dump(mode="json") if swipe.reply else None,
+        created_at=stamp(swipe.created_at),
+        **apart,
+    )
+
+
+def list_places(owner_id: str, chat: ChatSummary) -> dict[str, Any]:
+    """Where a chat stands in the lists: all by time and its character's by time, or the trash alone."""
+    when = f"{stamp(chat.deleted_at or chat.updated_at)}#{chat.id}"
+    if chat.deleted_at:
+        return {"i1pk": f"{owner_id}#chats-trash", "i1sk": when, "i2pk": None, "i2sk": None}
+    return {
+        "i1pk": f"{owner_id}#chats",
+        "i1sk": when,
+        "i2pk": f"{owner_id}#character#{chat.character_id}",
+        "i2sk": when,
+    }
+
+
+def _summary(row: ChatRow) -> dict[str, Any]:
+    return {
+        "id": row.sk.removeprefix("chat#"),
+        "character_id": row.character_id,
+        "title": row.title,
+        "preview": row.preview,
+        "message_count": max(0, int(row.message_count)),
+        "created_at": moment(row.created_at),
+        "updated_at": moment(row.updated_at),
+        "deleted_at": moment(row.deleted_at) if row.deleted_at else None,
+        "revision": int(row.revision),
+    }
+
+
+def _known_shape(some_id: str, noun: str) -> str:
+    if not _ID.fullmatch(some_id):
+        raise NotFound(f"There is no such {noun}.")
+    return some_id
