@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from chalicelib.models.prompt import FinishReason
-from chalicelib.models.shapes import Asked, Held, Instant
+from chalicelib.models.shapes import Asked, Held, Id, Instant
 
 MessageRole = Literal["user", "assistant", "system"]
 MESSAGE_CHARACTERS_MOST = 400_000
@@ -103,34 +103,34 @@ class Chat(ChatSummary):
 
 
 class NewChat(Asked):
-    character_id: str
+    character_id: Id
     title: str = Field(default="", max_length=200)
-    persona_id: str | None = None
+    persona_id: Id | None = None
     greeting: int = Field(default=0, ge=0)
     """Which greeting is shown first."""
 
 
 class ChatChange(Asked):
     title: str | None = Field(default=None, min_length=1, max_length=200)
-    persona_id: str | None = None
-    branch_id: str | None = None
+    persona_id: Id | None = None
+    branch_id: Id | None = None
     authors_note: str | None = Field(default=None, max_length=50_000)
     authors_note_depth: int | None = Field(default=None, ge=0, le=1000)
 
 
 class ChatQuery(Asked):
-    character_id: str | None = None
+    character_id: Id | None = None
     trash: bool = False
     cursor: str | None = Field(default=None, max_length=2000)
     limit: int = Field(default=30, ge=1, le=100)
 
 
 class OpenQuery(Asked):
-    branch_id: str | None = None
+    branch_id: Id | None = None
 
 
 class MessageQuery(Asked):
-    branch_id: str | None = None
+    branch_id: Id | None = None
     before: str | None = Field(default=None, max_length=200)
     """A message id: the page ends just before it. None: the newest."""
     limit: int = Field(default=50, ge=1, le=200)
@@ -144,7 +144,7 @@ class MessagePage(Held):
 
 
 class NewBranch(Asked):
-    message_id: str
+    message_id: Id
     title: str = Field(default="", max_length=200)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
-from chalicelib.models.shapes import Asked, Held, Instant
+from chalicelib.models.shapes import Asked, Held, Id, Instant
 
 
 class ProviderKind(StrEnum):
@@ -48,7 +48,7 @@ class NewConnection(Asked):
     """Empty means the provider's own address."""
     model: str = Field(default="", max_length=300)
     key: SecretStr | None = Field(default=None, max_length=2000)
-    fallback_id: str | None = None
+    fallback_id: Id | None = None
     tokenizer: Literal["o200k_base", "cl100k_base"] = "o200k_base"
     context_tokens: int | None = Field(default=None, ge=512, le=2_000_000)
 
@@ -61,7 +61,7 @@ class ConnectionChange(Asked):
     address: Address | None = None
     model: str | None = Field(default=None, max_length=300)
     key: SecretStr | None = Field(default=None, max_length=2000)
-    fallback_id: str | None = None
+    fallback_id: Id | None = None
     tokenizer: Literal["o200k_base", "cl100k_base"] | None = None
     context_tokens: int | None = Field(default=None, ge=512, le=2_000_000)
 

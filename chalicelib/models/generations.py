@@ -6,7 +6,7 @@ from pydantic import Field
 
 from chalicelib.models.chats import MESSAGE_CHARACTERS_MOST, Branch, Chat, Message, MessagePage
 from chalicelib.models.prompt import FinishReason, TokenUsage
-from chalicelib.models.shapes import Asked, Held, Instant
+from chalicelib.models.shapes import Asked, Held, Id, Instant
 
 GenerationKind = Literal["reply", "swipe", "continue", "impersonate", "quiet"]
 GenerationStatus = Literal["queued", "running", "done"]
@@ -17,15 +17,15 @@ class NewTurn(Asked):
     """An action of the user. `text` is what they say; a `reply` without it just asks the character to speak again."""
 
     kind: GenerationKind = "reply"
-    branch_id: str | None = None
+    branch_id: Id | None = None
     text: str | None = Field(default=None, max_length=MESSAGE_CHARACTERS_MOST)
-    message_id: str | None = None
+    message_id: Id | None = None
     """The message to swipe or continue; None means the branch's last."""
     revision: int | None = None
     """The revision seen of that message."""
     instruction: str = Field(default="", max_length=50_000)
     """What a quiet generation asks for."""
-    connection_id: str | None = None
+    connection_id: Id | None = None
 
 
 class Generation(Held):

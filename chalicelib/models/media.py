@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chalicelib.models.shapes import Asked, Held, Instant
+from chalicelib.models.shapes import Asked, Held, Id, Instant
 
 
 class NewUpload(Asked):
@@ -12,7 +12,7 @@ class NewUpload(Asked):
     size: int = Field(ge=1, le=200_000_000)
     content_type: str = Field(max_length=100)
     purpose: Literal["character", "chat"] = "character"
-    character_id: str | None = None
+    character_id: Id | None = None
     """The character a chat belongs to."""
 
 

@@ -1,11 +1,14 @@
 """The two kinds of model: what we hold, which is frozen, and what strangers send, which forbids unknown fields."""
 
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 Instant = AwareDatetime
 """A moment in UTC."""
+
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+"""An id as strangers send it: never longer than a key may be."""
 
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
-from chalicelib.models.shapes import Asked, Held, Instant
+from chalicelib.models.shapes import Asked, Held, Id, Instant
 
 UserName = Annotated[str, Field(min_length=2, max_length=40, pattern=r"^[\w][\w .'-]*$")]
 Email = Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
@@ -55,6 +55,16 @@ class Account(Held):
     banned: bool = False
 
 
+class Person(Held):
+    """An account with what its owner never sees. Never leaves the server."""
+
+    account: Account
+    password_hash: str | None = None
+    """None for those who sign in at an OIDC issuer."""
+    deleting: bool = False
+    """Whether the account is being wiped; nobody signs in to it any more."""
+
+
 class SignUp(Asked):
     name: UserName
     email: Email
@@ -66,6 +76,16 @@ class SignUp(Asked):
 class SignIn(Asked):
     email: Email
     password: Annotated[SecretStr, Field(max_length=1000)]
+    device: str = Field(default="", max_length=120)
+
+
+class OidcSignIn(Asked):
+    """An ID token from the issuer that the settings name, and the nonce the page asked it with."""
+
+    id_token: Annotated[SecretStr, Field(max_length=16_000)]
+    nonce: str = Field(min_length=16, max_length=200)
+    invitation: str | None = Field(default=None, max_length=100)
+    locale: Literal["en", "zh-CN"] = "en"
     device: str = Field(default="", max_length=120)
 
 
@@ -98,9 +118,9 @@ class ChoicesChange(Asked):
     theme: Theme | None = None
     layout: Layout | None = None
     font_px: int | None = Field(default=None, ge=14, le=24)
-    connection_id: str | None = None
-    preset_id: str | None = None
-    persona_id: str | None = None
+    connection_id: Id | None = None
+    preset_id: Id | None = None
+    persona_id: Id | None = None
     send_on_enter: bool | None = None
     title_badge: bool | None = None
     generate_title: bool | None = None
@@ -121,7 +141,9 @@ class ResetDone(Asked):
 
 
 class AccountDeletion(Asked):
-    password: Annotated[SecretStr, Field(max_length=1000)]
+    """Who signs in at an OIDC issuer has no password; they sign in again first instead."""
+
+    password: Annotated[SecretStr, Field(max_length=1000)] | None = None
 
 
 class Session(Held):
@@ -167,6 +189,16 @@ class UserChange(Asked):
 
     role: Role | None = None
     banned: bool | None = None
+
+
+class UserQuery(Asked):
+    cursor: str | None = Field(default=None, max_length=200)
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class NewInvitation(Asked):
+    days: int = Field(default=14, ge=1, le=365)
+    """How long the code is good for."""
 
 
 class ResetLink(Held):
