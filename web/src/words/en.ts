@@ -1,0 +1,6 @@
+/** Every word in this language, gathered into one chunk. */
+import { gathered, type Words } from './i18n'
+
+export const words = gathered(
+  import.meta.glob<Words>(['./locales/en.json', '../features/*/locales/en.json'], { eager: true, import: 'default' }),
+)

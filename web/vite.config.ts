@@ -1,0 +1,46 @@
+/** How the page is built: every file from its own host, nothing inline, a strict Content-Security-Policy holds. */
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+const server = process.env.TAVERN_DEV_SERVER ?? 'http://127.0.0.1:8787'
+const proxy = {
+  '/api': { target: server },
+  '/tavern-media': { target: server },
+  '/socket': { target: server, ws: true },
+}
+
+export default defineConfig({
+  plugins: [vue()],
+  define: {
+    __VUE_OPTIONS_API__: 'true',
+    __VUE_PROD_DEVTOOLS__: 'false',
+    __VUE_I18N_FULL_INSTALL__: 'false',
+    __VUE_I18N_LEGACY_API__: 'false',
+    __INTLIFY_PROD_DEVTOOLS__: 'false',
+    // Messages are compiled to a tree that is walked, never to code: no eval.
+    __INTLIFY_JIT_COMPILATION__: 'true',
+    __INTLIFY_DROP_MESSAGE_COMPILER__: 'false',
+  },
+  resolve: {
+    alias: {
+      '@': fileURLToPath(new URL('./src', import.meta.url)),
+      '@tavern/streaming-client': fileURLToPath(
+        new URL('./packages/streaming-client/src/index.ts', import.meta.url),
+      ),
+    },
+  },
+  server: { proxy, host: '127.0.0.1' },
+  preview: { proxy, host: '127.0.0.1' },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 600,
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.test.ts', 'packages/**/*.test.ts'],
+    testTimeout: 10_000,
+  },
+})
