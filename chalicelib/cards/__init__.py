@@ -1,1 +1,1 @@
-"""Pure: character files in and out."""
+"""Character files in and out: pure, bounded, and lossless for what they do not know."""

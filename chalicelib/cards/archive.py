@@ -1,0 +1,82 @@
+"""CHARX: a zip with `card.json` at its root and assets beside it; data before the zip's signature is allowed.
+
+Nothing is ever written to a disk: members are read one by one, each within its bounds.
+Source: character-card-spec-v3, "CHARX".
+"""
+
+import io
+import zipfile
+import zlib
+
+from chalicelib.cards.bounds import (
+    ARCHIVE_BYTES_MOST,
+    ARCHIVE_FILES_MOST,
+    ARCHIVE_RATIO_MOST,
+    CARD_BYTES_MOST,
+    check_size,
+    megabytes,
+)
+from chalicelib.errors import InvalidCard, TooLarge
+
+CARD_PATH = "card.json"
+_SMALL = 1_000_000
+_HEADER_BYTES = 30
+_FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError, KeyError)
+_PACKED_ALREADY = {"png", "jpg", "jpeg", "webp", "avif", "gif", "mp3", "ogg", "mp4", "webm", "charx", "zip"}
+
+
+def looks_like_archive(data: bytes) -> bool:
+    """Whether a zip begins somewhere in the file: programs put a picture or a stub before it."""
+    return b"PK\x03\x04" in data and b"PK\x05\x06" in data[-66_000:]
+
+
+def unpack(data: bytes) -> dict[str, bytes]:
+    """Every file of the archive by its path, `card.json` among them. Raises InvalidCard or TooLarge."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            _check(members)
+            return {member.filename: _read(archive, member) for member in members}
+    except _BROKEN:
+        raise InvalidCard("This CHARX file is broken and cannot be unpacked.", code="broken_archive") from None
+
+
+def pack(files: dict[str, bytes]) -> bytes:
+    """A zip of these files; equal files give equal bytes."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for path, data in files.items():
+            packed = path.rpartition(".")[2].lower() in _PACKED_ALREADY
+            member = zipfile.ZipInfo(path, _FIXED_DATE)
+            member.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
+            archive.writestr(member, data)
+    return made.getvalue()
+
+
+def _check(members: list[zipfile.ZipInfo]) -> None:
+    """Refuses bombs by what the directory declares; `_read` holds each member to it."""
+    if len(members) > ARCHIVE_FILES_MOST:
+        raise TooLarge(f"This CHARX file holds more than {ARCHIVE_FILES_MOST} files.", most=ARCHIVE_FILES_MOST)
+    check_size(sum(member.file_size for member in members), ARCHIVE_BYTES_MOST, "What this CHARX file unpacks to")
+    end = 0
+    for member in sorted(members, key=lambda member: member.header_offset):
+        if member.flag_bits & 0x1:
+            raise InvalidCard("This CHARX file is protected by a password.", code="encrypted_archive")
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise InvalidCard("This CHARX file is packed in an unusual way.", code="broken_archive")
+        # Overlapping members let a small file declare a thousand copies of one stretch of it.
+        if member.header_offset < end:
+            raise InvalidCard("Files inside this CHARX file overlap, as in a zip bomb.", code="archive_bomb")
+        end = member.header_offset + _HEADER_BYTES + member.compress_size
+        if member.file_size > _SMALL and member.file_size > ARCHIVE_RATIO_MOST * max(member.compress_size, 1):
+            raise InvalidCard("This CHARX file unpacks to far more than its size, as a zip bomb.", code="archive_bomb")
+
+
+def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    most = CARD_BYTES_MOST if member.filename == CARD_PATH else member.file_size
+    with archive.open(member) as stream:
+        data = stream.read(most + 1)
+    if len(data) > most:
+        raise TooLarge(f"The card inside this CHARX file is above {megabytes(most)}.", most=most)
+    return data
