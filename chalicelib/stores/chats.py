@@ -8,11 +8,7 @@ and `chat_lives`, which give updates and the conditions they hold under.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
-
-from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
 
 from chalicelib.errors import NotFound
 from chalicelib.models.chats import Branch, Chat, ChatSummary, Message, MessagePage, Span, Swipe
@@ -32,6 +28,16 @@ from chalicelib.stores.chat_rows import (
     summary_of,
     swipe_of,
 )
+from chalicelib.stores.chat_updates import (
+    above,
+    bump_chat,
+    chat_lives,
+    chosen_swipe,
+    grow_branch,
+    next_message_id,
+    touch_chat,
+    with_swipe,
+)
 from chalicelib.stores.cursors import after_place, next_place
 
 if TYPE_CHECKING:
@@ -49,12 +55,14 @@ __all__ = [
     "bump_chat",
     "chat_lives",
     "chat_of",
+    "chosen_swipe",
     "grow_branch",
     "message_of",
     "next_message_id",
     "summary_of",
     "swipe_of",
     "touch_chat",
+    "with_swipe",
 ]
 
 # Texts on one page. Opening a chat may read 200 KB in all.
@@ -214,64 +222,6 @@ class ChatStore:
                 count = min(missing, room, _QUERY_MOST)
                 if got < asked:
                     break
-
-
-# --- what a transaction on a chat is made of
-
-
-def next_message_id(branch: Branch, ahead: int = 0) -> str:
-    """Id of the message that is put at the branch's head next, or `ahead` after it."""
-    head = branch.spans[-1]
-    return f"{head.segment}.{head.upto + 1 + ahead}"
-
-
-def grow_branch(branch: Branch, count: int, now: datetime) -> tuple[list[Action], Condition]:
-    """Update of the BranchRow that takes in `count` messages, and its condition: the head is still where it was."""
-    head = branch.spans[-1]
-    unmoved = (BranchRow.segment == head.segment) & (BranchRow.upto == head.upto)
-    return [BranchRow.upto.set(head.upto + count), BranchRow.updated_at.set(rows.stamp(now))], unmoved
-
-
-def bump_chat() -> list[Action]:
-    """Update of the ChatRow with every write inside the chat."""
-    return [ChatRow.revision.add(1)]
-
-
-def touch_chat(chat_id: str, now: datetime, *, preview: str | None = None, added: int = 0) -> list[Action]:
-    """Update of the ChatRow when the chat goes on: it comes to the top of the lists. Includes `bump_chat`."""
-    when = rows.stamp(now)
-    actions = [
-        ChatRow.updated_at.set(when),
-        ChatRow.i1sk.set(f"{when}#{chat_id}"),
-        ChatRow.i2sk.set(f"{when}#{chat_id}"),
-        *bump_chat(),
-    ]
-    if added:
-        actions.append(ChatRow.message_count.add(added))
-    if preview is not None:
-        actions.append(ChatRow.preview.set(preview_of(preview)))
-    return actions
-
-
-def chat_lives() -> Condition:
-    """Condition on the ChatRow: it is there and not in the trash."""
-    lives: Condition = ChatRow.pk.exists() & ChatRow.deleted_at.does_not_exist()
-    return lives
-
-
-def preview_of(text: str) -> str:
-    """The first words of a message, for the list of chats."""
-    words = " ".join(text[:600].split())
-    return words if len(words) <= 160 else words[:159] + "…"
-
-
-def above(spans: Sequence[Span], message_id: str) -> list[Span]:
-    """The part of a path that lies before a message. Raises NotFound when the message is not on it."""
-    segment, position = rows.split_message_id(message_id)
-    for place, span in enumerate(spans):
-        if span.segment == segment and position <= span.upto:
-            return [*spans[:place], Span(segment=segment, upto=position - 1)]
-    raise NotFound("That message is not on this branch.")
 
 
 def _row_bytes(row: MessageRow) -> int:
