@@ -28,7 +28,8 @@ class Prompt(Held):
     """Text the reply continues (kind `continue`)."""
     tools: list[dict[str, Any]] = []
     speaker: str = ""
-    """Name of the character who speaks next."""
+    """Name of who speaks next: the character, or the user when impersonated."""
+    character_name: str = ""
     user_name: str = ""
     tokens: int = 0
 

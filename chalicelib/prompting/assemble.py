@@ -81,6 +81,7 @@ def assemble(
         stop=[macros.expand(stop) for stop in samplers.stop if stop.strip()],
         prefill=macros.expand(continued.text) if continued else "",
         speaker=macros.user if scene.kind == "impersonate" else macros.char,
+        character_name=macros.char,
         user_name=macros.user,
         tokens=budget.used,
     )
