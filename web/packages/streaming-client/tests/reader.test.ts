@@ -1,0 +1,116 @@
+import { beforeEach, expect, test } from 'vitest'
+
+import { Reader, SILENCE_MS, UNKNOWN_HELD_MS, type ReaderEvent } from '../src/reader'
+import { end, facts, piece, snapshot, start } from './frames.builders'
+
+let reader: Reader
+
+beforeEach(() => {
+  reader = new Reader()
+  reader.connected(0)
+  reader.follow('chat1', 1)
+  reader.takeFrames()
+})
+
+function texts(events: ReaderEvent[]): string {
+  return events.map((event) => (event.type === 'text' ? event.text : '')).join('')
+}
+
+test('pieces of a generation that is not known yet are held until it is', () => {
+  reader.receive(piece(1, 1, 'Hel'), 0)
+  reader.receive(piece(2, 2, 'lo'), 10)
+  expect(reader.takeEvents()).toEqual([])
+  reader.receive(start(), 20)
+  expect(texts(reader.takeEvents())).toBe('Hello')
+})
+
+test('held pieces are let go after ten seconds', () => {
+  reader.receive(piece(1, 1, 'Hel'), 0)
+  reader.tick(UNKNOWN_HELD_MS)
+  reader.receive(start(), UNKNOWN_HELD_MS + 1)
+  expect(texts(reader.takeEvents())).toBe('')
+})
+
+test("a hole is asked for, once, after a moment's grace", () => {
+  reader.receive(start(), 0)
+  reader.receive(piece(1, 1, 'a'), 0)
+  reader.receive(piece(3, 3, 'c'), 0)
+  reader.tick(100)
+  expect(reader.takeFrames()).toEqual([])
+  reader.tick(150)
+  reader.tick(200)
+  expect(reader.takeFrames()).toEqual([{ type: 'resume', generation_id: 'gen1', epoch: 1, after: 1 }])
+})
+
+test('a hole that closes by itself is not asked for', () => {
+  reader.receive(start(), 0)
+  reader.receive(piece(2, 2, 'b'), 0)
+  reader.receive(piece(1, 1, 'a'), 20)
+  reader.tick(200)
+  expect(reader.takeFrames()).toEqual([])
+})
+
+test('silence in an unfinished reply is asked about at 3 s, then ever more seldom up to 15 s', () => {
+  reader.receive(start(), 0)
+  const asked: number[] = []
+  for (let now = 0; now <= 60_000; now += 250) {
+    reader.tick(now)
+    if (reader.takeFrames().some((frame) => frame.type === 'resume')) asked.push(now)
+  }
+  expect(asked[0]).toBe(SILENCE_MS)
+  expect(asked.slice(1).map((at, i) => at - asked[i]!)).toEqual([6_000, 12_000, 15_000, 15_000])
+})
+
+test('a finished reply is left in peace', () => {
+  reader.receive(start(), 0)
+  reader.receive(piece(1, 1, 'a'), 0)
+  reader.receive(end(1, 'a'), 0)
+  expect(reader.nextDeadline()).toBeNull()
+  expect(reader.takeEvents().at(-1)).toMatchObject({ type: 'ended', verified: true })
+})
+
+test("late copies of a finished reply's frames wake nothing", () => {
+  reader.receive(start(), 0)
+  reader.receive(piece(1, 1, 'a'), 0)
+  reader.receive(end(1, 'a'), 0)
+  reader.takeEvents()
+  for (const frame of [start(), piece(1, 1, 'a'), snapshot(1, 'a'), end(1, 'a')]) reader.receive(frame, 1)
+  expect(reader.takeEvents()).toEqual([])
+  expect(reader.unfinished()).toEqual([])
+})
+
+test('after a reconnection every chat is followed with the revision that was seen', () => {
+  reader.seen('chat1', 7)
+  reader.disconnected()
+  reader.connected(100)
+  expect(reader.takeFrames()).toEqual([{ type: 'follow', chat_id: 'chat1', revision: 7 }])
+})
+
+test('a reply that ended while we were away is asked for at once', () => {
+  reader.receive(start(), 0)
+  reader.receive(piece(1, 1, 'a'), 0)
+  reader.connected(100)
+  reader.takeFrames()
+  reader.receive({ type: 'following', chat_id: 'chat1', revision: 1, generation_ids: [] }, 120)
+  expect(reader.takeFrames()).toEqual([{ type: 'resume', generation_id: 'gen1', epoch: 1, after: 1 }])
+})
+
+test('a chat that went on without us says so', () => {
+  reader.receive({ type: 'following', chat_id: 'chat1', revision: 5, generation_ids: [] }, 0)
+  expect(reader.takeEvents()).toEqual([{ type: 'following', chatId: 'chat1', revision: 5, behind: true }])
+})
+
+test('a generation known by REST that nobody ever heard of again is asked for', () => {
+  reader.expect(facts({ epoch: 0 }), 0)
+  reader.tick(SILENCE_MS)
+  expect(reader.takeFrames()).toEqual([{ type: 'resume', generation_id: 'gen1', epoch: 0, after: 0 }])
+})
+
+test('handles of an old socket mean nothing on a new one', () => {
+  reader.receive(start({ g: 'a' }), 0)
+  reader.connected(100)
+  reader.receive(start({ generation_id: 'gen2', g: 'a' }), 110)
+  reader.receive(piece(1, 1, 'two'), 120)
+  expect(reader.view('gen1')?.text).toBe('')
+  expect(reader.view('gen2')?.text).toBe('two')
+})
