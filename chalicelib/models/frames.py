@@ -76,7 +76,8 @@ class Start(Held):
     type: Literal["start"] = "start"
     generation_id: str
     g: str
-    """Handle that the `d` frames of this generation carry."""
+    """Handle that the `d` frames of this attempt carry: three letters made from generation and epoch, the same on every
+    socket. A `start` of a higher epoch makes what came under the lower one void."""
     turn_id: str
     epoch: int
     chat_id: str
@@ -88,7 +89,7 @@ class Start(Held):
 
 
 class Piece(Held):
-    """Text `x` and reasoning `r` of the pieces `n[0]` to `n[1]`."""
+    """Text `x` and reasoning `r` of the pieces `n[0]` to `n[1]`, counted from 1 in each epoch."""
 
     type: Literal["d"] = "d"
     g: str
@@ -98,7 +99,7 @@ class Piece(Held):
 
 
 class Snapshot(Held):
-    """Everything up to piece `upto`, in parts numbered from 1."""
+    """Everything up to piece `upto`, in parts numbered from 1: texts of the parts are joined, each part repeats the rest."""
 
     type: Literal["snapshot"] = "snapshot"
     generation_id: str
@@ -124,7 +125,11 @@ class FrameError(Held):
 
 
 class End(Held):
-    """The last frame of a generation. A reader whose text does not hash to `sha256` fetches the message."""
+    """The last frame of a generation. A reader whose text does not hash to `sha256` fetches the message.
+
+    `seq` is the number of the last piece: pieces up to it are still to be waited for. `length` and `sha256` (hex, of the
+    UTF-8 bytes) speak of the stored text: of a `continue` that is the message's old text and the pieces after it.
+    """
 
     type: Literal["end"] = "end"
     generation_id: str

@@ -59,6 +59,27 @@ class Generation(Held):
     model: str = ""
 
 
+class GenerationRecord(Generation):
+    """A generation with what only the server knows of it."""
+
+    owner_id: str
+    lease_until: Instant | None = None
+    """A running generation whose lease has run out has lost its worker."""
+    stop_asked: bool = False
+    instruction: str = ""
+    connection_id: str | None = None
+
+    @property
+    def locks(self) -> bool:
+        """Whether it writes a message and so holds the branch's lock."""
+        return self.kind in ("reply", "swipe", "continue")
+
+    @property
+    def public(self) -> Generation:
+        """What its owner may see."""
+        return Generation.model_validate(self.model_dump(include=set(Generation.model_fields)))
+
+
 class Turn(Held):
     id: str
     chat_id: str

@@ -1,0 +1,317 @@
+"""Turns and generations in DynamoDB: each step is one conditional write, so that of two who try, one succeeds.
+
+begin      user's message, turn, queued generation, branch lock, idempotency item: one transaction
+claim      queued -> running, the next epoch, a lease
+renew      the lease, while running under that epoch
+requeue    running with a dead lease -> queued
+finish     message or swipe, chat, lock, generation: one transaction, under that epoch
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pynamodb.attributes import NumberAttribute
+from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.errors import NotFound, Unavailable
+from chalicelib.models.chats import Branch, Message, Swipe
+from chalicelib.models.frames import End
+from chalicelib.models.generations import GenerationRecord, LogKind, Turn
+from chalicelib.stores import chats
+from chalicelib.stores.chat_rows import BranchRow, ChatRow, MessageRow, branch_key, chat_key
+from chalicelib.stores.generation_rows import (
+    UNFINISHED,
+    GenerationRow,
+    TurnRow,
+    generation_key,
+    milliseconds,
+    queued_row,
+    record_of,
+    turn_key,
+    turn_of,
+    turn_row,
+)
+from chalicelib.stores.sockets import ChannelRow, channel_key
+from chalicelib.stores.tables import transaction_connection
+
+_ATTEMPTS = 6
+_RUNNING_SECONDS_MOST = 86_400
+"""Nothing runs for a day; a running row that is left over goes then."""
+
+
+class Stale(Exception):
+    """A condition did not hold: somebody was faster. Read again and decide anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a turn writes at once."""
+
+    branch: Branch
+    turn: Turn
+    generation: GenerationRecord
+    message: Message | None
+    """What the user said."""
+    reserved: int
+    """Positions the branch grows by: the user's message and the reply."""
+    join: Callable[[TransactWrite], None] | None = None
+    """Adds the idempotency item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What the end of a generation writes at once."""
+
+    end: End
+    text: str
+    """What the generation's row keeps: texts that went into a message are not kept twice."""
+    reasoning: str
+    connection: str
+    model: str
+    message: Message | None = None
+    """The message as it shall be. Revision 1: it is new; else it replaces the revision before."""
+    replaced: Swipe | None = None
+    """The alternative that was shown till now, when a new one takes its place."""
+    touches_chat: bool = False
+    """Whether the chat comes to the top of the lists."""
+
+
+class GenerationStore:
+    def __init__(self, *, chat_store: chats.ChatStore) -> None:
+        self._chats = chat_store
+
+    # --- reading, always strongly consistent
+
+    def find(self, owner_id: str, generation_id: str) -> GenerationRecord | None:
+        try:
+            return record_of(GenerationRow.get(*generation_key(owner_id, generation_id), consistent_read=True))
+        except DoesNotExist:
+            return None
+
+    def get(self, owner_id: str, generation_id: str) -> GenerationRecord:
+        found = self.find(owner_id, generation_id)
+        if found is None:
+            raise NotFound("There is no such reply.")
+        return found
+
+    def get_turn(self, owner_id: str, turn_id: str) -> Turn:
+        try:
+            return turn_of(TurnRow.get(*turn_key(owner_id, turn_id), consistent_read=True))
+        except DoesNotExist:
+            raise NotFound("There is no such turn.") from None
+
+    def get_end(self, owner_id: str, generation_id: str) -> End | None:
+        """The `end` frame of a generation that has ended."""
+        row = GenerationRow.get(*generation_key(owner_id, generation_id), consistent_read=True)
+        return End.model_validate_json(row.end) if row.end else None
+
+    def unfinished(self) -> Iterator[GenerationRecord]:
+        """All generations that have not ended, the oldest first. Reads an index, so a moment late."""
+        for row in GenerationRow.query(UNFINISHED, index_name="index1"):
+            yield record_of(row)
+
+    # --- steps
+
+    def begin(self, beginning: Beginning, now: datetime) -> None:
+        """Raises Stale when the branch has moved or is locked, the chat is gone, or the idempotency key is taken."""
+        record, branch, turn = beginning.generation, beginning.branch, beginning.turn
+        chat = ChatRow(*chat_key(record.owner_id, record.chat_id))
+
+        def compose(write: TransactWrite) -> None:
+            if beginning.join:
+                beginning.join(write)
+            write.save(turn_row(record.owner_id, turn))
+            write.save(queued_row(record))
+            write.save(_running_row(record, now))
+            if not record.locks:
+                write.condition_check(ChatRow, *chat_key(record.owner_id, record.chat_id), condition=chats.chat_lives())
+                return
+            grow, unmoved = chats.grow_branch(branch, beginning.reserved, now)
+            write.update(
+                BranchRow(*branch_key(record.owner_id, branch.chat_id, branch.id)),
+                actions=[*grow, BranchRow.active_turn_id.set(turn.id)],
+                condition=unmoved & BranchRow.active_turn_id.does_not_exist(),
+            )
+            said = beginning.message
+            preview, added = (said.text, 1) if said else (None, 0)
+            actions = chats.touch_chat(record.chat_id, now, preview=preview, added=added)
+            write.update(chat, actions=actions, condition=chats.chat_lives())
+            if said:
+                write.save(self._chats.message_row(record.owner_id, said), condition=MessageRow.pk.does_not_exist())
+
+        _commit(compose)
+
+    def claim(
+        self, owner_id: str, generation_id: str, *, now: datetime, lease_seconds: float, log: LogKind
+    ) -> GenerationRecord | None:
+        """Takes a queued generation for one attempt; None when it is not queued (any more)."""
+        row = GenerationRow(*generation_key(owner_id, generation_id))
+        taken = self._update(
+            row,
+            [
+                GenerationRow.status.set("running"),
+                GenerationRow.epoch.set(_or_zero(GenerationRow.epoch) + 1),
+                GenerationRow.log.set(log),
+                GenerationRow.started_at.set(now.isoformat()),
+                GenerationRow.lease_until.set(_lease(now, lease_seconds)),
+            ],
+            GenerationRow.status == "queued",
+        )
+        if taken is not None and taken.epoch > 1:
+            channel = ChannelRow(channel_key(owner_id, taken.chat_id), f"running#{generation_id}")
+            _quietly(channel, [ChannelRow.epoch.set(taken.epoch)])
+        return taken
+
+    def renew(self, record: GenerationRecord, *, now: datetime, lease_seconds: float) -> GenerationRecord | None:
+        """Keeps the lease; None when another attempt has taken over or it has ended."""
+        return self._update(_row(record), [GenerationRow.lease_until.set(_lease(now, lease_seconds))], _under(record))
+
+    def set_log(self, record: GenerationRecord, log: LogKind) -> GenerationRecord | None:
+        """Says where the pieces lie from now on; None as with `renew`."""
+        return self._update(_row(record), [GenerationRow.log.set(log)], _under(record))
+
+    def ask_stop(self, record: GenerationRecord) -> None:
+        """Sets the stop flag, in the row and in the channel; quiet when it has ended."""
+        self._update(_row(record), [GenerationRow.stop_asked.set(True)], GenerationRow.status != "done")
+        channel = ChannelRow(channel_key(record.owner_id, record.chat_id), f"running#{record.id}")
+        _quietly(channel, [ChannelRow.stop.set(True)])
+
+    def requeue(self, record: GenerationRecord) -> bool:
+        """Gives a generation whose worker is lost to the next one; False when somebody was faster."""
+        assert record.lease_until is not None
+        dead = GenerationRow.lease_until == milliseconds(record.lease_until)
+        return self._update(_row(record), [GenerationRow.status.set("queued")], _under(record) & dead) is not None
+
+    def give_up(self, record: GenerationRecord, now: datetime) -> None:
+        """Lets the lease run out at once: this worker cannot go on, another may."""
+        self._update(_row(record), [GenerationRow.lease_until.set(milliseconds(now) - 1)], _under(record))
+
+    def finish(self, record: GenerationRecord, ending: Ending, now: datetime) -> None:
+        """Ends the generation as `record` describes it.
+
+        Raises Stale when it has ended or moved on, the message has another revision, or chat or branch are gone.
+        """
+        owner_id, end = record.owner_id, ending.end
+        still = _under(record) if record.status == "running" else GenerationRow.status == "queued"
+
+        def compose(write: TransactWrite) -> None:
+            write.update(_row(record), actions=_final(ending, now), condition=still)
+            write.delete(ChannelRow(channel_key(owner_id, record.chat_id), f"running#{record.id}"))
+            if record.locks:
+                lock = [BranchRow.active_turn_id.remove(), BranchRow.updated_at.set(now.isoformat())]
+                branch = BranchRow(*branch_key(owner_id, record.chat_id, record.branch_id))
+                write.update(branch, actions=lock, condition=BranchRow.active_turn_id == record.turn_id)
+            message = ending.message
+            if message is not None:
+                fresh = message.revision == 1
+                as_seen = (MessageRow.revision == message.revision - 1) & MessageRow.deleted_at.does_not_exist()
+                row = self._chats.message_row(owner_id, message)
+                write.save(row, condition=MessageRow.pk.does_not_exist() if fresh else as_seen)
+                if ending.replaced is not None:
+                    write.save(self._chats.swipe_row(owner_id, message, ending.replaced))
+                preview = message.text if ending.touches_chat else None
+                actions = chats.touch_chat(record.chat_id, now, preview=preview, added=1 if fresh else 0)
+                chat = ChatRow(*chat_key(owner_id, record.chat_id))
+                write.update(chat, actions=actions, condition=chats.chat_lives())
+
+        _commit(compose)
+        assert end.generation_id == record.id
+
+    def finish_without_chat(self, record: GenerationRecord, ending: Ending, now: datetime) -> None:
+        """Ends a generation whose chat, branch or message is gone: only its own row keeps the text. Raises Stale."""
+        still = _under(record) if record.status == "running" else GenerationRow.status == "queued"
+        if self._update(_row(record), _final(ending, now), still) is None:
+            raise Stale
+        ChannelRow(channel_key(record.owner_id, record.chat_id), f"running#{record.id}").delete()
+        if record.locks:
+            branch = BranchRow(*branch_key(record.owner_id, record.chat_id, record.branch_id))
+            _quietly(branch, [BranchRow.active_turn_id.remove()], BranchRow.active_turn_id == record.turn_id)
+
+    def _update(self, row: GenerationRow, actions: list[Action], condition: Condition) -> GenerationRecord | None:
+        return record_of(row) if _quietly(row, actions, condition) else None
+
+
+def _final(ending: Ending, now: datetime) -> list[Action]:
+    end = ending.end
+    return [
+        GenerationRow.status.set("done"),
+        GenerationRow.ended_at.set(now.isoformat()),
+        GenerationRow.seq.set(end.seq),
+        GenerationRow.text.set(ending.text),
+        GenerationRow.reasoning.set(ending.reasoning),
+        GenerationRow.finish_reason.set(end.finish_reason),
+        GenerationRow.error_code.set(end.error.code) if end.error else GenerationRow.error_code.remove(),
+        GenerationRow.error_message.set(end.error.message) if end.error else GenerationRow.error_message.remove(),
+        GenerationRow.usage.set(end.usage.model_dump()) if end.usage else GenerationRow.usage.remove(),
+        GenerationRow.connection.set(ending.connection),
+        GenerationRow.model.set(ending.model),
+        GenerationRow.end.set(end.model_dump_json(exclude_none=True)),
+        GenerationRow.i1pk.remove(),
+        GenerationRow.i1sk.remove(),
+        GenerationRow.lease_until.remove(),
+    ]
+
+
+def _row(record: GenerationRecord) -> GenerationRow:
+    return GenerationRow(*generation_key(record.owner_id, record.id))
+
+
+def _running_row(record: GenerationRecord, now: datetime) -> ChannelRow:
+    return ChannelRow(
+        channel_key(record.owner_id, record.chat_id),
+        f"running#{record.id}",
+        turn_id=record.turn_id,
+        epoch=0,
+        expires_at=int(now.timestamp()) + _RUNNING_SECONDS_MOST,
+    )
+
+
+def _under(record: GenerationRecord) -> Condition:
+    return (GenerationRow.status == "running") & (GenerationRow.epoch == record.epoch)
+
+
+def _lease(now: datetime, seconds: float) -> int:
+    return milliseconds(now + timedelta(seconds=seconds))
+
+
+def _or_zero(attribute: NumberAttribute) -> "NumberAttribute":
+    return attribute | 0  # type: ignore[return-value]  # pynamodb's if_not_exists(attribute, 0), an operand
+
+
+def _quietly(
+    row: GenerationRow | ChannelRow | BranchRow, actions: list[Action], condition: Condition | None = None
+) -> bool:
+    """One conditional update (on an item that is there); whether it held. The row then shows the item as it is now."""
+    there = type(row).pk.exists()
+    try:
+        row.update(actions=actions, condition=there if condition is None else there & condition)
+    except UpdateError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True
+
+
+def _commit(compose: Callable[[TransactWrite], None]) -> None:
+    """Writes a transaction, again when another one was at the same items. Raises Stale and Unavailable."""
+    for attempt in range(_ATTEMPTS):
+        write = TransactWrite(connection=transaction_connection())
+        compose(write)
+        try:
+            write._commit()
+        except TransactWriteError as error:
+            codes = {reason.code for reason in error.cancellation_reasons if reason}
+            if "ConditionalCheckFailed" in codes:
+                raise Stale from error
+            if not codes & {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}:
+                raise
+            time.sleep(random.uniform(0.005, 0.03) * (2**attempt))
+        else:
+            return
+    raise Unavailable("The chat is very busy. Try again in a moment.")

@@ -1,0 +1,190 @@
+"""The log in Redis: a stream a generation, whose entry ids are `{epoch}-{seq}`. One script call a flush does everything.
+
+    log:{chat}:generation        the stream
+    stop:{chat}:generation       there when the generation shall stop
+    followers:{chat}             the followers as DynamoDB has them, for half a minute
+    followers-version:{chat}     counts their changes, so that an old reading is never kept
+
+`{chat}` stands in braces, the hash tag: all keys of a chat lie in one slot of a cluster.
+"""
+
+import asyncio
+import hashlib
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError, RedisError
+
+from chalicelib.stores.threads import in_thread
+from chalicelib.stores.sockets import Sockets
+from chalicelib.stores.streams import Appended, Entry, LogFailed, Place, Signals
+
+BREAK_SECONDS = 5.0
+"""How long Redis is left alone after it did not answer."""
+FOLLOWERS_SECONDS = 30
+STOP_SECONDS = 3600
+
+# KEYS log, stop, followers, version; ARGV epoch, after, seq, data, seconds, whole (0 or 1).
+_APPEND = """
+local epoch, after, seq = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+local last_epoch, last_seq = 0, 0
+if #last > 0 then
+  local a, b = string.match(last[1][1], '(%d+)-(%d+)')
+  last_epoch, last_seq = tonumber(a), tonumber(b)
+end
+local outcome = 'ok'
+if last_epoch > epoch then
+  outcome = 'fenced'
+elseif last_epoch == epoch and last_seq == seq and last[1][2][2] == ARGV[4] then
+  outcome = 'ok'
+elseif last_epoch == epoch and last_seq > after then
+  outcome = 'fenced'
+elseif ARGV[6] == '1' or (last_epoch == epoch and last_seq or 0) == after then
+  redis.call('XADD', KEYS[1], ARGV[1] .. '-' .. ARGV[3], 'd', ARGV[4])
+  redis.call('EXPIRE', KEYS[1], ARGV[5])
+else
+  outcome = 'lost'
+end
+return {outcome, redis.call('EXISTS', KEYS[2]), redis.call('GET', KEYS[3]), redis.call('GET', KEYS[4])}
+"""
+# KEYS log, stop, followers, version; ARGV epoch.
+_SIGNALS = """
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+local outcome = 'ok'
+if #last > 0 and tonumber(string.match(last[1][1], '(%d+)-')) > tonumber(ARGV[1]) then outcome = 'fenced' end
+return {outcome, redis.call('EXISTS', KEYS[2]), redis.call('GET', KEYS[3]), redis.call('GET', KEYS[4])}
+"""
+# KEYS followers, version; ARGV version, followers, seconds.
+_REMEMBER = """
+if (redis.call('GET', KEYS[2]) or '') == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) end
+return 1
+"""
+# KEYS followers, version.
+_FORGET = """
+redis.call('INCR', KEYS[2])
+redis.call('EXPIRE', KEYS[2], 86400)
+redis.call('DEL', KEYS[1])
+return 1
+"""
+
+
+class RedisLog:
+    """Works on any event loop and keeps a client for each."""
+
+    def __init__(self, *, url: str, cluster: bool, timeout_seconds: float, kept_seconds: int, sockets: Sockets) -> None:
+        self._url, self._cluster, self._timeout = url, cluster, timeout_seconds
+        self._kept_seconds = kept_seconds
+        self._sockets = sockets
+        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = WeakKeyDictionary()
+        self._digests: dict[str, str] = {}
+        self._broken_until = 0.0
+
+    @property
+    def believed_up(self) -> bool:
+        """Whether new generations should try Redis: not within a few seconds of its last failure."""
+        return time.monotonic() >= self._broken_until
+
+    async def append(self, place: Place, entry: Entry, *, after: int) -> Appended:
+        data = json.dumps([entry.kind, entry.text, entry.reasoning], ensure_ascii=False, separators=(",", ":"))
+        whole = int(entry.kind == "whole")
+        arguments = (place.epoch, after, entry.seq, data, self._kept_seconds, whole)
+        answer = await self._script(_APPEND, _keys(place), arguments)
+        return Appended(answer[0], await self._signals_of(place, answer))
+
+    async def signals(self, place: Place) -> Signals:
+        return await self._signals_of(place, await self._script(_SIGNALS, _keys(place), (place.epoch,)))
+
+    async def read(self, place: Place, *, after: int) -> list[Entry]:
+        stream, first, last = _keys(place)[0], f"{place.epoch}-{after + 1}", f"{place.epoch}-{2**63}"
+        rows = await self._guarded(lambda client: client.xrange(stream, first, last))
+        return [_entry(entry_id, fields["d"]) for entry_id, fields in rows]
+
+    async def ask_stop(self, place: Place) -> None:
+        await self._guarded(lambda client: client.set(_keys(place)[1], "1", ex=STOP_SECONDS))
+
+    async def forget_followers(self, chat_id: str) -> None:
+        await self._script(_FORGET, _follower_keys(chat_id), ())
+
+    async def close(self) -> None:
+        """Ends this loop's client."""
+        client = self._clients.pop(asyncio.get_running_loop(), None)
+        if client is not None:
+            await client.aclose()
+
+    async def _signals_of(self, place: Place, answer: list[Any]) -> Signals:
+        outcome, stop, followers, version = answer
+        known = followers if followers is not None else await self._remember(place, version or "")
+        return Signals(bool(stop), tuple(known.split("\n")) if known else (), outcome == "fenced")
+
+    async def _remember(self, place: Place, version: str) -> str:
+        """The followers from DynamoDB, kept in Redis unless they have changed since `version` was read."""
+        followers = "\n".join(await in_thread(self._sockets.followers, place.owner_id, place.chat_id))
+        keys = _follower_keys(place.chat_id)
+        await self._script(_REMEMBER, keys, (version, followers, FOLLOWERS_SECONDS))
+        return followers
+
+    async def _script(self, script: str, keys: tuple[str, ...], arguments: tuple[Any, ...]) -> Any:
+        async def call(client: Any) -> Any:
+            digest = self._digests.get(script)
+            if digest is not None:
+                try:
+                    return await client.evalsha(digest, len(keys), *keys, *arguments)
+                except NoScriptError:
+                    pass
+            self._digests[script] = hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
+            return await client.eval(script, len(keys), *keys, *arguments)
+
+        return await self._guarded(call)
+
+    async def _guarded(self, work: Callable[[Any], Awaitable[Any]]) -> Any:
+        """One piece of work, again once if it failed (all of them may be repeated). Raises LogFailed."""
+        for last in (False, True):
+            try:
+                return await asyncio.wait_for(work(self._client()), self._timeout * 2)
+            except (RedisError, OSError, TimeoutError) as error:
+                if last:
+                    self._broken_until = time.monotonic() + BREAK_SECONDS
+                    raise LogFailed from error
+        raise AssertionError
+
+    def _client(self) -> Any:
+        loop = asyncio.get_running_loop()
+        client = self._clients.get(loop)
+        if client is None:
+            knobs: dict[str, Any] = {
+                "socket_timeout": self._timeout,
+                "socket_connect_timeout": self._timeout,
+                "decode_responses": True,
+            }
+            if self._cluster:
+                client = RedisCluster.from_url(self._url, retry=Retry(NoBackoff(), 1), **knobs)
+            else:
+                client = Redis.from_url(self._url, retry=Retry(NoBackoff(), 0), **knobs)
+            self._clients[loop] = client
+        return client
+
+
+def _keys(place: Place) -> tuple[str, str, str, str]:
+    chat = f"{{{place.chat_id}}}"
+    return (
+        f"log:{chat}:{place.generation_id}",
+        f"stop:{chat}:{place.generation_id}",
+        *_follower_keys(place.chat_id),
+    )
+
+
+def _follower_keys(chat_id: str) -> tuple[str, str]:
+    return f"followers:{{{chat_id}}}", f"followers-version:{{{chat_id}}}"
+
+
+def _entry(entry_id: str, data: str) -> Entry:
+    kind, text, reasoning = json.loads(data)
+    return Entry(int(entry_id.rpartition("-")[2]), text, reasoning, kind)
