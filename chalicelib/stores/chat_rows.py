@@ -24,6 +24,8 @@ from chalicelib.models.chats import Branch, Chat, ChatSummary, Message, ReplyFac
 from chalicelib.stores.tables import MainMeta, MainRow
 
 Key = tuple[str, str]
+TRASH = "trash#chats"
+"""Partition of index2 in which the sweep finds the trash of everybody."""
 _ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
 _MESSAGE_ID = re.compile(r"([0-9A-Za-z_-]{1,40})\.(0|[1-9][0-9]{0,8})")
 
@@ -332,10 +334,10 @@ def swipe_row(owner_id: str, chat_id: str, message_id: str, swipe: Swipe, apart:
 
 
 def list_places(owner_id: str, chat: ChatSummary) -> dict[str, Any]:
-    """Where a chat stands in the lists: all by time and its character's by time, or the trash alone."""
+    """Where a chat stands in the lists: all and its character's by time; or the owner's trash and the sweep's."""
     when = f"{stamp(chat.deleted_at or chat.updated_at)}#{chat.id}"
     if chat.deleted_at:
-        return {"i1pk": f"{owner_id}#chats-trash", "i1sk": when, "i2pk": None, "i2sk": None}
+        return {"i1pk": f"{owner_id}#chats-trash", "i1sk": when, "i2pk": TRASH, "i2sk": when}
     return {
         "i1pk": f"{owner_id}#chats",
         "i1sk": when,

@@ -8,9 +8,15 @@ and `chat_lives`, which give updates and the conditions they hold under.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.errors import NotFound
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.errors import Conflict, NotFound
 from chalicelib.models.chats import Branch, Chat, ChatSummary, Message, MessagePage, Span, Swipe
 from chalicelib.models.shapes import Page
 from chalicelib.stores import chat_rows as rows
@@ -29,10 +35,12 @@ from chalicelib.stores.chat_rows import (
     swipe_of,
 )
 from chalicelib.stores.chat_updates import (
+    Join,
     above,
     bump_chat,
     chat_lives,
     chosen_swipe,
+    commit,
     grow_branch,
     next_message_id,
     touch_chat,
@@ -96,6 +104,68 @@ class ChatStore:
     def list_trash(self, owner_id: str, *, cursor: str | None, limit: int) -> Page[ChatSummary]:
         """What is in the trash, the one put there last first."""
         return self._list("index1", f"{owner_id}#chats-trash", owner_id, cursor, limit)
+
+    def add(self, owner_id: str, chat: Chat, branch: Branch, *, join: Join | None = None) -> None:
+        """Makes a chat visible, in one transaction; its messages are written before. `join` adds rows of others.
+
+        Raises Conflict when the chat or what `join` adds is there already.
+        """
+        new = rows.chat_row(owner_id, chat, self.bodies.keep_about(owner_id, chat))
+        head = branch.spans[-1]
+        segment = SegmentRow(*rows.segment_key(owner_id, chat.id, head.segment), spans=rows.pairs_of(branch.spans[:-1]))
+
+        def fill(transaction: TransactWrite) -> None:
+            transaction.save(new, condition=ChatRow.pk.does_not_exist())
+            transaction.save(rows.branch_row(owner_id, branch))
+            transaction.save(segment)
+            if join:
+                join(transaction)
+
+        if commit(fill):
+            raise Conflict("That chat has been made already.")
+
+    def change(self, owner_id: str, chat: Chat) -> Chat:
+        """Writes title, persona and author's note; the chat with its new revision. Raises NotFound in the trash."""
+        apart = self.bodies.keep_about(owner_id, chat)
+        before = self._row(owner_id, chat.id)
+        actions = [
+            ChatRow.title.set(chat.title),
+            ChatRow.branch_id.set(chat.branch_id),
+            ChatRow.authors_note.set(apart["authors_note"]),
+            ChatRow.authors_note_depth.set(chat.authors_note_depth),
+            ChatRow.metadata.set(apart["metadata"]),
+            _set(ChatRow.body_key, apart["body_key"]),
+            _set(ChatRow.persona_id, chat.persona_id),
+            *bump_chat(),
+        ]
+        self._update(before, actions, chat_lives())
+        self.bodies.drop(before.body_key)
+        return chat_of(before, {"authors_note": chat.authors_note, "metadata": chat.metadata})
+
+    def move(self, owner_id: str, chat: Chat, deleted_at: datetime | None) -> ChatSummary:
+        """Into the trash, or with None out of it. A chat in the trash stands in the sweep's list too."""
+        moved = chat.model_copy(update={"deleted_at": deleted_at})
+        actions = [_set(getattr(ChatRow, name), value) for name, value in rows.list_places(owner_id, moved).items()]
+        actions += [_set(ChatRow.deleted_at, rows.stamp(deleted_at) if deleted_at else None), *bump_chat()]
+        row = self._row(owner_id, chat.id)
+        self._update(row, actions, ChatRow.pk.exists())
+        return summary_of(row)
+
+    def list_doomed(self, before: datetime, *, limit: int) -> list[tuple[str, str]]:
+        """Owner and id of chats that were put into the trash before a moment: their time is over."""
+        old = ChatRow.query(
+            rows.TRASH, ChatRow.i2sk < rows.stamp(before), index_name="index2", limit=limit, page_size=limit
+        )
+        return [(row.pk, row.sk.removeprefix("chat#")) for row in old]
+
+    def wipe(self, owner_id: str, chat_id: str) -> None:
+        """Deletes a chat with all that lies in it, its own row last: what is interrupted is found again."""
+        inside = MessageRow.query(rows.inside(owner_id, chat_id), attributes_to_get=["pk", "sk"])
+        with MessageRow.batch_write() as batch:
+            for row in inside:
+                batch.delete(row)
+        self.bodies.drop_all(owner_id, chat_id)
+        ChatRow(*rows.chat_key(owner_id, chat_id)).delete()
 
     # --- branches
 
@@ -178,6 +248,15 @@ class ChatStore:
         apart = self.bodies.keep_text(owner_id, message.chat_id, swipe)
         return rows.swipe_row(owner_id, message.chat_id, message.id, swipe, apart)
 
+    @staticmethod
+    def _update(row: ChatRow, actions: list[Action], condition: Condition) -> None:
+        try:
+            row.update(actions, condition=condition)
+        except UpdateError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+            raise NotFound("There is no such chat.") from None
+
     def _row(self, owner_id: str, chat_id: str) -> ChatRow:
         try:
             return ChatRow.get(*rows.chat_key(owner_id, chat_id), consistent_read=True)
@@ -222,6 +301,11 @@ class ChatStore:
                 count = min(missing, room, _QUERY_MOST)
                 if got < asked:
                     break
+
+
+def _set(attribute: Any, value: Any) -> Action:
+    action: Action = attribute.remove() if value is None else attribute.set(value)
+    return action
 
 
 def _row_bytes(row: MessageRow) -> int:

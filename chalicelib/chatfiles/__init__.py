@@ -1,0 +1,1 @@
+"""Files that hold chats: SillyTavern's JSONL in and out, and plain text."""

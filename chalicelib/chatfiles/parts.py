@@ -1,0 +1,40 @@
+"""A chat as a file holds it, without ids.
+
+What a file says and we have no field for is kept in `extra`, and written back:
+
+    of a swipe     send_date, gen_started, gen_finished as written, `extra`, and `info`: what else `swipe_info` says
+    of a message   those of its chosen swipe, and `line`: what else the line says, whichever swipe is shown
+    of a chat      `metadata` is chat_metadata; `_header` in it is what else the first line says
+"""
+
+from typing import Any
+
+from chalicelib.models.chats import MessageRole, Swipe
+from chalicelib.models.shapes import Held
+
+HEADER = "_header"
+LINE = "line"
+OURS = "tavernai_plus"
+"""Key in SillyTavern's `extra` under which our own facts of a reply travel."""
+
+
+class FileHead(Held):
+    user_name: str = ""
+    character_name: str = ""
+    metadata: dict[str, Any] = {}
+    authors_note: str = ""
+    authors_note_depth: int = 4
+
+
+class FileMessage(Held):
+    role: MessageRole
+    name: str
+    hidden: bool = False
+    line: dict[str, Any] = {}
+    swipe_index: int = 0
+    swipes: list[Swipe]
+    """All alternatives; there is at least one."""
+
+    @property
+    def chosen(self) -> Swipe:
+        return self.swipes[self.swipe_index]

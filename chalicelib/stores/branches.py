@@ -1,0 +1,173 @@
+"""Writing branches: new ones, their end, and cutting off all below a message.
+
+A cut moves the branch's head to a new, empty segment and remembers where it was: it costs the same for one message and
+for ten thousand, leaves other branches alone, and is undone by putting the head back.
+"""
+
+from datetime import datetime, timedelta
+
+from pynamodb.exceptions import UpdateError
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.errors import Conflict, NotFound, ReplyInProgress
+from chalicelib.models.chats import Branch, Span
+from chalicelib.models.shapes import Held
+from chalicelib.stores import chat_rows as rows
+from chalicelib.stores.chat_rows import BranchRow, ChatRow, CutRow, SegmentRow
+from chalicelib.stores.chat_updates import above, bump_chat, chat_lives, commit
+
+CUT_KEPT = timedelta(days=30)
+
+
+class Cut(Held):
+    """What a branch lost below a message."""
+
+    branch_id: str
+    spans: list[Span]
+    """The branch's as they were."""
+    new_segment: str
+    messages: int
+
+
+class BranchStore:
+    def add(self, owner_id: str, branch: Branch) -> None:
+        """A branch whose last span is a new, empty segment. Raises NotFound when the chat is gone."""
+
+        def fill(transaction: TransactWrite) -> None:
+            transaction.save(rows.branch_row(owner_id, branch))
+            transaction.save(_segment_row(owner_id, branch.chat_id, branch.spans))
+            transaction.update(ChatRow(*rows.chat_key(owner_id, branch.chat_id)), bump_chat(), condition=chat_lives())
+
+        if commit(fill):
+            raise NotFound("There is no such chat.")
+
+    def rename(self, owner_id: str, branch: Branch, title: str) -> None:
+        row = BranchRow(*rows.branch_key(owner_id, branch.chat_id, branch.id))
+        try:
+            row.update([BranchRow.title.set(title)], condition=BranchRow.pk.exists())
+        except UpdateError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+            raise NotFound("There is no such branch.") from None
+
+    def delete(self, owner_id: str, branch: Branch) -> None:
+        """The branch goes; messages it shares stay with the others. Raises ReplyInProgress while one is written."""
+
+        def fill(transaction: TransactWrite) -> None:
+            transaction.delete(
+                BranchRow(*rows.branch_key(owner_id, branch.chat_id, branch.id)),
+                condition=BranchRow.active_turn_id.does_not_exist(),
+            )
+            transaction.update(
+                ChatRow(*rows.chat_key(owner_id, branch.chat_id)),
+                bump_chat(),
+                condition=chat_lives() & (ChatRow.branch_id != branch.id),
+            )
+
+        match commit(fill):
+            case []:
+                return
+            case [0, *_]:
+                raise _in_progress(branch)
+            case _:
+                raise Conflict("The chat opens with this branch. Choose another one first.")
+
+    def cut(self, owner_id: str, branch: Branch, message_id: str, *, new_segment: str, now: datetime) -> None:
+        """Takes a message and all below it off the branch. Raises Conflict when the branch has moved meanwhile."""
+        kept = [span for span in above(branch.spans, message_id) if span.upto >= 0]
+        spans = [*kept, Span(segment=new_segment, upto=-1)]
+        messages = _length(branch.spans) - _length(spans)
+        head = branch.spans[-1]
+        cut = CutRow(
+            *rows.cut_key(owner_id, branch.chat_id, message_id),
+            branch_id=branch.id,
+            spans=rows.pairs_of(branch.spans[:-1]),
+            segment=head.segment,
+            upto=head.upto,
+            new_segment=new_segment,
+            messages=messages,
+            expires_at=int((now + CUT_KEPT).timestamp()),
+        )
+
+        def fill(transaction: TransactWrite) -> None:
+            transaction.update(
+                BranchRow(*rows.branch_key(owner_id, branch.chat_id, branch.id)),
+                [
+                    BranchRow.spans.set(rows.pairs_of(kept)),
+                    BranchRow.segment.set(new_segment),
+                    BranchRow.upto.set(-1),
+                    BranchRow.updated_at.set(rows.stamp(now)),
+                ],
+                condition=(BranchRow.segment == head.segment)
+                & (BranchRow.upto == head.upto)
+                & BranchRow.active_turn_id.does_not_exist(),
+            )
+            transaction.update(
+                ChatRow(*rows.chat_key(owner_id, branch.chat_id)),
+                [*bump_chat(), ChatRow.message_count.add(-messages)],
+                condition=chat_lives(),
+            )
+            transaction.save(_segment_row(owner_id, branch.chat_id, spans))
+            transaction.save(cut)
+
+        match commit(fill):
+            case []:
+                return
+            case [0, *_]:
+                raise _in_progress(branch)
+            case _:
+                raise NotFound("There is no such chat.")
+
+    def get_cut(self, owner_id: str, chat_id: str, message_id: str) -> Cut:
+        """What was cut off at a message. Raises NotFound when nothing was."""
+        try:
+            row = CutRow.get(*rows.cut_key(owner_id, chat_id, message_id), consistent_read=True)
+        except CutRow.DoesNotExist:
+            raise NotFound("There is nothing to restore at this message.") from None
+        head = Span(segment=row.segment, upto=int(row.upto))
+        return Cut(
+            branch_id=row.branch_id,
+            spans=[*rows.spans_of(row.spans), head],
+            new_segment=row.new_segment,
+            messages=int(row.messages),
+        )
+
+    def undo_cut(self, owner_id: str, chat_id: str, message_id: str, cut: Cut, now: datetime) -> bool:
+        """Puts the head back where it was. False when the branch went on since, or is gone."""
+        head = cut.spans[-1]
+
+        def fill(transaction: TransactWrite) -> None:
+            transaction.update(
+                BranchRow(*rows.branch_key(owner_id, chat_id, cut.branch_id)),
+                [
+                    BranchRow.spans.set(rows.pairs_of(cut.spans[:-1])),
+                    BranchRow.segment.set(head.segment),
+                    BranchRow.upto.set(head.upto),
+                    BranchRow.updated_at.set(rows.stamp(now)),
+                ],
+                condition=(BranchRow.segment == cut.new_segment)
+                & (BranchRow.upto == -1)
+                & BranchRow.active_turn_id.does_not_exist(),
+            )
+            transaction.update(
+                ChatRow(*rows.chat_key(owner_id, chat_id)),
+                [*bump_chat(), ChatRow.message_count.add(cut.messages)],
+                condition=chat_lives(),
+            )
+            transaction.delete(CutRow(*rows.cut_key(owner_id, chat_id, message_id)))
+
+        return not commit(fill)
+
+
+def _segment_row(owner_id: str, chat_id: str, spans: list[Span]) -> SegmentRow:
+    return SegmentRow(*rows.segment_key(owner_id, chat_id, spans[-1].segment), spans=rows.pairs_of(spans[:-1]))
+
+
+def _length(spans: list[Span]) -> int:
+    return sum(span.upto + 1 for span in spans)
+
+
+def _in_progress(branch: Branch) -> Conflict:
+    if branch.active_turn_id:
+        return ReplyInProgress("A reply is being written here. Stop it first.", turn_id=branch.active_turn_id)
+    return Conflict("This branch has just changed. Look again, then repeat what you did.")

@@ -1,0 +1,88 @@
+"""Writing messages and swipes. A message's revision is the condition of every change of it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.errors import Conflict, NotFound
+from chalicelib.models.chats import Message, Swipe
+from chalicelib.stores import chat_rows as rows
+from chalicelib.stores.chat_rows import ChatRow, MessageRow, SwipeRow
+from chalicelib.stores.chat_updates import bump_chat, chat_lives, chosen_swipe, commit
+from chalicelib.stores.chats import ChatStore
+
+
+class MessageStore:
+    def __init__(self, *, chats: ChatStore) -> None:
+        self._chats = chats
+
+    def put_all(self, owner_id: str, messages: Iterable[tuple[Message, list[Swipe]]]) -> None:
+        """Writes messages with their swipes, without a chat yet: 25 rows a request, not one transaction."""
+        with MessageRow.batch_write() as batch:
+            for message, swipes in messages:
+                batch.save(self._chats.message_row(owner_id, message))
+                for swipe in swipes:
+                    batch.save(self._chats.swipe_row(owner_id, message, swipe))
+
+    def replace(
+        self, owner_id: str, message: Message, *, swipe: Swipe | None = None, expires_at: datetime | None = None
+    ) -> Message:
+        """Puts `message`, whose revision is the one seen; the message with its new revision.
+
+        `swipe` is written beside it. `expires_at` is when a deleted one really goes. Raises Conflict when the stored
+        message has another revision, NotFound when the chat is gone.
+        """
+        before = self._chats.get_message_row(owner_id, message.chat_id, message.id)
+        changed = message.model_copy(update={"revision": message.revision + 1})
+        row = self._chats.message_row(owner_id, changed)
+        row.expires_at = int(expires_at.timestamp()) if expires_at else None
+        beside = self._chats.swipe_row(owner_id, message, swipe) if swipe else None
+        count = int(message.deleted_at is None) - int(before.deleted_at is None)
+        actions = [*bump_chat(), *([ChatRow.message_count.add(count)] if count else [])]
+
+        def fill(transaction: TransactWrite) -> None:
+            transaction.save(row, condition=MessageRow.revision == message.revision)
+            transaction.update(ChatRow(*rows.chat_key(owner_id, message.chat_id)), actions, condition=chat_lives())
+            if beside:
+                transaction.save(beside)
+
+        failed = commit(fill)
+        if failed == [1]:
+            raise NotFound("There is no such chat.")
+        if failed:
+            raise Conflict("Somebody changed this message meanwhile.")
+        if before.body_key != row.body_key:
+            self._chats.bodies.drop(before.body_key)
+        return changed
+
+    def list_swipes(self, owner_id: str, message: Message) -> list[Swipe]:
+        """All alternatives of a message in order; the chosen one as the message shows it."""
+        chosen = chosen_swipe(message)
+        if message.swipe_count < 2:
+            return [chosen]
+        others = SwipeRow.query(rows.inside(owner_id, message.chat_id), self._of(message), consistent_read=True)
+        found = {row_swipe.index: row_swipe for row_swipe in map(self._chats.swipe_of, others)}
+        return sorted(({**found, chosen.index: chosen}).values(), key=lambda swipe: swipe.index)
+
+    def get_swipe(self, owner_id: str, message: Message, index: int) -> Swipe:
+        try:
+            row = SwipeRow.get(*rows.swipe_key(owner_id, message.chat_id, message.id, index), consistent_read=True)
+        except SwipeRow.DoesNotExist:
+            raise NotFound("There is no such swipe.") from None
+        return self._chats.swipe_of(row)
+
+    def expire_swipes(self, owner_id: str, message: Message, when: datetime | None) -> None:
+        """Lets a deleted message's swipes go with it; with None they stay."""
+        if message.swipe_count < 2:
+            return
+        expiry = SwipeRow.expires_at.set(int(when.timestamp())) if when else SwipeRow.expires_at.remove()
+        for row in SwipeRow.query(rows.inside(owner_id, message.chat_id), self._of(message)):
+            row.update([expiry])
+
+    @staticmethod
+    def _of(message: Message) -> Condition:
+        segment, position = rows.split_message_id(message.id)
+        condition: Condition = SwipeRow.sk.startswith(f"swipe#{segment}#{position:09d}#")
+        return condition
