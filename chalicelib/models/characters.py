@@ -5,6 +5,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from chalicelib.models.cards import Card, CardData
+from chalicelib.models.jobs import ReportLine
+from chalicelib.models.media import StoredFile, StoredPicture
 from chalicelib.models.shapes import Asked, Held, Instant
 
 
@@ -79,3 +81,48 @@ class Download(Held):
     url: str
     filename: str
     expires_at: Instant
+
+
+class ImportQuery(Asked):
+    filename: str = Field(default="", max_length=255)
+
+
+class ImportedCharacter(Held):
+    """What became of one file."""
+
+    line: ReportLine
+    character: CharacterSummary | None = None
+    """None when the file was left out."""
+
+
+class ExportQuery(Asked):
+    format: Literal["png", "json", "charx"] = "png"
+
+
+class CharacterRecord(Held):
+    """A character as it is stored, without its card and without addresses."""
+
+    id: str
+    name: str
+    tagline: str = ""
+    creator: str = ""
+    tags: list[str] = []
+    favourite: bool = False
+    allow_outside_media: bool = False
+    picture: StoredPicture | None = None
+    file_hash: str | None = None
+    """SHA-256 of the file it came from, as long as nobody has changed it since."""
+    file_bytes: int = 0
+    """What its pictures and files take in the bucket."""
+    created_at: Instant
+    updated_at: Instant
+    last_used_at: Instant | None = None
+    deleted_at: Instant | None = None
+    revision: int = 1
+
+
+class CardBody(Held):
+    """A card with the files that came with it, by their paths."""
+
+    card: Card
+    files: dict[str, StoredFile] = {}

@@ -1,4 +1,4 @@
-"""Uploads of files too large for a request, and their tickets."""
+"""Pictures as they are stored, and uploads of files too large for a request."""
 
 from typing import Literal
 
@@ -23,3 +23,22 @@ class Upload(Held):
     url: str
     fields: dict[str, str]
     expires_at: Instant
+
+
+class StoredPicture(Held):
+    """One picture in its two sizes, by the keys of its files."""
+
+    full_key: str
+    thumb_key: str
+    width: int
+    height: int
+    accent: str | None = None
+    bytes: int = 0
+    """Of both files together."""
+
+
+class StoredFile(Held):
+    """A file that came with something: a sprite, a sound."""
+
+    key: str
+    bytes: int

@@ -26,6 +26,11 @@ def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes
     return made.getvalue()
 
 
+def assert_told(error: AppError) -> None:
+    assert error.code != "error"
+    assert error.message.endswith(".")
+
+
 CARD = json.dumps(v3()).encode()
 
 
@@ -162,7 +167,7 @@ def test_no_damage_crashes_the_reader(data: bytes):
     try:
         card = read_card_file(data, "file").card
     except AppError as error:
-        assert error.message
+        assert_told(error)
     else:
         card.model_dump_json()
 
@@ -173,7 +178,7 @@ def test_no_bytes_crash_the_reader(data: bytes):
     try:
         read_card_file(data, "file")
     except AppError as error:
-        assert error.message
+        assert_told(error)
 
 
 json_values = st.recursive(
@@ -200,4 +205,4 @@ def test_no_wrong_type_crashes_the_reader(fields: dict[str, Any], entry: Any, as
     try:
         read_card_file(json.dumps(card).encode(), "card.json").card.model_dump_json()
     except AppError as error:
-        assert error.message
+        assert_told(error)
