@@ -13,7 +13,10 @@ from chalicelib.models.chats import MessageRole, Swipe
 from chalicelib.models.shapes import Held
 
 HEADER = "_header"
-LINE = "line"
+SWIPED = "_swiped"
+"""Key in `line`: a single alternative was written with the arrays of swipes."""
+STALE = "_stale_swipe"
+"""Key in `line`: what `swipes` said of the chosen alternative where it differed from `mes`."""
 OURS = "tavernai_plus"
 """Key in SillyTavern's `extra` under which our own facts of a reply travel."""
 
@@ -38,3 +41,13 @@ class FileMessage(Held):
     @property
     def chosen(self) -> Swipe:
         return self.swipes[self.swipe_index]
+
+
+def note_of(metadata: dict[str, Any]) -> str:
+    note = metadata.get("note_prompt")
+    return note if isinstance(note, str) else ""
+
+
+def note_depth_of(metadata: dict[str, Any]) -> int:
+    depth = metadata.get("note_depth")
+    return depth if type(depth) is int and 0 <= depth <= 1000 else 4

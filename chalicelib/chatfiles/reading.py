@@ -1,4 +1,4 @@
-"""SillyTavern's JSONL to a chat. Short, missing and broken arrays are filled; wrong types where text must be are refused."""
+"""SillyTavern's JSONL to a chat. Short and missing arrays are filled; what must be text and is not is refused."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from chalicelib.chatfiles.dates import read_date
 from chalicelib.chatfiles.json_lines import read_lines, refuse
-from chalicelib.chatfiles.parts import HEADER, OURS, FileHead, FileMessage
+from chalicelib.chatfiles.parts import HEADER, OURS, STALE, SWIPED, FileHead, FileMessage, note_depth_of, note_of
 from chalicelib.chatfiles.writing import swipe_facts
 from chalicelib.errors import InvalidChat
 from chalicelib.models.chats import MESSAGE_CHARACTERS_MOST, MessageRole, ReplyFacts, Swipe
@@ -16,7 +16,6 @@ from chalicelib.models.chats import MESSAGE_CHARACTERS_MOST, MessageRole, ReplyF
 MESSAGES_MOST = 100_000
 SWIPES_MOST = 5_000
 _NAME_CHARACTERS_MOST = 1_000
-_NOTE_CHARACTERS_MOST = 50_000
 _PLAIN_HEADER = {"user_name": "unused", "character_name": "unused"}
 _OF_US = {"name", "is_user", "is_system", "mes", "swipes", "swipe_id", "swipe_info"}
 _OF_A_SWIPE = ("send_date", "gen_started", "gen_finished")
@@ -58,13 +57,12 @@ def _head(line: dict[str, Any]) -> FileHead:
     given = line.get("chat_metadata")
     metadata: dict[str, Any] = dict(given) if isinstance(given, dict) else {}
     rest = {key: value for key, value in line.items() if key != "chat_metadata"}
-    note, depth = metadata.get("note_prompt"), metadata.get("note_depth")
     return FileHead(
         user_name=_used(line.get("user_name")),
         character_name=_used(line.get("character_name") or line.get("name")),
         metadata=metadata if rest == _PLAIN_HEADER else metadata | {HEADER: rest},
-        authors_note=note if isinstance(note, str) and len(note) <= _NOTE_CHARACTERS_MOST else "",
-        authors_note_depth=depth if type(depth) is int and 0 <= depth <= 1000 else 4,
+        authors_note=note_of(metadata),
+        authors_note_depth=note_depth_of(metadata),
     )
 
 
@@ -78,7 +76,8 @@ def _message(number: int, line: dict[str, Any], last: datetime) -> FileMessage:
     if not isinstance(name, str) or len(name) > _NAME_CHARACTERS_MOST:
         refuse(number, "name is not a text of at most 1000 characters")
     texts, chosen, kept = _swipe_texts(number, line, text)
-    infos = line.get("swipe_info") if isinstance(line.get("swipe_info"), list) else []
+    given = line.get("swipe_info")
+    infos: list[Any] = given if isinstance(given, list) else []
     swipes = []
     for index, swipe_text in enumerate(texts):
         info = infos[index] if index < len(infos) and isinstance(infos[index], dict) else {}
@@ -120,9 +119,9 @@ def _swipe_texts(number: int, line: dict[str, Any], text: str) -> tuple[list[str
         if text not in texts:
             texts.append(text)
         chosen = texts.index(text)
-    kept: dict[str, Any] = {"swiped": True} if len(texts) == 1 else {}
+    kept: dict[str, Any] = {SWIPED: True} if len(texts) == 1 else {}
     if texts[chosen] != text:
-        kept["stale_swipe"] = texts[chosen]
+        kept[STALE] = texts[chosen]
         texts[chosen] = text
     return texts, chosen, kept
 
@@ -161,18 +160,14 @@ def _reply(extra: dict[str, Any], facts: dict[str, Any]) -> ReplyFacts | None:
             return ReplyFacts.model_validate(ours.get("reply"))
         except ValidationError:
             pass
-    model, started, finished = (
-        extra.get("model"),
-        read_date(facts.get("gen_started")),
-        read_date(facts.get("gen_finished")),
-    )
+    model, finished = extra.get("model"), read_date(facts.get("gen_finished"))
     if not isinstance(model, str) and finished is None:
         return None
     return ReplyFacts(
         generation_id="",
         model=model if isinstance(model, str) else "",
         connection=extra["api"] if isinstance(extra.get("api"), str) else "",
-        started_at=started,
+        started_at=read_date(facts.get("gen_started")),
         finished_at=finished,
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.chatfiles.dates import read_date, write_date
 from chalicelib.chatfiles.json_lines import dump_line
-from chalicelib.chatfiles.parts import HEADER, OURS, FileHead, FileMessage
+from chalicelib.chatfiles.parts import HEADER, OURS, STALE, SWIPED, FileHead, FileMessage, note_depth_of, note_of
 from chalicelib.models.chats import ReplyFacts, Swipe
 
 
@@ -25,9 +25,9 @@ def write_text(messages: Iterable[FileMessage]) -> Iterator[str]:
 def header_line(head: FileHead) -> dict[str, Any]:
     """The first line. Names are written where the file had them; SillyTavern itself says `unused` today."""
     metadata = {key: value for key, value in head.metadata.items() if key != HEADER}
-    if head.authors_note != _text(metadata.get("note_prompt")):
+    if head.authors_note != note_of(metadata):
         metadata["note_prompt"] = head.authors_note
-    if head.authors_note_depth != metadata.get("note_depth", 4):
+    if head.authors_note_depth != note_depth_of(metadata):
         metadata["note_depth"] = head.authors_note_depth
     names = {"user_name": "unused", "character_name": "unused"}
     return {"chat_metadata": metadata, **head.metadata.get(HEADER, names)}
@@ -46,14 +46,13 @@ def message_line(message: FileMessage) -> dict[str, Any]:
     if message.role == "system" and "type" not in line["extra"]:
         line["extra"]["type"] = "narrator"
     kept = dict(message.line)
-    stale = kept.pop("stale_swipe", None)
-    if len(message.swipes) > 1 or kept.pop("swiped", False):
+    stale = kept.pop(STALE, None)
+    if kept.pop(SWIPED, False) or len(message.swipes) > 1:
         texts = [swipe.text for swipe in message.swipes]
         if stale is not None:
             texts[message.swipe_index] = stale
         line["swipes"], line["swipe_id"] = texts, message.swipe_index
         line["swipe_info"] = [swipe_facts(swipe) | swipe.extra.get("info", {}) for swipe in message.swipes]
-    kept.pop("swiped", None)
     return kept | line
 
 
@@ -86,7 +85,3 @@ def _own_extra(swipe: Swipe) -> dict[str, Any]:
         extra |= {"api": swipe.reply.connection, "model": swipe.reply.model}
         extra[OURS] = {"reply": swipe.reply.model_dump(mode="json")}
     return extra
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
