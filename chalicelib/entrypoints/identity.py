@@ -5,8 +5,8 @@ import ipaddress
 from collections.abc import Mapping
 
 from chalicelib.container import container
-from chalicelib.errors import Unauthenticated
-from chalicelib.models.users import User
+from chalicelib.errors import Forbidden, Unauthenticated
+from chalicelib.models.users import Role, User
 
 ACCESS_TOKEN_CHARACTERS_MOST = 2_000
 
@@ -17,6 +17,13 @@ def signed_in(headers: Mapping[str, str]) -> User:
     if scheme.lower() != "bearer" or not token or len(token) > ACCESS_TOKEN_CHARACTERS_MOST:
         raise Unauthenticated("Sign in first.")
     return container().sessions.recognise(token.strip())
+
+
+def require_role(user: User, role: Role) -> None:
+    """Raises Forbidden unless the user's role is this one or above."""
+    ranks = list(Role)
+    if ranks.index(user.role) < ranks.index(role):
+        raise Forbidden("You are not allowed to do this.")
 
 
 def address_of(headers: Mapping[str, str], source_ip: str) -> str:

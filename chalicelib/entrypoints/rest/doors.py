@@ -1,8 +1,13 @@
 """The areas of the REST API, a line each. app.py opens them; cli/contracts.py writes them down."""
 
+from chalicelib.entrypoints.rest import account, admin, auth
 from chalicelib.entrypoints.rest.routing import Route, Routes
 
-AREAS: tuple[Routes, ...] = ()
+AREAS: tuple[Routes, ...] = (
+    auth.routes,
+    account.routes,
+    admin.routes,
+)
 
 
 def all_doors() -> tuple[Route, ...]:
