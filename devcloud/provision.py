@@ -1,0 +1,90 @@
+"""What the deployment's templates would create: tables, bucket, queues. Harmless when they are there.
+
+`python -m devcloud.provision endpoint prefix` prints the addresses of the queues.
+"""
+
+import json
+import sys
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from chalicelib.stores.tables import create_tables, place_tables
+from devcloud.signature import REGION
+
+BUCKET = "tavern-media"
+# The function's time limit and a minute: streaming.md's last net.
+GENERATION_VISIBILITY_SECONDS = 960
+JOB_VISIBILITY_SECONDS = 960
+MOST_RECEIVES = 3
+
+
+@dataclass(frozen=True)
+class Queues:
+    generations: str
+    jobs: str
+
+
+def provision(endpoint: str, *, table_prefix: str) -> Queues:
+    """Creates what is missing; the addresses of the queues."""
+    place_tables(prefix=table_prefix, region=REGION, endpoint=endpoint)
+    create_tables()
+    _create_bucket(client("s3", endpoint))
+    sqs = client("sqs", endpoint)
+    return Queues(
+        generations=_create_queue(sqs, "tavern-generations", GENERATION_VISIBILITY_SECONDS),
+        jobs=_create_queue(sqs, "tavern-jobs", JOB_VISIBILITY_SECONDS),
+    )
+
+
+def client(service: str, endpoint: str) -> Any:
+    """A boto3 client for the emulated AWS; the keys are in the environment."""
+    return boto3.client(
+        service,
+        endpoint_url=endpoint,
+        region_name=REGION,
+        config=Config(retries={"max_attempts": 3}, s3={"addressing_style": "path"}),
+    )
+
+
+def _create_bucket(s3: Any) -> None:
+    try:
+        s3.head_bucket(Bucket=BUCKET)
+    except ClientError:
+        s3.create_bucket(Bucket=BUCKET)
+    s3.put_bucket_cors(
+        Bucket=BUCKET,
+        CORSConfiguration={
+            "CORSRules": [
+                {
+                    "AllowedOrigins": ["*"],
+                    "AllowedMethods": ["GET", "HEAD", "POST", "PUT"],
+                    "AllowedHeaders": ["*"],
+                    "ExposeHeaders": ["ETag"],
+                    "MaxAgeSeconds": 3600,
+                }
+            ]
+        },
+    )
+
+
+def _create_queue(sqs: Any, name: str, visibility_seconds: int) -> str:
+    """A queue whose messages go to `{name}-dead` after three receives."""
+    dead = sqs.create_queue(QueueName=f"{name}-dead", Attributes={"MessageRetentionPeriod": "1209600"})["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    url: str = sqs.create_queue(QueueName=name)["QueueUrl"]
+    sqs.set_queue_attributes(
+        QueueUrl=url,
+        Attributes={
+            "VisibilityTimeout": str(visibility_seconds),
+            "RedrivePolicy": f'{{"deadLetterTargetArn": "{arn}", "maxReceiveCount": "{MOST_RECEIVES}"}}',
+        },
+    )
+    return url
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(provision(sys.argv[1], table_prefix=sys.argv[2]))))

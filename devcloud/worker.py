@@ -1,0 +1,88 @@
+"""A worker as a process: the pollers of both queues in one event loop, and the clock in one of the workers."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from devcloud.leash import die_with_parent, parent_from_environment
+from devcloud.poller import Poller
+from devcloud.signature import REGION, Signatures
+
+log = logging.getLogger("devcloud.worker")
+
+GENERATIONS_AT_ONCE = 200
+JOBS_AT_ONCE = 2
+CLOCK_SECONDS = 60.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--clock", action="store_true", help="also call the schedule every minute")
+    arguments = parser.parse_args()
+    die_with_parent(parent_from_environment())
+    import uvloop
+
+    uvloop.run(_work(clock=arguments.clock))
+
+
+async def _work(*, clock: bool) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    from chalicelib.entrypoints import jobs, worker
+
+    signatures = Signatures(os.environ["AWS_SECRET_ACCESS_KEY"])
+    generations, tasks = os.environ["TAVERN_GENERATION_QUEUE_URL"], os.environ["TAVERN_JOB_QUEUE_URL"]
+    running = [
+        asyncio.create_task(Poller(generations, worker.process, signatures, GENERATIONS_AT_ONCE).run()),
+        asyncio.create_task(Poller(tasks, jobs.process, signatures, JOBS_AT_ONCE).run()),
+    ]
+    if clock:
+        running.append(asyncio.create_task(_tick()))
+    log.info("Waiting for work.")
+    stopped = asyncio.create_task(stopping.wait())
+    await asyncio.wait({*running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    for task in running:
+        task.cancel()
+    for result in await asyncio.gather(*running, return_exceptions=True):
+        if isinstance(result, Exception):
+            raise result
+
+
+async def _tick() -> None:
+    """Calls the schedule's door each minute, in a thread: it is sync code."""
+    from chalicelib.entrypoints import schedule
+
+    while True:
+        # A first call soon after the start finds what a killed cloud left undone.
+        started = time.monotonic()
+        try:
+            await asyncio.to_thread(schedule.run, _schedule_event())
+        except Exception:  # noqa: BLE001 - the last line of defence: the clock goes on
+            log.exception("The schedule failed.")
+        await asyncio.sleep(max(1.0, CLOCK_SECONDS - (time.monotonic() - started)))
+
+
+def _schedule_event() -> dict[str, Any]:
+    return {
+        "version": "0",
+        "id": "00000000-0000-0000-0000-000000000000",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "000000000000",
+        "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": REGION,
+        "resources": [f"arn:aws:events:{REGION}:000000000000:rule/tavern-sweep"],
+        "detail": {},
+    }
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    main()
