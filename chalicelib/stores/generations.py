@@ -204,7 +204,7 @@ class GenerationStore:
             write.update(_row(record), actions=_final(ending, now), condition=still)
             write.delete(ChannelRow(channel_key(owner_id, record.chat_id), f"running#{record.id}"))
             if record.locks:
-                lock = [BranchRow.active_turn_id.remove(), BranchRow.updated_at.set(now.isoformat())]
+                lock: list[Action] = [BranchRow.active_turn_id.remove(), BranchRow.updated_at.set(now.isoformat())]
                 branch = BranchRow(*branch_key(owner_id, record.chat_id, record.branch_id))
                 write.update(branch, actions=lock, condition=BranchRow.active_turn_id == record.turn_id)
             message = ending.message
@@ -273,7 +273,8 @@ def _running_row(record: GenerationRecord, now: datetime) -> ChannelRow:
 
 
 def _under(record: GenerationRecord) -> Condition:
-    return (GenerationRow.status == "running") & (GenerationRow.epoch == record.epoch)
+    running: Condition = (GenerationRow.status == "running") & (GenerationRow.epoch == record.epoch)
+    return running
 
 
 def _lease(now: datetime, seconds: float) -> int:

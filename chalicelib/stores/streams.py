@@ -57,7 +57,7 @@ class Log(Protocol):
     """Either log. Raises LogFailed."""
 
     async def append(self, place: Place, entry: Entry, *, after: int) -> Appended:
-        """Adds an entry when `after` is the number of the last one; a `whole` entry is added in any case that is not fenced."""
+        """Adds an entry when `after` is the number of the last one; a `whole` entry also into a log that is lost."""
         ...
 
     async def signals(self, place: Place) -> Signals:

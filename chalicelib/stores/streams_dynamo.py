@@ -12,10 +12,10 @@ from typing import Protocol
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, PynamoDBException
 
-from chalicelib.stores.threads import in_thread
 from chalicelib.stores.sockets import Sockets
 from chalicelib.stores.streams import Appended, Entry, LogFailed, Place, Signals
 from chalicelib.stores.tables import LiveMeta, LiveRow
+from chalicelib.stores.threads import in_thread
 
 
 class PieceRow(LiveRow):
@@ -90,7 +90,7 @@ class DynamoLog:
         channel = self._sockets.channel(place.owner_id, place.chat_id)
         own = next((one for one in channel.running if one.generation_id == place.generation_id), None)
         if own is None:
-            return Signals(fenced=True)
+            return Signals(followers=channel.followers, fenced=True)
         return Signals(stop=own.stop, followers=channel.followers, fenced=own.epoch > place.epoch)
 
     def _read(self, place: Place, after: int) -> list[Entry]:

@@ -1,4 +1,4 @@
-"""The log in Redis: a stream a generation, whose entry ids are `{epoch}-{seq}`. One script call a flush does everything.
+"""The log in Redis: a stream a generation, with ids `{epoch}-{seq}`. One script call a flush does everything.
 
     log:{chat}:generation        the stream
     stop:{chat}:generation       there when the generation shall stop
@@ -22,9 +22,9 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
 
-from chalicelib.stores.threads import in_thread
 from chalicelib.stores.sockets import Sockets
 from chalicelib.stores.streams import Appended, Entry, LogFailed, Place, Signals
+from chalicelib.stores.threads import in_thread
 
 BREAK_SECONDS = 5.0
 """How long Redis is left alone after it did not answer."""

@@ -1,0 +1,61 @@
+"""Reasoning out of text: models whose server does not separate it wrap it in `<think>` tags at the beginning.
+
+Only a tag that opens the reply counts: in the middle of a story the word in brackets is the story's.
+"""
+
+from typing import Literal
+
+OPENINGS = ("<think>", "<thinking>", "<reasoning>")
+Mode = Literal["before", "inside", "after"]
+
+
+class ReasoningTags:
+    """Splits one reply as it comes. Every letter of the model's, save the tags, comes out once and in order."""
+
+    def __init__(self) -> None:
+        self._mode: Mode = "before"
+        self._held = ""
+        self._closing = ""
+
+    def feed(self, delta: str) -> tuple[str, str]:
+        """(text, reasoning) that is certain by now."""
+        if self._mode == "after":
+            return delta, ""
+        self._held += delta
+        if self._mode == "before":
+            start = self._held.lstrip()
+            opening = next((tag for tag in OPENINGS if start.startswith(tag)), None)
+            if opening is None:
+                if any(tag.startswith(start) for tag in OPENINGS):
+                    return "", ""
+                self._mode = "after"
+                return self._release(), ""
+            self._mode = "inside"
+            self._closing = f"</{opening[1:]}"
+            self._held = start[len(opening) :].lstrip("\n")
+        return self._inside()
+
+    def rest(self) -> tuple[str, str]:
+        """What was held back, at the end of the reply."""
+        mode, self._mode = self._mode, "after"
+        return ("", self._release()) if mode == "inside" else (self._release(), "")
+
+    def _inside(self) -> tuple[str, str]:
+        reasoning, closing, text = self._held.partition(self._closing)
+        if closing:
+            self._mode, self._held = "after", ""
+            return text.lstrip("\n"), reasoning.rstrip("\n")
+        keep = _overlap(self._held, self._closing)
+        # Line ends before the closing tag belong to the tag.
+        cut = len(self._held[: len(self._held) - keep].rstrip("\n"))
+        reasoning, self._held = self._held[:cut], self._held[cut:]
+        return "", reasoning
+
+    def _release(self) -> str:
+        held, self._held = self._held, ""
+        return held
+
+
+def _overlap(text: str, tag: str) -> int:
+    """Length of the longest end of `text` that the tag may begin with."""
+    return next((size for size in range(min(len(text), len(tag) - 1), 0, -1) if text.endswith(tag[:size])), 0)
