@@ -1,31 +1,6 @@
-/* Written by hand until the generated file lands; same names. */
+// Written by `make generate` from the models and the REST doors. Do not edit.
 
-export interface Page<T> {
-  items: T[]
-  next: string | null
-}
-
-export type Role = 'user' | 'moderator' | 'admin'
-
-export interface User {
-  id: string
-  role: Role
-  session_id: string
-}
-
-export interface Choices {
-  locale: 'en' | 'zh-CN'
-  theme: 'system' | 'light' | 'dark'
-  layout: 'book' | 'bubbles' | 'compact' | 'novel'
-  font_px: number
-  connection_id: string | null
-  preset_id: string | null
-  persona_id: string | null
-  send_on_enter: boolean
-  title_badge: boolean
-  generate_title: boolean
-}
-
+/** A person's account, as its owner sees it. */
 export interface Account {
   id: string
   name: string
@@ -36,120 +11,34 @@ export interface Account {
   banned: boolean
 }
 
-export interface SignUp {
-  name: string
-  email: string
-  password: string
-  invitation?: string | null
-  locale?: 'en' | 'zh-CN'
-}
-
-export interface SignIn {
-  email: string
-  password: string
-  device?: string
-}
-
-export interface SignedIn {
-  access_token: string
-  expires_in_seconds: number
-  account: Account
-}
-
-export interface SignInOptions {
-  sign_up: 'open' | 'invitation' | 'closed'
-  oidc_issuer: string | null
-  oidc_client_id: string | null
-  reset_by_mail: boolean
-}
-
+/** Fields left out stay as they are; a field of `choices` given as null is cleared. */
 export interface AccountChange {
   name?: string | null
   choices?: ChoicesChange | null
 }
 
-export interface ChoicesChange {
-  locale?: 'en' | 'zh-CN' | null
-  theme?: 'system' | 'light' | 'dark' | null
-  layout?: 'book' | 'bubbles' | 'compact' | 'novel' | null
-  font_px?: number | null
-  connection_id?: string | null
-  preset_id?: string | null
-  persona_id?: string | null
-  send_on_enter?: boolean | null
-  title_badge?: boolean | null
-  generate_title?: boolean | null
-}
-
-export interface PasswordChange {
-  current: string
-  new: string
-}
-
-export interface ResetAsked {
-  email: string
-}
-
-export interface ResetDone {
-  token: string
-  password: string
-}
-
+/** Who signs in at an OIDC issuer has no password; they sign in again first instead. */
 export interface AccountDeletion {
-  password: string
+  password?: string | null
 }
-
-export interface Session {
-  id: string
-  device: string
-  created_at: string
-  last_seen_at: string
-  address: string
-  current: boolean
-}
-
-export interface Ticket {
-  ticket: string
-  url: string
-  expires_in_seconds: number
-}
-
-export interface Usage {
-  day: string
-  replies: number
-  replies_allowed: number
-  tokens: number
-  tokens_allowed: number
-  storage_bytes: number
-  storage_allowed_bytes: number
-}
-
-export interface Invitation {
-  code: string
-  created_at: string
-  expires_at: string
-  used_by: string | null
-}
-
-export interface UserChange {
-  role?: Role | null
-  banned?: boolean | null
-}
-
-export interface ResetLink {
-  url: string
-  expires_at: string
-}
-
-export type Theme = 'system' | 'light' | 'dark'
-
-export type Layout = 'book' | 'bubbles' | 'compact' | 'novel'
 
 export interface Asset {
   type: string
   uri: string
   name: string
   ext: string
+  [key: string]: unknown
+}
+
+/** A lorebook that travels inside a card. */
+export interface Book {
+  name: string | null
+  description: string | null
+  scan_depth: number | null
+  token_budget: number | null
+  recursive_scanning: boolean | null
+  extensions: Record<string, unknown>
+  entries: BookEntry[]
   [key: string]: unknown
 }
 
@@ -172,17 +61,32 @@ export interface BookEntry {
   [key: string]: unknown
 }
 
-export interface Book {
-  name: string | null
-  description: string | null
-  scan_depth: number | null
-  token_budget: number | null
-  recursive_scanning: boolean | null
-  extensions: Record<string, unknown>
-  entries: BookEntry[]
+export interface Branch {
+  id: string
+  chat_id: string
+  title: string
+  spans: Span[]
+  created_at: string
+  updated_at: string
+  from_message_id: string | null
+  active_turn_id: string | null
+}
+
+/** A whole card. Top-level keys besides these three (SillyTavern mirrors V1 there) are kept. */
+export interface Card {
+  spec: 'chara_card_v3'
+  spec_version: string
+  data: CardData
   [key: string]: unknown
 }
 
+/** A card with the files that came with it, by their paths. */
+export interface CardBody {
+  card: Card
+  files: Record<string, StoredFile>
+}
+
+/** The `data` of a card. */
 export interface CardData {
   name: string
   description: string
@@ -209,35 +113,16 @@ export interface CardData {
   [key: string]: unknown
 }
 
-export interface Card {
-  spec: 'chara_card_v3'
-  spec_version: string
-  data: CardData
-  [key: string]: unknown
-}
-
-export interface Picture {
-  full: string
-  thumb: string
-  width: number
-  height: number
-  accent: string | null
-}
-
-export interface CharacterSummary {
-  id: string
-  name: string
-  tagline: string
-  tags: string[]
-  favourite: boolean
-  picture: Picture | null
-  created_at: string
-  updated_at: string
-  last_used_at: string | null
-  deleted_at: string | null
+/** Another device changed the chat. */
+export interface Changed {
+  type: 'changed'
+  chat_id: string
+  what: 'message' | 'swipe' | 'delete' | 'branch' | 'chat' | 'turn'
   revision: number
+  message_id?: string | null
 }
 
+/** A character with its card. */
 export interface Character {
   id: string
   name: string
@@ -254,10 +139,7 @@ export interface Character {
   allow_outside_media: boolean
 }
 
-export interface NewCharacter {
-  card: Record<string, unknown>
-}
-
+/** Fields left out stay. `revision` is the one the change was made on. */
 export interface CharacterChange {
   revision: number
   data?: CardData | null
@@ -276,188 +158,36 @@ export interface CharacterQuery {
   trash?: boolean
 }
 
-export interface TagCount {
-  tag: string
-  count: number
-}
-
-export interface Download {
-  url: string
-  filename: string
-  expires_at: string
-}
-
-export interface Persona {
+/** A character as it is stored, without its card and without addresses. */
+export interface CharacterRecord {
   id: string
   name: string
-  description: string
+  tagline: string
+  creator: string
+  tags: string[]
+  favourite: boolean
+  allow_outside_media: boolean
+  picture: StoredPicture | null
+  file_hash: string | null
+  file_bytes: number
+  created_at: string
+  updated_at: string
+  last_used_at: string | null
+  deleted_at: string | null
+  revision: number
+}
+
+/** A portrait on the library's wall. */
+export interface CharacterSummary {
+  id: string
+  name: string
+  tagline: string
+  tags: string[]
+  favourite: boolean
   picture: Picture | null
   created_at: string
   updated_at: string
-  revision: number
-}
-
-export interface NewPersona {
-  name: string
-  description?: string
-}
-
-export interface PersonaChange {
-  revision: number
-  name?: string | null
-  description?: string | null
-}
-
-export interface Samplers {
-  context_tokens: number
-  reply_tokens: number
-  temperature: number | null
-  top_p: number | null
-  top_k: number | null
-  min_p: number | null
-  top_a: number | null
-  typical_p: number | null
-  frequency_penalty: number | null
-  presence_penalty: number | null
-  repetition_penalty: number | null
-  seed: number | null
-  stop: string[]
-  reasoning_effort: string | null
-}
-
-export interface Preset {
-  id: string
-  name: string
-  samplers: Samplers
-  main_prompt: string
-  post_history: string
-  continue_nudge: string
-  impersonation_prompt: string
-  created_at: string
-  updated_at: string
-  revision: number
-}
-
-export interface NewPreset {
-  name: string
-  samplers?: Samplers
-  main_prompt?: string
-  post_history?: string
-  continue_nudge?: string
-  impersonation_prompt?: string
-}
-
-export interface PresetChange {
-  revision: number
-  name?: string | null
-  samplers?: Samplers | null
-  main_prompt?: string | null
-  post_history?: string | null
-  continue_nudge?: string | null
-  impersonation_prompt?: string | null
-}
-
-export interface PromptMessage {
-  role: 'system' | 'user' | 'assistant'
-  content: string
-  name: string | null
-  source: string
-  tokens: number
-}
-
-export interface Prompt {
-  messages: PromptMessage[]
-  samplers: Samplers
-  model: string
-  stop: string[]
-  prefill: string
-  tools: Record<string, unknown>[]
-  speaker: string
-  user_name: string
-  tokens: number
-}
-
-export interface TokenUsage {
-  prompt_tokens: number
-  reply_tokens: number
-  reasoning_tokens: number
-}
-
-export interface Delta {
-  text: string
-  reasoning: string
-  finish_reason: 'stop' | 'length' | 'stopped' | 'interrupted' | 'filtered' | 'tool_limit' | 'error' | null
-  usage: TokenUsage | null
-  tool_calls: Record<string, unknown>[]
-}
-
-export type FinishReason = 'stop' | 'length' | 'stopped' | 'interrupted' | 'filtered' | 'tool_limit' | 'error'
-
-export interface Span {
-  segment: string
-  upto: number
-}
-
-export interface Branch {
-  id: string
-  chat_id: string
-  title: string
-  spans: Span[]
-  created_at: string
-  updated_at: string
-  from_message_id: string | null
-  active_turn_id: string | null
-}
-
-export interface ReplyFacts {
-  generation_id: string
-  model: string
-  connection: string
-  started_at: string | null
-  finished_at: string | null
-  first_token_ms: number | null
-  finish_reason: 'stop' | 'length' | 'stopped' | 'interrupted' | 'filtered' | 'tool_limit' | 'error'
-  prompt_tokens: number
-  reply_tokens: number
-}
-
-export interface Message {
-  id: string
-  chat_id: string
-  role: 'user' | 'assistant' | 'system'
-  name: string
-  text: string
-  reasoning: string
-  hidden: boolean
-  character_id: string | null
-  swipe_index: number
-  swipe_count: number
-  reply: ReplyFacts | null
-  tokens: number | null
-  revision: number
-  created_at: string
-  edited_at: string | null
-  deleted_at: string | null
-  extra: Record<string, unknown>
-}
-
-export interface Swipe {
-  index: number
-  text: string
-  reasoning: string
-  reply: ReplyFacts | null
-  created_at: string
-  extra: Record<string, unknown>
-}
-
-export interface ChatSummary {
-  id: string
-  character_id: string
-  title: string
-  preview: string
-  message_count: number
-  created_at: string
-  updated_at: string
+  last_used_at: string | null
   deleted_at: string | null
   revision: number
 }
@@ -479,19 +209,20 @@ export interface Chat {
   metadata: Record<string, unknown>
 }
 
-export interface NewChat {
-  character_id: string
-  title?: string
-  persona_id?: string | null
-  greeting?: number
-}
-
 export interface ChatChange {
   title?: string | null
   persona_id?: string | null
   branch_id?: string | null
   authors_note?: string | null
   authors_note_depth?: number | null
+}
+
+/** All a page needs to show a chat. */
+export interface ChatOpened {
+  chat: Chat
+  branch: Branch
+  page: MessagePage
+  active: Generation[]
 }
 
 export interface ChatQuery {
@@ -501,108 +232,46 @@ export interface ChatQuery {
   limit?: number
 }
 
-export interface OpenQuery {
-  branch_id?: string | null
-}
-
-export interface MessageQuery {
-  branch_id?: string | null
-  before?: string | null
-  limit?: number
-}
-
-export interface MessagePage {
-  messages: Message[]
-  before: string | null
-}
-
-export interface NewBranch {
-  message_id: string
-  title?: string
-}
-
-export interface MessageChange {
-  revision: number
-  text?: string | null
-  hidden?: boolean | null
-}
-
-export interface SwipeChoice {
-  revision: number
-  index: number
-}
-
-export interface RevisionQuery {
-  revision: number
-}
-
-export type MessageRole = 'user' | 'assistant' | 'system'
-
-export interface NewTurn {
-  kind?: 'reply' | 'swipe' | 'continue' | 'impersonate' | 'quiet'
-  branch_id?: string | null
-  text?: string | null
-  message_id?: string | null
-  revision?: number | null
-  instruction?: string
-  connection_id?: string | null
-}
-
-export interface Generation {
+export interface ChatSummary {
   id: string
-  turn_id: string
-  chat_id: string
-  branch_id: string
   character_id: string
-  kind: 'reply' | 'swipe' | 'continue' | 'impersonate' | 'quiet'
-  status: 'queued' | 'running' | 'done'
-  epoch: number
-  message_id: string | null
-  log: 'redis' | 'dynamo'
-  queued_at: string
-  started_at: string | null
-  ended_at: string | null
-  seq: number
-  text: string
-  reasoning: string
-  finish_reason: 'stop' | 'length' | 'stopped' | 'interrupted' | 'filtered' | 'tool_limit' | 'error' | null
-  error_code: string | null
-  error_message: string | null
-  usage: TokenUsage | null
-  connection: string
-  model: string
-}
-
-export interface Turn {
-  id: string
-  chat_id: string
-  branch_id: string
-  kind: 'reply' | 'swipe' | 'continue' | 'impersonate' | 'quiet'
-  generation_ids: string[]
+  title: string
+  preview: string
+  message_count: number
   created_at: string
+  updated_at: string
+  deleted_at: string | null
+  revision: number
 }
 
-export interface TurnStarted {
-  turn: Turn
-  message: Message | null
-  generations: Generation[]
+/** What a person chose once for the whole page. */
+export interface Choices {
+  locale: 'en' | 'zh-CN'
+  theme: Theme
+  layout: Layout
+  font_px: number
+  connection_id: string | null
+  preset_id: string | null
+  persona_id: string | null
+  send_on_enter: boolean
+  title_badge: boolean
+  generate_title: boolean
 }
 
-export interface ChatOpened {
-  chat: Chat
-  branch: Branch
-  page: MessagePage
-  active: Generation[]
+export interface ChoicesChange {
+  locale?: 'en' | 'zh-CN' | null
+  theme?: Theme | null
+  layout?: Layout | null
+  font_px?: number | null
+  connection_id?: string | null
+  preset_id?: string | null
+  persona_id?: string | null
+  send_on_enter?: boolean | null
+  title_badge?: boolean | null
+  generate_title?: boolean | null
 }
 
-export type GenerationKind = 'reply' | 'swipe' | 'continue' | 'impersonate' | 'quiet'
-
-export type GenerationStatus = 'queued' | 'running' | 'done'
-
-export type LogKind = 'redis' | 'dynamo'
-
-export type ProviderKind = 'demo' | 'openai_chat' | 'openai_text' | 'koboldcpp' | 'llamacpp' | 'anthropic' | 'bedrock' | 'gemini'
-
+/** A connection as its owner sees it: the key itself never leaves the server. */
 export interface Connection {
   id: string
   name: string
@@ -619,17 +288,7 @@ export interface Connection {
   revision: number
 }
 
-export interface NewConnection {
-  name: string
-  kind: ProviderKind
-  address?: string
-  model?: string
-  key?: string | null
-  fallback_id?: string | null
-  tokenizer?: 'o200k_base' | 'cl100k_base'
-  context_tokens?: number | null
-}
-
+/** A new address drops the saved key unless the change brings one. */
 export interface ConnectionChange {
   revision: number
   name?: string | null
@@ -641,47 +300,161 @@ export interface ConnectionChange {
   context_tokens?: number | null
 }
 
-export interface ProviderInfo {
-  kind: ProviderKind
-  title: string
-  address: string
-  needs_key: boolean
-  local: boolean
-  offered: boolean
-}
-
-export interface ModelInfo {
-  id: string
-  title: string
-  context_tokens: number | null
-}
-
-export interface TestResult {
-  ok: boolean
+/** One piece of a reply, in the order the provider sent it. The last one carries `finish_reason`. */
+export interface Delta {
   text: string
-  first_token_ms: number | null
-  code: string | null
-  message: string | null
+  reasoning: string
+  finish_reason: FinishReason | null
+  usage: TokenUsage | null
+  tool_calls: Record<string, unknown>[]
 }
 
-export interface NearbyServer {
-  kind: ProviderKind
-  title: string
-  address: string
-  models: ModelInfo[]
+export type DownFrame = Welcome | Following | Start | Piece | Snapshot | End | Changed | Pong | Refused
+
+/** Where to fetch a file, for an hour. */
+export interface Download {
+  url: string
+  filename: string
+  expires_at: string
 }
 
-export interface ReportLine {
-  name: string
-  outcome: 'taken' | 'changed' | 'left_out'
-  note: string
-  id: string | null
-  code: string | null
+/** The last frame of a generation. A reader whose text does not hash to `sha256` fetches the message. */
+export interface End {
+  type: 'end'
+  generation_id: string
+  turn_id: string
+  chat_id: string
+  epoch: number
+  seq: number
+  finish_reason: FinishReason
+  error?: FrameError | null
+  message_id?: string | null
+  revision?: number | null
+  length: number
+  sha256: string
+  changed: boolean
+  usage?: TokenUsage | null
+  chat_revision?: number | null
+}
+
+export interface ExportQuery {
+  format?: 'png' | 'json' | 'charx'
+}
+
+export type FinishReason = 'stop' | 'length' | 'stopped' | 'interrupted' | 'filtered' | 'tool_limit' | 'error'
+
+export interface Follow {
+  type: 'follow'
+  chat_id: string
+  revision?: number
+}
+
+export interface Following {
+  type: 'following'
+  chat_id: string
+  revision: number
+  generation_ids: string[]
+}
+
+export interface FrameError {
+  code: string
+  message: string
+}
+
+/** One reply on its way, or come to its end. */
+export interface Generation {
+  id: string
+  turn_id: string
+  chat_id: string
+  branch_id: string
+  character_id: string
+  kind: GenerationKind
+  status: GenerationStatus
+  epoch: number
+  message_id: string | null
+  log: LogKind
+  queued_at: string
+  started_at: string | null
+  ended_at: string | null
+  seq: number
+  text: string
+  reasoning: string
+  finish_reason: FinishReason | null
+  error_code: string | null
+  error_message: string | null
+  usage: TokenUsage | null
+  connection: string
+  model: string
+}
+
+export type GenerationKind = 'reply' | 'swipe' | 'continue' | 'impersonate' | 'quiet'
+
+/** What a message in the generation queue says. */
+export interface GenerationOrder {
+  owner_id: string
+  generation_id: string
+  order: 'generation'
+}
+
+/** A generation with what only the server knows of it. */
+export interface GenerationRecord {
+  id: string
+  turn_id: string
+  chat_id: string
+  branch_id: string
+  character_id: string
+  kind: GenerationKind
+  status: GenerationStatus
+  epoch: number
+  message_id: string | null
+  log: LogKind
+  queued_at: string
+  started_at: string | null
+  ended_at: string | null
+  seq: number
+  text: string
+  reasoning: string
+  finish_reason: FinishReason | null
+  error_code: string | null
+  error_message: string | null
+  usage: TokenUsage | null
+  connection: string
+  model: string
+  owner_id: string
+  lease_until: string | null
+  stop_asked: boolean
+  instruction: string
+  connection_id: string | null
+}
+
+export type GenerationStatus = 'queued' | 'running' | 'done'
+
+export interface Hello {
+  type: 'hello'
+  contract: number
+  locale?: string
+}
+
+export interface ImportQuery {
+  filename?: string
+}
+
+/** What became of one file. */
+export interface ImportedCharacter {
+  line: ReportLine
+  character: CharacterSummary | null
+}
+
+export interface Invitation {
+  code: string
+  created_at: string
+  expires_at: string
+  used_by: string | null
 }
 
 export interface Job {
   id: string
-  kind: 'import_file' | 'export_account' | 'delete_account' | 'export_character' | 'export_chat'
+  kind: JobKind
   status: 'queued' | 'running' | 'done' | 'failed'
   done: number
   total: number | null
@@ -693,12 +466,9 @@ export interface Job {
   updated_at: string
 }
 
-export interface GenerationOrder {
-  owner_id: string
-  generation_id: string
-  order: 'generation'
-}
+export type JobKind = 'import_file' | 'export_account' | 'delete_account' | 'export_character' | 'export_chat'
 
+/** What a message in the job queue says. */
 export interface JobOrder {
   owner_id: string
   job_id: string
@@ -706,7 +476,119 @@ export interface JobOrder {
   arguments: Record<string, unknown>
 }
 
-export type JobKind = 'import_file' | 'export_account' | 'delete_account' | 'export_character' | 'export_chat'
+export type Layout = 'book' | 'bubbles' | 'compact' | 'novel'
+
+export type LogKind = 'redis' | 'dynamo'
+
+export interface Message {
+  id: string
+  chat_id: string
+  role: MessageRole
+  name: string
+  text: string
+  reasoning: string
+  hidden: boolean
+  character_id: string | null
+  swipe_index: number
+  swipe_count: number
+  reply: ReplyFacts | null
+  tokens: number | null
+  revision: number
+  created_at: string
+  edited_at: string | null
+  deleted_at: string | null
+  extra: Record<string, unknown>
+}
+
+export interface MessageChange {
+  revision: number
+  text?: string | null
+  hidden?: boolean | null
+}
+
+/** Oldest first. `before` asks for the page above; None at the chat's beginning. */
+export interface MessagePage {
+  messages: Message[]
+  before: string | null
+}
+
+export interface MessageQuery {
+  branch_id?: string | null
+  before?: string | null
+  limit?: number
+}
+
+export type MessageRole = 'user' | 'assistant' | 'system'
+
+export interface ModelInfo {
+  id: string
+  title: string
+  context_tokens: number | null
+}
+
+/** A model server found on this machine. */
+export interface NearbyServer {
+  kind: ProviderKind
+  title: string
+  address: string
+  models: ModelInfo[]
+}
+
+export interface NewBranch {
+  message_id: string
+  title?: string
+}
+
+export interface NewCharacter {
+  card: Record<string, unknown>
+}
+
+export interface NewChat {
+  character_id: string
+  title?: string
+  persona_id?: string | null
+  greeting?: number
+}
+
+export interface NewConnection {
+  name: string
+  kind: ProviderKind
+  address?: string
+  model?: string
+  key?: string | null
+  fallback_id?: string | null
+  tokenizer?: 'o200k_base' | 'cl100k_base'
+  context_tokens?: number | null
+}
+
+export interface NewInvitation {
+  days?: number
+}
+
+export interface NewPersona {
+  name: string
+  description?: string
+}
+
+export interface NewPreset {
+  name: string
+  samplers?: Samplers
+  main_prompt?: string
+  post_history?: string
+  continue_nudge?: string
+  impersonation_prompt?: string
+}
+
+/** An action of the user. `text` is what they say; a `reply` without it just asks the character to speak again. */
+export interface NewTurn {
+  kind?: GenerationKind
+  branch_id?: string | null
+  text?: string | null
+  message_id?: string | null
+  revision?: number | null
+  instruction?: string
+  connection_id?: string | null
+}
 
 export interface NewUpload {
   filename: string
@@ -716,30 +598,177 @@ export interface NewUpload {
   character_id?: string | null
 }
 
-export interface Upload {
+/** An ID token from the issuer that the settings name, and the nonce the page asked it with. */
+export interface OidcSignIn {
+  id_token: string
+  nonce: string
+  invitation?: string | null
+  locale?: 'en' | 'zh-CN'
+  device?: string
+}
+
+export interface OpenQuery {
+  branch_id?: string | null
+}
+
+/** A stretch of a list. `next` goes back as `cursor`; None means there is no more. */
+export interface Page<T> {
+  items: T[]
+  next: string | null
+}
+
+export interface PasswordChange {
+  current: string
+  new: string
+}
+
+export interface Persona {
   id: string
-  url: string
-  fields: Record<string, string>
-  expires_at: string
-}
-
-export interface Hello {
-  type: 'hello'
-  contract: number
-  locale: string
-}
-
-export interface Follow {
-  type: 'follow'
-  chat_id: string
+  name: string
+  description: string
+  picture: Picture | null
+  created_at: string
+  updated_at: string
   revision: number
 }
 
-export interface Unfollow {
-  type: 'unfollow'
-  chat_id: string
+export interface PersonaChange {
+  revision: number
+  name?: string | null
+  description?: string | null
 }
 
+/** Addresses of one picture in its sizes. They stay the same for a day, so that browsers cache them. */
+export interface Picture {
+  full: string
+  thumb: string
+  width: number
+  height: number
+  accent: string | null
+}
+
+/** Text `x` and reasoning `r` of the pieces `n[0]` to `n[1]`, counted from 1 in each epoch. */
+export interface Piece {
+  type: 'd'
+  g: string
+  n: [number, number]
+  x?: string | null
+  r?: string | null
+}
+
+export interface Ping {
+  type: 'ping'
+}
+
+export interface Pong {
+  type: 'pong'
+}
+
+/** Samplers and the prompts around a chat. */
+export interface Preset {
+  id: string
+  name: string
+  samplers: Samplers
+  main_prompt: string
+  post_history: string
+  continue_nudge: string
+  impersonation_prompt: string
+  created_at: string
+  updated_at: string
+  revision: number
+}
+
+export interface PresetChange {
+  revision: number
+  name?: string | null
+  samplers?: Samplers | null
+  main_prompt?: string | null
+  post_history?: string | null
+  continue_nudge?: string | null
+  impersonation_prompt?: string | null
+}
+
+/** A request in provider-neutral form. */
+export interface Prompt {
+  messages: PromptMessage[]
+  samplers: Samplers
+  model: string
+  stop: string[]
+  prefill: string
+  tools: Record<string, unknown>[]
+  speaker: string
+  character_name: string
+  user_name: string
+  tokens: number
+  flat: string
+  flat_stop: string[]
+}
+
+export interface PromptMessage {
+  role: 'system' | 'user' | 'assistant'
+  content: string
+  name: string | null
+  source: string
+  tokens: number
+}
+
+/** What the page needs to know of a kind of provider. */
+export interface ProviderInfo {
+  kind: ProviderKind
+  title: string
+  address: string
+  needs_key: boolean
+  local: boolean
+  offered: boolean
+}
+
+export type ProviderKind = 'demo' | 'openai_chat' | 'openai_text' | 'koboldcpp' | 'llamacpp' | 'anthropic' | 'bedrock' | 'gemini'
+
+/** Answers a frame that could not be obeyed. */
+export interface Refused {
+  type: 'error'
+  code: string
+  message: string
+  about?: string | null
+}
+
+/** How a reply came about. */
+export interface ReplyFacts {
+  generation_id: string
+  model: string
+  connection: string
+  started_at: string | null
+  finished_at: string | null
+  first_token_ms: number | null
+  finish_reason: FinishReason
+  prompt_tokens: number
+  reply_tokens: number
+}
+
+/** What became of one item. */
+export interface ReportLine {
+  name: string
+  outcome: 'taken' | 'changed' | 'left_out'
+  note: string
+  id: string | null
+  code: string | null
+}
+
+export interface ResetAsked {
+  email: string
+}
+
+export interface ResetDone {
+  token: string
+  password: string
+}
+
+export interface ResetLink {
+  url: string
+  expires_at: string
+}
+
+/** Asks for the pieces after `after` of `epoch`. */
 export interface Resume {
   type: 'resume'
   generation_id: string
@@ -747,26 +776,93 @@ export interface Resume {
   after: number
 }
 
-export interface Stop {
-  type: 'stop'
-  turn_id: string
-}
-
-export interface Ping {
-  type: 'ping'
-}
-
-export interface Welcome {
-  type: 'welcome'
-  contract: number
-  socket_id: string
-}
-
-export interface Following {
-  type: 'following'
-  chat_id: string
+/** A revision given in the query, where a request has no body. */
+export interface RevisionQuery {
   revision: number
-  generation_ids: string[]
+}
+
+export type Role = 'user' | 'moderator' | 'admin'
+
+/** Sampler settings in the field's usual words. */
+export interface Samplers {
+  context_tokens: number
+  reply_tokens: number
+  temperature: number | null
+  top_p: number | null
+  top_k: number | null
+  min_p: number | null
+  top_a: number | null
+  typical_p: number | null
+  frequency_penalty: number | null
+  presence_penalty: number | null
+  repetition_penalty: number | null
+  seed: number | null
+  stop: string[]
+  reasoning_effort: string | null
+}
+
+/** One signed-in device. */
+export interface Session {
+  id: string
+  device: string
+  created_at: string
+  last_seen_at: string
+  address: string
+  current: boolean
+}
+
+export interface SignIn {
+  email: string
+  password: string
+  device?: string
+}
+
+/** What the sign-in page may offer. */
+export interface SignInOptions {
+  sign_up: 'open' | 'invitation' | 'closed'
+  oidc_issuer: string | null
+  oidc_client_id: string | null
+  reset_by_mail: boolean
+}
+
+export interface SignUp {
+  name: string
+  email: string
+  password: string
+  invitation?: string | null
+  locale?: 'en' | 'zh-CN'
+}
+
+/** The refresh token travels apart, in an HttpOnly cookie. */
+export interface SignedIn {
+  access_token: string
+  expires_in_seconds: number
+  account: Account
+}
+
+/** Everything up to piece `upto`, in parts numbered from 1: texts of the parts are joined, each part repeats the rest. */
+export interface Snapshot {
+  type: 'snapshot'
+  generation_id: string
+  g: string
+  turn_id: string
+  epoch: number
+  chat_id: string
+  branch_id: string
+  message_id?: string | null
+  kind: GenerationKind
+  character_id: string
+  status: GenerationStatus
+  upto: number
+  part: number
+  parts: number
+  text: string
+  reasoning: string
+}
+
+export interface Span {
+  segment: string
+  upto: number
 }
 
 export interface Start {
@@ -777,81 +873,165 @@ export interface Start {
   epoch: number
   chat_id: string
   branch_id: string
-  message_id: string | null
-  kind: 'reply' | 'swipe' | 'continue' | 'impersonate' | 'quiet'
+  message_id?: string | null
+  kind: GenerationKind
   character_id: string
-  place: number | null
+  place?: number | null
 }
 
-export interface Piece {
-  type: 'd'
-  g: string
-  n: [number, number]
-  x: string | null
-  r: string | null
-}
-
-export interface Snapshot {
-  type: 'snapshot'
-  generation_id: string
-  g: string
+export interface Stop {
+  type: 'stop'
   turn_id: string
-  epoch: number
-  chat_id: string
-  branch_id: string
-  message_id: string | null
-  kind: 'reply' | 'swipe' | 'continue' | 'impersonate' | 'quiet'
-  character_id: string
-  status: 'queued' | 'running' | 'done'
-  upto: number
-  part: number
-  parts: number
+}
+
+/** A file that came with something: a sprite, a sound. */
+export interface StoredFile {
+  key: string
+  bytes: number
+}
+
+/** One picture in its two sizes, by the keys of its files. */
+export interface StoredPicture {
+  full_key: string
+  thumb_key: string
+  width: number
+  height: number
+  accent: string | null
+  bytes: number
+}
+
+/** One alternative of a message. */
+export interface Swipe {
+  index: number
   text: string
   reasoning: string
+  reply: ReplyFacts | null
+  created_at: string
+  extra: Record<string, unknown>
 }
 
-export interface FrameError {
-  code: string
-  message: string
-}
-
-export interface End {
-  type: 'end'
-  generation_id: string
-  turn_id: string
-  chat_id: string
-  epoch: number
-  seq: number
-  finish_reason: 'stop' | 'length' | 'stopped' | 'interrupted' | 'filtered' | 'tool_limit' | 'error'
-  error: FrameError | null
-  message_id: string | null
-  revision: number | null
-  length: number
-  sha256: string
-  changed: boolean
-  usage: TokenUsage | null
-  chat_revision: number | null
-}
-
-export interface Changed {
-  type: 'changed'
-  chat_id: string
-  what: 'message' | 'swipe' | 'delete' | 'branch' | 'chat' | 'turn'
+export interface SwipeChoice {
   revision: number
-  message_id: string | null
+  index: number
 }
 
-export interface Pong {
-  type: 'pong'
+export interface TagCount {
+  tag: string
+  count: number
 }
 
-export interface Refused {
-  type: 'error'
-  code: string
-  message: string
-  about: string | null
+/** Outcome of "test": the first words, or what is wrong. */
+export interface TestResult {
+  ok: boolean
+  text: string
+  first_token_ms: number | null
+  code: string | null
+  message: string | null
+}
+
+export type Theme = 'system' | 'light' | 'dark'
+
+/** A one-time pass for a socket. */
+export interface Ticket {
+  ticket: string
+  url: string
+  expires_in_seconds: number
+}
+
+export interface TokenUsage {
+  prompt_tokens: number
+  reply_tokens: number
+  reasoning_tokens: number
+}
+
+export interface Turn {
+  id: string
+  chat_id: string
+  branch_id: string
+  kind: GenerationKind
+  generation_ids: string[]
+  created_at: string
+}
+
+/** Answer to a turn: the user's message as stored, and the generations that will answer. */
+export interface TurnStarted {
+  turn: Turn
+  message: Message | null
+  generations: Generation[]
+}
+
+export interface Unfollow {
+  type: 'unfollow'
+  chat_id: string
 }
 
 export type UpFrame = Hello | Follow | Unfollow | Resume | Stop | Ping
 
-export type DownFrame = Welcome | Following | Start | Piece | Snapshot | End | Changed | Pong | Refused
+/** A form for a presigned POST: exactly this key, size and type. */
+export interface Upload {
+  id: string
+  url: string
+  fields: Record<string, string>
+  expires_at: string
+}
+
+/** What was used today (UTC) and what is allowed. */
+export interface Usage {
+  day: string
+  replies: number
+  replies_allowed: number
+  tokens: number
+  tokens_allowed: number
+  storage_bytes: number
+  storage_allowed_bytes: number
+}
+
+/** Who is asking, as an access token says it. */
+export interface User {
+  id: string
+  role: Role
+  session_id: string
+}
+
+/** What an admin may change of somebody. */
+export interface UserChange {
+  role?: Role | null
+  banned?: boolean | null
+}
+
+export interface UserQuery {
+  cursor?: string | null
+  limit?: number
+}
+
+export interface Welcome {
+  type: 'welcome'
+  contract: number
+  socket_id: string
+}
+
+/** Every REST door: what it takes and answers. */
+export interface Operations {
+  'GET /account': { query: void; body: void; answer: Account }
+  'PATCH /account': { query: void; body: AccountChange; answer: Account }
+  'POST /account/delete': { query: void; body: AccountDeletion; answer: void }
+  'POST /account/export': { query: void; body: void; answer: Job }
+  'POST /account/password': { query: void; body: PasswordChange; answer: void }
+  'GET /account/sessions': { query: void; body: void; answer: Session[] }
+  'DELETE /account/sessions/{session_id}': { query: void; body: void; answer: void }
+  'GET /account/usage': { query: void; body: void; answer: Usage }
+  'GET /admin/invitations': { query: UserQuery; body: void; answer: Page<Invitation> }
+  'POST /admin/invitations': { query: void; body: NewInvitation; answer: Invitation }
+  'GET /admin/users': { query: UserQuery; body: void; answer: Page<Account> }
+  'PATCH /admin/users/{user_id}': { query: void; body: UserChange; answer: Account }
+  'POST /admin/users/{user_id}/reset-link': { query: void; body: void; answer: ResetLink }
+  'POST /auth/oidc': { query: void; body: OidcSignIn; answer: SignedIn }
+  'GET /auth/options': { query: void; body: void; answer: SignInOptions }
+  'POST /auth/password-reset': { query: void; body: ResetAsked; answer: void }
+  'POST /auth/password-reset/confirm': { query: void; body: ResetDone; answer: void }
+  'POST /auth/refresh': { query: void; body: void; answer: SignedIn }
+  'POST /auth/sign-in': { query: void; body: SignIn; answer: SignedIn }
+  'POST /auth/sign-out': { query: void; body: void; answer: void }
+  'POST /auth/sign-up': { query: void; body: SignUp; answer: SignedIn }
+  'POST /socket-tickets': { query: void; body: void; answer: Ticket }
+}
