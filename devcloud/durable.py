@@ -145,7 +145,7 @@ class DurableQueues:
         sqs._dispatch = self._dispatch_durably
 
     def load(self, *, release: bool) -> int:
-        """Fills MiniStack's memory; the number of messages. `release`: those that were being worked on are free again."""
+        """Fills MiniStack's memory; the number of messages. `release` frees those that were being worked on."""
         count, now = 0, time.time()
         for name, body in self._journal.read("queue"):
             account, region, url = json.loads(name)
@@ -208,7 +208,7 @@ class DurableQueues:
 
 
 class DurableBuckets:
-    """S3: MiniStack writes the objects as files; their buckets' settings are a record, and a failed file is an error."""
+    """S3: MiniStack writes the objects as files; a failed write is an error. Settings of buckets are a record."""
 
     def __init__(self, journal: Journal) -> None:
         from ministack.services import s3
@@ -245,7 +245,7 @@ class DurableService:
     def __init__(self, journal: Journal, name: str) -> None:
         import importlib
 
-        self._service = importlib.import_module(f"ministack.services.{name}")
+        self._service: Any = importlib.import_module(f"ministack.services.{name}")
         self._journal = journal
         self._kind = f"service {name}"
         self._handle: Callable[..., Awaitable[Any]] = self._service.handle_request

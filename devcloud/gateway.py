@@ -118,7 +118,7 @@ class SocketGateway:
             status = int(reply.get("statusCode", 200)) if isinstance(reply, dict) else 200
         except TimeoutError:
             return 504, None
-        except Exception:  # noqa: BLE001 - the last line of defence at a door: a failing function is a 502
+        except Exception:
             log.exception("The connect handler failed.")
             return 502, None
         headers = (reply.get("headers") or {}) if isinstance(reply, dict) else {}
@@ -159,7 +159,7 @@ class SocketGateway:
                 await self._invoke(self.handlers.message, event)
             except TimeoutError:
                 problem = "Endpoint request timed out"
-            except Exception:  # noqa: BLE001 - the last line of defence at a door: the client gets AWS's error frame
+            except Exception:
                 log.exception("The message handler failed.")
                 problem = "Internal server error"
             finally:
@@ -250,7 +250,7 @@ class SocketGateway:
     async def _invoke_quietly(self, handler: Handler, event: Event) -> None:
         try:
             await self._invoke(handler, event)
-        except Exception:  # noqa: BLE001 - nobody is there any more who could be told
+        except Exception:
             log.exception("The disconnect handler failed.")
 
     def _in_background(self, work: Any) -> None:

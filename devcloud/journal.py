@@ -1,8 +1,9 @@
 """What the emulated AWS holds, on disk: named records in SQLite, written in the order they were applied.
 
 MiniStack keeps its data in memory and saves them when it is stopped cleanly. The journal receives the *effects* of each
-request (this item is now so, that message is gone) as one transaction, before the request is answered. So a start reads
-the last state instead of replaying history, there is nothing to compact, and a torn last write is SQLite's to roll back.
+request (this item is now so, that message is gone) as one transaction, before the request is answered. So a start
+reads the last state instead of replaying history, there is nothing to compact, and a torn last write is SQLite's to
+roll back.
 
 A killed process loses nothing: committed pages are in the kernel. For a machine that loses power, a thread flushes them
 to the disk every 100 ms, and moves them from the write-ahead log into the database, without stopping writers.

@@ -1,7 +1,7 @@
 """The bucket as browsers reach it: addresses and forms that the product signed, and nothing else, go on to S3.
 
-MiniStack answers unsigned requests too. So this door checks every signature itself, with this data folder's own key, and
-hands the request on without it.
+MiniStack answers unsigned requests too. So this door checks every signature itself, with this data folder's own key,
+and hands the request on without it.
 """
 
 import logging
@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from email.parser import HeaderParser
 from urllib.parse import parse_qsl, urlencode
+from xml.sax.saxutils import escape
 
 import aiohttp
 from yarl import URL
@@ -146,4 +147,5 @@ _PREFLIGHT = [
 
 
 def _error(code: str, message: str) -> bytes:
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'.encode()
+    error = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{error}'.encode()

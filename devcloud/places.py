@@ -45,7 +45,8 @@ def choose_places(data: Path, port: int, *, lan: bool) -> Places:
     chosen = port or free_port()
     if not _is_free(host, chosen):
         raise CannotStart(
-            f"Port {chosen} is already in use. Stop the program that uses it, or choose another: make run PORT={chosen + 1}"
+            f"Port {chosen} is already in use. "
+            f"Stop the program that uses it, or choose another: make run PORT={chosen + 1}"
         )
     shown = lan_address() if lan else "127.0.0.1"
     return Places(

@@ -78,7 +78,7 @@ class Poller:
         """One record: deleted when its work is done, left to come again when it failed."""
         try:
             failed = await self.process([self._record(message)])
-        except Exception:  # noqa: BLE001 - the last line of defence: a job that fails must not end the others
+        except Exception:
             log.exception("Message %s failed.", message["MessageId"])
             failed = [message["MessageId"]]
         finally:

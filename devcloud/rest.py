@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from chalice import Chalice
+from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import LambdaEventConverter, LocalChalice, LocalGateway, LocalGatewayException, RouteMatcher
 
@@ -92,20 +92,21 @@ class _Request:
     address: str
 
 
-class _Gateway(LocalGateway):  # type: ignore[misc]
+class _Gateway(LocalGateway):
     def __init__(self, app: Chalice, config: Config) -> None:
         super().__init__(app, config)
-        self.event_converter = _Events(RouteMatcher(list(app.routes)), app.api.binary_types)
+        self._events = _Events(RouteMatcher(list(app.routes)), app.api.binary_types)
+        self.event_converter = self._events
 
     def answer(self, request: _Request) -> tuple[int, list[tuple[str, str]], bytes]:
         """Status, headers and body of what the app says, or of what API Gateway says in its place."""
-        self.event_converter.remember(request)
+        self._events.remember(request)
         target = request.path + (f"?{request.query}" if request.query else "")
         try:
             reply = self.handle_request(request.method, target, request.headers, request.body or None)
         except LocalGatewayException as error:
             return _gateway_reply(error)
-        except Exception:  # noqa: BLE001 - the last line of defence: a function that fails is a 502, not a dead thread
+        except Exception:
             log.exception("%s %s failed outside the app.", request.method, request.path)
             return 502, _JSON, _wire("internal", "Something went wrong here. Try again.")
         body = reply.get("body") or ""
@@ -118,7 +119,7 @@ class _Gateway(LocalGateway):  # type: ignore[misc]
         return reply["statusCode"], headers, content
 
 
-class _Events(LambdaEventConverter):  # type: ignore[misc]
+class _Events(LambdaEventConverter):
     """The event of a REST API's proxy integration, with what Chalice's own leaves out."""
 
     def __init__(self, matcher: RouteMatcher, binary_types: list[str]) -> None:
@@ -168,8 +169,7 @@ class _Events(LambdaEventConverter):  # type: ignore[misc]
                 "domainName": lower.get("host", "localhost"),
                 "identity": {"sourceIp": request.address, "userAgent": lower.get("user-agent")},
             },
-            # AWS decodes a body that is not a binary type as UTF-8, whatever it really is.
-            "body": None if body is None else base64.b64encode(body).decode() if binary else body.decode("utf-8", "replace"),
+            "body": None if body is None else _text(body, binary=binary),
             "isBase64Encoded": binary and body is not None,
         }
 
@@ -189,10 +189,11 @@ _JSON = [("Content-Type", "application/json")]
 
 
 def make_thread_safe(app: Chalice) -> None:
-    """Gives each thread a current request of its own, and builds what Chalice would build in the first requests' race."""
+    """Gives each thread a current request of its own, and builds now what the first requests would race to build."""
     if not isinstance(app, LocalChalice):
         app.__class__ = type("ThreadSafeChalice", (LocalChalice, app.__class__), {})
-    for handler in app.handler_map.values():
+    handlers: list[Any] = list(app.handler_map.values())
+    for handler in handlers:
         if hasattr(handler, "_build_middleware_handlers"):
             handler.handler = handler._build_middleware_handlers(list(handler.middleware_handlers), handler.func)
 
@@ -220,6 +221,11 @@ def _wire(code: str, message: str) -> bytes:
 
 def _media_type(headers: dict[str, str]) -> str:
     return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _text(body: bytes, *, binary: bool) -> str:
+    # AWS decodes a body that is not of a binary type as UTF-8, whatever it really is.
+    return base64.b64encode(body).decode() if binary else body.decode("utf-8", "replace")
 
 
 def _bytes(body: str | bytes) -> bytes:

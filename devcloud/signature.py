@@ -16,7 +16,9 @@ ACCESS_KEY = "test"
 REGION = "us-east-1"
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
-_HEADER = re.compile(r"Credential=(?P<credential>[^,\s]+),\s*SignedHeaders=(?P<signed>[^,\s]+),\s*Signature=(?P<given>\w+)")
+_HEADER = re.compile(
+    r"Credential=(?P<credential>[^,\s]+),\s*SignedHeaders=(?P<signed>[^,\s]+),\s*Signature=(?P<given>\w+)"
+)
 _CLOCKS_APART = timedelta(minutes=5)
 _TIME = "%Y%m%dT%H%M%SZ"
 
@@ -32,7 +34,15 @@ class Signatures:
         self._secret_key = secret_key
 
     def check_headers(
-        self, method: str, raw_path: str, query: str, headers: Mapping[str, str], body: bytes, *, service: str, now: datetime
+        self,
+        method: str,
+        raw_path: str,
+        query: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        service: str,
+        now: datetime,
     ) -> None:
         """Raises BadSignature unless the Authorization header signs this request. Headers are lower-cased."""
         given = _HEADER.search(headers.get("authorization", ""))
@@ -52,7 +62,9 @@ class Signatures:
         request = _canonical(method, path, parse_qsl(query, keep_blank_values=True), signed, hashed)
         self._compare(given["credential"], stamp, request, given["given"], service)
 
-    def check_presigned(self, method: str, raw_path: str, query: str, headers: Mapping[str, str], *, now: datetime) -> None:
+    def check_presigned(
+        self, method: str, raw_path: str, query: str, headers: Mapping[str, str], *, now: datetime
+    ) -> None:
         """Raises BadSignature unless the address itself is signed for S3 and still valid."""
         pairs = parse_qsl(query, keep_blank_values=True)
         given = dict(pairs)
@@ -121,9 +133,7 @@ class Signatures:
         return key
 
 
-def _canonical(
-    method: str, path: str, query: list[tuple[str, str]], headers: Mapping[str, str], hashed: str
-) -> str:
+def _canonical(method: str, path: str, query: list[tuple[str, str]], headers: Mapping[str, str], hashed: str) -> str:
     pairs = sorted((quote(name, safe="-_.~"), quote(value, safe="-_.~")) for name, value in query)
     lines = [f"{name}:{' '.join(headers[name].split())}" for name in sorted(headers)]
     return "\n".join(

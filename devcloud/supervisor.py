@@ -1,7 +1,7 @@
 """One local cloud: its processes in the order they need each other, kept alive, stopped together.
 
-    aws      MiniStack: DynamoDB, S3, SQS, secrets          redis    where there is one
-    front    REST, sockets, media, pages                    worker   the queues; the first one also is the clock
+aws      MiniStack: DynamoDB, S3, SQS, secrets          redis    where there is one
+front    REST, sockets, media, pages                    worker   the queues; the first one also is the clock
 """
 
 import contextlib
@@ -145,7 +145,15 @@ class Cloud:
             self._add("redis", [*module, "devcloud.leash", program[0], *self._redis_arguments()])
         self._add(
             "aws",
-            [*module, "devcloud.aws", "--port", str(self.places.aws_port), "--data", str(self.data), "--release-messages"],
+            [
+                *module,
+                "devcloud.aws",
+                "--port",
+                str(self.places.aws_port),
+                "--data",
+                str(self.data),
+                "--release-messages",
+            ],
         )
         self._say("Starting the emulated AWS …")
         self._wait_for("aws")
@@ -238,7 +246,9 @@ def _lock(data: Path) -> IO[str]:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
-        raise CannotStart(f"TavernAI Plus already runs with the data in {data}. Stop it, or choose another folder: make run DATA=…") from None
+        raise CannotStart(
+            f"TavernAI Plus already runs with the data in {data}. Stop it, or choose another folder: make run DATA=…"
+        ) from None
     return file
 
 

@@ -64,7 +64,7 @@ async def _tick() -> None:
         started = time.monotonic()
         try:
             await asyncio.to_thread(schedule.run, _schedule_event())
-        except Exception:  # noqa: BLE001 - the last line of defence: the clock goes on
+        except Exception:
             log.exception("The schedule failed.")
         await asyncio.sleep(max(1.0, CLOCK_SECONDS - (time.monotonic() - started)))
 
