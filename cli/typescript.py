@@ -1,7 +1,7 @@
 """Writes web/src/api/schema.ts: the models of the REST doors and of the socket's frames as TypeScript.
 
-What we answer has every field, for defaults are always sent; what is asked of us may leave out what has a default. Frames
-leave out what is null. Names of models, and of literal types in the models' modules, are kept.
+What we answer has every field, for defaults are always sent; what is asked of us may leave out what has a default.
+Frames leave out what is null. Names of models, and of literal types in the models' modules, are kept.
 """
 
 import importlib
@@ -15,8 +15,9 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 
 import chalicelib.models
-from chalicelib.entrypoints.rest.routing import Route
+from chalicelib.entrypoints.rest.door import Route
 from chalicelib.models import frames
+from cli.comments import field_comments, model_comment
 
 _HEAD = """\
 // Written by `make generate` from the models and the REST doors. Do not edit.
@@ -65,7 +66,7 @@ class _Writer:
 
     def _spelled(self, hint: Any) -> str:
         if hint in _PLAIN:
-            return _PLAIN[hint]
+            return str(_PLAIN[hint])
         origin, arguments = get_origin(hint), get_args(hint)
         if origin is Literal:
             return " | ".join(_quoted(value) for value in arguments)
@@ -111,15 +112,18 @@ class _Writer:
         letters = f"<{', '.join(letter.__name__ for letter in parameters)}>" if parameters else ""
         is_asked = model.model_config.get("extra") == "forbid"
         is_frame = model.__module__ == frames.__name__ and not is_asked
-        hints = typing.get_type_hints(model)
+        hints, comments = typing.get_type_hints(model), field_comments(model)
         lines = [f"export interface {name}{letters} {{"]
         for field, info in model.model_fields.items():
             hint = self.type_of(hints[field])
             may_lack = (is_asked and not info.is_required()) or (is_frame and "null" in hint.split(" | "))
+            if field in comments:
+                lines.append(f"  /** {comments[field]} */")
             lines.append(f"  {field}{'?' if may_lack else ''}: {hint}")
         if model.model_config.get("extra") == "allow":
             lines.append("  [key: string]: unknown")
-        self.written[name] = "\n".join([*_comment(model), *lines, "}", ""])
+        comment = model_comment(model)
+        self.written[name] = "\n".join([*([f"/** {comment} */"] if comment else []), *lines, "}", ""])
 
 
 def _operations(writer: _Writer, doors: tuple[Route, ...]) -> str:
@@ -160,14 +164,14 @@ def _quoted(value: Any) -> str:
     return f"'{value}'" if isinstance(value, str) else str(value).lower()
 
 
-def _comment(model: type[BaseModel]) -> list[str]:
-    text = (model.__dict__.get("__doc__") or "").strip().partition("\n\n")[0]
-    return [f"/** {' '.join(text.split())} */"] if text else []
-
-
-def _all_models():
+def _all_models() -> Iterator[type[BaseModel]]:
     for found in pkgutil.iter_modules(chalicelib.models.__path__):
         module = importlib.import_module(f"chalicelib.models.{found.name}")
         for value in vars(module).values():
-            if isinstance(value, type) and issubclass(value, BaseModel) and value.__module__ == module.__name__ and value.__name__ not in ("Person", "Foreign", "Held", "Asked", "Up"):
+            if (
+                isinstance(value, type)
+                and issubclass(value, BaseModel)
+                and value.__module__ == module.__name__
+                and value.__name__ not in ("Person", "Foreign", "Held", "Asked", "Up")
+            ):
                 yield value

@@ -69,7 +69,12 @@ export interface Branch {
   created_at: string
   updated_at: string
   from_message_id: string | null
+  /** The turn that holds the branch's lock. */
   active_turn_id: string | null
+}
+
+export interface BranchChange {
+  title: string
 }
 
 /** A whole card. Top-level keys besides these three (SillyTavern mirrors V1 there) are kept. */
@@ -136,6 +141,7 @@ export interface Character {
   deleted_at: string | null
   revision: number
   card: Card
+  /** Whether images and styles from other hosts may load in this character's texts. */
   allow_outside_media: boolean
 }
 
@@ -168,7 +174,9 @@ export interface CharacterRecord {
   favourite: boolean
   allow_outside_media: boolean
   picture: StoredPicture | null
+  /** SHA-256 of the file it came from, as long as nobody has changed it since. */
   file_hash: string | null
+  /** What its pictures and files take in the bucket. */
   file_bytes: number
   created_at: string
   updated_at: string
@@ -202,10 +210,12 @@ export interface Chat {
   updated_at: string
   deleted_at: string | null
   revision: number
+  /** The branch that opens first. */
   branch_id: string
   persona_id: string | null
   authors_note: string
   authors_note_depth: number
+  /** SillyTavern's chat_metadata, kept for the way back. */
   metadata: Record<string, unknown>
 }
 
@@ -217,11 +227,22 @@ export interface ChatChange {
   authors_note_depth?: number | null
 }
 
+export interface ChatExportQuery {
+  format?: 'jsonl' | 'text'
+  branch_id?: string | null
+}
+
+export interface ChatImportQuery {
+  character_id: string
+  filename?: string
+}
+
 /** All a page needs to show a chat. */
 export interface ChatOpened {
   chat: Chat
   branch: Branch
   page: MessagePage
+  /** Unfinished generations of the branch. */
   active: Generation[]
 }
 
@@ -279,6 +300,7 @@ export interface Connection {
   address: string
   model: string
   has_key: boolean
+  /** The last four characters of the key. */
   key_hint: string
   fallback_id: string | null
   tokenizer: 'o200k_base' | 'cl100k_base'
@@ -298,6 +320,14 @@ export interface ConnectionChange {
   fallback_id?: string | null
   tokenizer?: 'o200k_base' | 'cl100k_base' | null
   context_tokens?: number | null
+}
+
+/** What a deletion of a message takes with it. */
+export interface DeleteQuery {
+  revision: number
+  /** Also all messages below it on the branch. */
+  below?: boolean
+  branch_id?: string | null
 }
 
 /** One piece of a reply, in the order the provider sent it. The last one carries `finish_reason`. */
@@ -330,8 +360,10 @@ export interface End {
   error?: FrameError | null
   message_id?: string | null
   revision?: number | null
+  /** Characters (code points) of the stored text. */
   length: number
   sha256: string
+  /** Whether the stored text differs from the streamed one. */
   changed: boolean
   usage?: TokenUsage | null
   chat_revision?: number | null
@@ -370,13 +402,17 @@ export interface Generation {
   character_id: string
   kind: GenerationKind
   status: GenerationStatus
+  /** Which attempt; 0 before the first claim. */
   epoch: number
+  /** The message the text goes to; None for quiet and impersonate. */
   message_id: string | null
   log: LogKind
   queued_at: string
   started_at: string | null
   ended_at: string | null
+  /** Number of the last piece, known at the end. */
   seq: number
+  /** The text so far as stored; for quiet and impersonate the result lives here. */
   text: string
   reasoning: string
   finish_reason: FinishReason | null
@@ -405,13 +441,17 @@ export interface GenerationRecord {
   character_id: string
   kind: GenerationKind
   status: GenerationStatus
+  /** Which attempt; 0 before the first claim. */
   epoch: number
+  /** The message the text goes to; None for quiet and impersonate. */
   message_id: string | null
   log: LogKind
   queued_at: string
   started_at: string | null
   ended_at: string | null
+  /** Number of the last piece, known at the end. */
   seq: number
+  /** The text so far as stored; for quiet and impersonate the result lives here. */
   text: string
   reasoning: string
   finish_reason: FinishReason | null
@@ -421,6 +461,7 @@ export interface GenerationRecord {
   connection: string
   model: string
   owner_id: string
+  /** A running generation whose lease has run out has lost its worker. */
   lease_until: string | null
   stop_asked: boolean
   instruction: string
@@ -442,6 +483,7 @@ export interface ImportQuery {
 /** What became of one file. */
 export interface ImportedCharacter {
   line: ReportLine
+  /** None when the file was left out. */
   character: CharacterSummary | null
 }
 
@@ -487,6 +529,7 @@ export interface Message {
   name: string
   text: string
   reasoning: string
+  /** Kept out of the prompt. */
   hidden: boolean
   character_id: string | null
   swipe_index: number
@@ -497,6 +540,7 @@ export interface Message {
   created_at: string
   edited_at: string | null
   deleted_at: string | null
+  /** What SillyTavern's file held besides, kept for the way back. */
   extra: Record<string, unknown>
 }
 
@@ -514,6 +558,7 @@ export interface MessagePage {
 
 export interface MessageQuery {
   branch_id?: string | null
+  /** A message id: the page ends just before it. None: the newest. */
   before?: string | null
   limit?: number
 }
@@ -540,6 +585,7 @@ export interface NewBranch {
 }
 
 export interface NewCharacter {
+  /** Any version of a card, as JSON. */
   card: Record<string, unknown>
 }
 
@@ -547,12 +593,14 @@ export interface NewChat {
   character_id: string
   title?: string
   persona_id?: string | null
+  /** Which greeting is shown first. */
   greeting?: number
 }
 
 export interface NewConnection {
   name: string
   kind: ProviderKind
+  /** Empty means the provider's own address. */
   address?: string
   model?: string
   key?: string | null
@@ -562,6 +610,7 @@ export interface NewConnection {
 }
 
 export interface NewInvitation {
+  /** How long the code is good for. */
   days?: number
 }
 
@@ -584,8 +633,11 @@ export interface NewTurn {
   kind?: GenerationKind
   branch_id?: string | null
   text?: string | null
+  /** The message to swipe or continue; None means the branch's last. */
   message_id?: string | null
+  /** The revision seen of that message. */
   revision?: number | null
+  /** What a quiet generation asks for. */
   instruction?: string
   connection_id?: string | null
 }
@@ -595,6 +647,7 @@ export interface NewUpload {
   size: number
   content_type: string
   purpose?: 'character' | 'chat'
+  /** The character a chat belongs to. */
   character_id?: string | null
 }
 
@@ -644,6 +697,7 @@ export interface Picture {
   thumb: string
   width: number
   height: number
+  /** `#rrggbb` taken from the picture. */
   accent: string | null
 }
 
@@ -694,12 +748,15 @@ export interface Prompt {
   samplers: Samplers
   model: string
   stop: string[]
+  /** Text the reply continues (kind `continue`). */
   prefill: string
   tools: Record<string, unknown>[]
+  /** Name of who speaks next: the character, or the user when impersonated. */
   speaker: string
   character_name: string
   user_name: string
   tokens: number
+  /** The same as one text, for services that complete text. */
   flat: string
   flat_stop: string[]
 }
@@ -707,7 +764,9 @@ export interface Prompt {
 export interface PromptMessage {
   role: 'system' | 'user' | 'assistant'
   content: string
+  /** Set when it is neither the character nor the user who speaks; `content` then begins with the name. */
   name: string | null
+  /** Where it came from: main, description, history:<message id> … */
   source: string
   tokens: number
 }
@@ -729,6 +788,7 @@ export interface Refused {
   type: 'error'
   code: string
   message: string
+  /** Type of the frame it answers. */
   about?: string | null
 }
 
@@ -750,6 +810,7 @@ export interface ReportLine {
   name: string
   outcome: 'taken' | 'changed' | 'left_out'
   note: string
+  /** The id of what it became. */
   id: string | null
   code: string | null
 }
@@ -862,12 +923,14 @@ export interface Snapshot {
 
 export interface Span {
   segment: string
+  /** Last position that belongs to the branch, counted from 0; -1 when it holds none yet. */
   upto: number
 }
 
 export interface Start {
   type: 'start'
   generation_id: string
+  /** Handle that the `d` frames of this attempt carry: three letters made from generation and epoch, the same on every socket. A `start` of a higher epoch makes what came under the lower one void. */
   g: string
   turn_id: string
   epoch: number
@@ -897,6 +960,7 @@ export interface StoredPicture {
   width: number
   height: number
   accent: string | null
+  /** Of both files together. */
   bytes: number
 }
 
