@@ -12,6 +12,7 @@ class PromptMessage(Held):
     role: Literal["system", "user", "assistant"]
     content: str
     name: str | None = None
+    """Set when it is neither the character nor the user who speaks; `content` then begins with the name."""
     source: str = ""
     """Where it came from: main, description, history:<message id> …"""
     tokens: int = 0
@@ -32,6 +33,9 @@ class Prompt(Held):
     character_name: str = ""
     user_name: str = ""
     tokens: int = 0
+    flat: str = ""
+    """The same as one text, for services that complete text."""
+    flat_stop: list[str] = []
 
 
 class TokenUsage(Held):

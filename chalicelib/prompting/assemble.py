@@ -17,6 +17,7 @@ from chalicelib.models.prompt import Prompt, PromptMessage
 from chalicelib.models.shapes import Held
 from chalicelib.prompting.budget import Budget
 from chalicelib.prompting.examples import example_blocks
+from chalicelib.prompting.flatten import flattened
 from chalicelib.prompting.macros import Dice, Macros, clean_name
 from chalicelib.prompting.notes import Note, with_notes
 
@@ -74,17 +75,18 @@ def assemble(
     told = budget.fill(messages, partial(_told, scene, macros))
     examples = budget.fill_blocks(example_blocks(macros, scene.card.mes_example, mark=example_mark))
     story = with_notes(told, notes, continued=continued is not None)
-    return Prompt(
+    prompt = Prompt(
         messages=[*head, *examples, story_mark, *story, *tail],
         samplers=samplers,
         model=scene.model,
         stop=[macros.expand(stop) for stop in samplers.stop if stop.strip()],
         prefill=macros.expand(continued.text) if continued else "",
-        speaker=macros.user if scene.kind == "impersonate" else macros.char,
+        speaker=macros.user if scene.kind == "impersonate" or _is_users(continued) else macros.char,
         character_name=macros.char,
         user_name=macros.user,
         tokens=budget.used,
     )
+    return flattened(prompt)
 
 
 def _macros(scene: Scene, now: datetime, dice: Dice) -> Macros:
@@ -146,14 +148,20 @@ def _notes(scene: Scene, macros: Macros) -> list[Note]:
 def _told(scene: Scene, macros: Macros, message: Message) -> PromptMessage:
     content = macros.expand(message.text.replace("\r", ""))
     speaker = clean_name(message.name)
-    if message.role == "assistant" and speaker and speaker != macros.char:
+    third = message.role == "assistant" and speaker not in ("", macros.char)
+    if third:
         content = f"{speaker}: {content}"
     return PromptMessage(
         role=message.role,
         content=content,
+        name=speaker if third else None,
         source=f"history:{message.id}",
         tokens=message.tokens if message.tokens and content == message.text else 0,
     )
+
+
+def _is_users(message: Message | None) -> bool:
+    return message is not None and message.role == "user"
 
 
 def _system(source: str, content: str) -> PromptMessage:

@@ -1,4 +1,4 @@
-"""The sentences the demo tells its story with, our own. `{char}`, `{user}`, `{echo}` (the user's last words) are filled.
+"""The sentences the demo tells its story with, our own. `{char}`, `{user}`, `{echo}` (the last words) are filled in.
 
 Each reply takes one sentence of each part, in this order; no sentence comes twice in a chat before all have been used.
 """

@@ -1,0 +1,168 @@
+"""OpenAI-compatible chat completions: OpenAI itself, and the many servers that speak like it.
+
+Source: OpenAI's API reference, "Chat Completions streaming". Reasoning comes as `reasoning_content` (DeepSeek,
+llama.cpp, vLLM) or `reasoning` (OpenRouter, Ollama).
+"""
+
+import json
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from chalicelib.models.connections import ModelInfo, ProviderInfo, ProviderKind
+from chalicelib.models.prompt import Delta, FinishReason, Prompt, TokenUsage
+from chalicelib.providers import failures
+from chalicelib.providers.provider import Access
+from chalicelib.providers.wire import Wire, to_its_end
+
+ADDRESS = "https://api.openai.com/v1"
+STOPS_MOST = 4
+FINISHES: dict[str, FinishReason] = {"length": "length", "max_tokens": "length", "content_filter": "filtered"}
+
+
+class OpenAiChat:
+    info = ProviderInfo(
+        kind=ProviderKind.openai_chat,
+        title="OpenAI-compatible, chat",
+        address=ADDRESS,
+        needs_key=False,
+        local=False,
+    )
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    async def stream(self, prompt: Prompt, access: Access) -> AsyncGenerator[Delta, None]:
+        messages = [{"role": message.role, "content": message.content} for message in prompt.messages]
+        body = {"model": access.model, "messages": messages, **sampling(prompt, access, stop=prompt.stop)}
+        if prompt.tools:
+            body["tools"] = prompt.tools
+        async with aclosing(read_stream(self._wire, access, "/chat/completions", body)) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    async def models(self, access: Access) -> list[ModelInfo]:
+        return await list_models(self._wire, access)
+
+
+def bearer(access: Access) -> dict[str, str]:
+    return {"Authorization": f"Bearer {access.key.get_secret_value()}"} if access.key else {}
+
+
+def sampling(prompt: Prompt, access: Access, *, stop: list[str]) -> dict[str, Any]:
+    """The fields that say how to answer. OpenAI itself refuses those it does not know; others take or ignore them."""
+    samplers = prompt.samplers
+    strict = access.address.startswith("https://api.openai.com/")
+    fields: dict[str, Any] = {
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "max_completion_tokens" if strict else "max_tokens": samplers.reply_tokens,
+        "temperature": samplers.temperature,
+        "top_p": samplers.top_p,
+        "frequency_penalty": samplers.frequency_penalty,
+        "presence_penalty": samplers.presence_penalty,
+        "seed": samplers.seed if samplers.seed is None or samplers.seed >= 0 else None,
+        "reasoning_effort": samplers.reasoning_effort,
+        "stop": stop[:STOPS_MOST] or None,
+    }
+    if not strict:
+        fields |= {
+            "top_k": samplers.top_k,
+            "min_p": samplers.min_p,
+            "top_a": samplers.top_a,
+            "repetition_penalty": samplers.repetition_penalty,
+        }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+async def read_stream(wire: Wire, access: Access, path: str, body: dict[str, Any]) -> AsyncGenerator[Delta, None]:
+    """The deltas of a chat or text completion. Usage comes after the finish reason, which is held back till then."""
+    finish: FinishReason | None = None
+    usage: TokenUsage | None = None
+    calls: dict[int, dict[str, Any]] = {}
+    ended = False
+    async with aclosing(wire.events(access, path, headers=bearer(access), body=body)) as events:
+        async for event in events:
+            if event.data.strip() == "[DONE]":
+                ended = True
+                await to_its_end(events)
+                break
+            chunk = parsed(access, event.data)
+            usage = _usage(chunk.get("usage")) or usage
+            for choice in chunk.get("choices") or []:
+                part = choice.get("delta") or choice.get("message") or choice
+                _collect(calls, part.get("tool_calls") or [])
+                delta = Delta(
+                    text=_text(part.get("content") or part.get("text")),
+                    reasoning=_text(part.get("reasoning_content") or part.get("reasoning")),
+                )
+                if delta.text or delta.reasoning:
+                    yield delta
+                if choice.get("finish_reason"):
+                    finish = FINISHES.get(choice["finish_reason"], "stop")
+    if finish is None and not ended:
+        raise failures.cut_off(access)
+    yield Delta(finish_reason=finish or "stop", usage=usage, tool_calls=[calls[index] for index in sorted(calls)])
+
+
+async def list_models(wire: Wire, access: Access) -> list[ModelInfo]:
+    """`GET /models`; a few servers tell the context size in a field of their own."""
+    answer = await wire.json(access, "/models", headers=bearer(access))
+    listed = answer.get("data") if isinstance(answer, dict) else answer
+    if not isinstance(listed, list):
+        raise failures.not_an_api(access)
+    return [
+        ModelInfo(id=model["id"], title=str(model.get("name") or ""), context_tokens=_context(model))
+        for model in listed
+        if isinstance(model, dict) and isinstance(model.get("id"), str)
+    ]
+
+
+def parsed(access: Access, data: str) -> dict[str, Any]:
+    """A chunk as JSON. Raises ProviderFailed for an error sent inside the stream, and for what is no JSON object."""
+    try:
+        chunk = json.loads(data)
+    except ValueError:
+        raise failures.not_an_api(access) from None
+    if not isinstance(chunk, dict):
+        raise failures.not_an_api(access)
+    error = chunk.get("error")
+    if isinstance(error, dict):
+        raise failures.said(access, f"{error.get('type')} {error.get('code')}", str(error.get("message") or ""))
+    if error:
+        raise failures.said(access, "", str(error))
+    return chunk
+
+
+def _collect(calls: dict[int, dict[str, Any]], parts: list[dict[str, Any]]) -> None:
+    """Puts the pieces of tool calls together: the name comes first, the arguments in bits."""
+    for part in parts:
+        call = calls.setdefault(part.get("index", len(calls)), {"id": "", "name": "", "arguments": ""})
+        function = part.get("function") or {}
+        call["id"] = part.get("id") or call["id"]
+        call["name"] += function.get("name") or ""
+        call["arguments"] += function.get("arguments") or ""
+
+
+def _text(value: Any) -> str:
+    """Content is a string, or with some servers a list of typed parts."""
+    if isinstance(value, list):
+        return "".join(str(part.get("text") or "") for part in value if isinstance(part, dict))
+    return value if isinstance(value, str) else ""
+
+
+def _usage(usage: Any) -> TokenUsage | None:
+    if not isinstance(usage, dict):
+        return None
+    details = usage.get("completion_tokens_details") or {}
+    return TokenUsage(
+        prompt_tokens=usage.get("prompt_tokens") or 0,
+        reply_tokens=usage.get("completion_tokens") or 0,
+        reasoning_tokens=details.get("reasoning_tokens") or 0,
+    )
+
+
+def _context(model: dict[str, Any]) -> int | None:
+    meta = model.get("meta") or {}
+    sizes = (model.get("context_length"), model.get("max_model_len"), meta.get("n_ctx"), meta.get("n_ctx_train"))
+    return next((size for size in sizes if isinstance(size, int) and size > 0), None)

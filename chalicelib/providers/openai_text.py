@@ -1,0 +1,34 @@
+"""OpenAI-compatible text completions, for base models: the prompt goes as one text with `Name:` lines."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from chalicelib.models.connections import ModelInfo, ProviderInfo, ProviderKind
+from chalicelib.models.prompt import Delta, Prompt
+from chalicelib.providers.flat import without_lead
+from chalicelib.providers.openai_chat import ADDRESS, list_models, read_stream, sampling
+from chalicelib.providers.provider import Access
+from chalicelib.providers.wire import Wire
+
+
+class OpenAiText:
+    info = ProviderInfo(
+        kind=ProviderKind.openai_text,
+        title="OpenAI-compatible, text",
+        address=ADDRESS,
+        needs_key=False,
+        local=False,
+    )
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    async def stream(self, prompt: Prompt, access: Access) -> AsyncGenerator[Delta, None]:
+        body = {"model": access.model, "prompt": prompt.flat, **sampling(prompt, access, stop=prompt.flat_stop)}
+        read = read_stream(self._wire, access, "/completions", body)
+        async with aclosing(without_lead(read, prompt)) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    async def models(self, access: Access) -> list[ModelInfo]:
+        return await list_models(self._wire, access)

@@ -1,0 +1,31 @@
+"""A prompt for services that want one system text first, then strictly alternating turns that begin with the user."""
+
+from itertools import groupby
+from typing import Literal
+
+from chalicelib.models.prompt import Prompt, PromptMessage
+
+OPENING = "…"
+"""Stands in for the user where the story begins with the character."""
+
+Turn = tuple[Literal["user", "assistant"], str]
+
+
+def system_and_turns(prompt: Prompt) -> tuple[str, list[Turn]]:
+    """System texts before the first spoken line, joined; later ones become the user's; neighbours of one role join."""
+    spoken = next((i for i, message in enumerate(prompt.messages) if message.role != "system"), len(prompt.messages))
+    system = "\n\n".join(message.content for message in prompt.messages[:spoken])
+    turns: list[Turn] = [
+        (role, "\n\n".join(message.content for message in group))
+        for role, group in groupby(prompt.messages[spoken:], key=_speaker)
+    ]
+    if not turns or turns[0][0] == "assistant":
+        turns.insert(0, ("user", OPENING))
+    if turns[-1][0] == "assistant":
+        # Newer models refuse to go on from words put into their mouth.
+        turns.append(("user", OPENING))
+    return system, turns
+
+
+def _speaker(message: PromptMessage) -> Literal["user", "assistant"]:
+    return "assistant" if message.role == "assistant" else "user"
