@@ -22,7 +22,7 @@ class InvalidSettings(Exception):
 class Settings(BaseModel):
     """One deployment. Defaults suit a laptop; docs/operations.md explains each knob."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     # --- where things are
     stage: str = "local"
