@@ -29,7 +29,7 @@ class Preset(Held):
 
     id: str
     name: str
-    samplers: Samplers = Samplers()
+    samplers: Samplers = Field(default_factory=Samplers)
     main_prompt: str = ""
     post_history: str = ""
     continue_nudge: str = ""
@@ -41,7 +41,7 @@ class Preset(Held):
 
 class NewPreset(Asked):
     name: str = Field(min_length=1, max_length=200)
-    samplers: Samplers = Samplers()
+    samplers: Samplers = Field(default_factory=Samplers)
     main_prompt: str = Field(default="", max_length=100_000)
     post_history: str = Field(default="", max_length=100_000)
     continue_nudge: str = Field(default="", max_length=10_000)

@@ -51,7 +51,7 @@ class Account(Held):
     email: str
     role: Role
     created_at: Instant
-    choices: Choices = Choices()
+    choices: Choices = Field(default_factory=Choices)
     banned: bool = False
 
 
