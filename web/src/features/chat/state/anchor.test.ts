@@ -1,0 +1,51 @@
+import { beforeEach, expect, test } from 'vitest'
+import { Anchor } from './anchor'
+
+let anchor: Anchor
+const height = 600
+
+beforeEach(() => {
+  anchor = new Anchor()
+  anchor.moved({ offset: 1400, height, total: 2000 }, false)
+})
+
+test('who is at the end stays there while text comes', () => {
+  expect(anchor.grew()).toBe(true)
+  anchor.moved({ offset: 1400, height, total: 2200 }, false)
+  expect(anchor.grew()).toBe(true)
+})
+
+test('who scrolls up is never dragged down, but told of new text', () => {
+  anchor.moved({ offset: 900, height, total: 2000 }, true)
+  expect(anchor.grew()).toBe(false)
+  expect(anchor.newText).toBe(true)
+})
+
+test('coming back to the end follows again and takes the note away', () => {
+  anchor.moved({ offset: 900, height, total: 2000 }, true)
+  anchor.grew()
+  anchor.moved({ offset: 1380, height, total: 2000 }, true)
+  expect(anchor.newText).toBe(false)
+  expect(anchor.grew()).toBe(true)
+})
+
+test('a text that shrinks does not let go of the end', () => {
+  anchor.moved({ offset: 1100, height, total: 1850 }, true)
+  expect(anchor.following).toBe(true)
+})
+
+test('a text that grows beneath a reader at the end does not let go either', () => {
+  anchor.moved({ offset: 1400, height, total: 2600 }, true)
+  expect(anchor.following).toBe(true)
+})
+
+test('sending something goes to the end from anywhere', () => {
+  anchor.moved({ offset: 0, height, total: 2000 }, true)
+  anchor.toEnd()
+  expect(anchor.grew()).toBe(true)
+})
+
+test('older pages are asked for two heights before the top', () => {
+  expect(anchor.wantsOlder({ offset: 1300, height, total: 9000 })).toBe(false)
+  expect(anchor.wantsOlder({ offset: 1100, height, total: 9000 })).toBe(true)
+})

@@ -1,0 +1,148 @@
+/** What a person can do to the turns of a story. What loses something is undone for ten seconds. */
+import { inject, type InjectionKey } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { useRouter } from 'vue-router'
+import { chatsApi } from '@/api/chats'
+import { AppProblem } from '@/api/http'
+import type { Message } from '@/api/schema'
+import { useToasts } from '@/state/toasts'
+import type { Story } from './story'
+import type { Turns } from './turns'
+
+/** Two versions of a message, to choose from. */
+export interface Versions {
+  yours: string
+  theirs: Message
+}
+
+export function useDeeds(story: Story, turns: Turns) {
+  const { t } = useI18n()
+  const toasts = useToasts()
+  const router = useRouter()
+
+  /** Tells a failure instead of raising it. */
+  async function told(work: Promise<unknown>): Promise<boolean> {
+    try {
+      await work
+      return true
+    } catch (problem) {
+      toasts.problem(problem)
+      return false
+    }
+  }
+
+  /** null when it is saved; both versions when somebody was faster. Raises AppProblem for all else. */
+  async function save(message: Message, text: string, revision = message.revision): Promise<Versions | null> {
+    try {
+      story.put(await chatsApi.changeMessage(story.chatId, message.id, { revision, text }))
+      return null
+    } catch (problem) {
+      const theirs = problem instanceof AppProblem ? (problem.details.theirs as Message | undefined) : undefined
+      if (problem instanceof AppProblem && problem.status === 409 && theirs) return { yours: text, theirs }
+      throw problem
+    }
+  }
+
+  const hide = (message: Message) =>
+    told(
+      chatsApi
+        .changeMessage(story.chatId, message.id, { revision: message.revision, hidden: !message.hidden })
+        .then((fresh) => story.put(fresh)),
+    )
+
+  /** Takes messages out, the last first, so that the story never has a hole while it happens. */
+  async function remove(message: Message, below: boolean): Promise<void> {
+    const { messages } = story.known.value
+    const at = messages.findIndex((one) => one.id === message.id)
+    const gone = below ? messages.slice(at) : [message]
+    const done: Message[] = []
+    for (const one of gone) story.take(one.id)
+    try {
+      for (const one of [...gone].reverse()) {
+        await chatsApi.deleteMessage(story.chatId, one.id, one.revision)
+        done.push(one)
+      }
+    } catch (problem) {
+      toasts.problem(problem)
+      await told(story.refresh())
+    }
+    if (done.length === 0) return
+    toasts.undoable(t('chat.deleted', { count: done.length }, done.length), async () => {
+      for (const one of [...done].reverse()) await chatsApi.restoreMessage(story.chatId, one.id)
+      await story.open(story.branch.value?.id ?? null)
+    })
+  }
+
+  /** The alternative before or after; behind the last one a new one is written. */
+  async function swipe(message: Message, step: 1 | -1): Promise<void> {
+    if (story.running.value) return
+    const index = message.swipe_index + step
+    if (index < 0) return
+    if (index >= message.swipe_count) {
+      if (canBeWrittenAgain(message)) await again(message)
+      return
+    }
+    await told(
+      chatsApi.swipe(story.chatId, message.id, { revision: message.revision, index }).then((fresh) => story.put(fresh)),
+    )
+  }
+
+  const canBeWrittenAgain = (message: Message) =>
+    message.role === 'assistant' && story.last.value?.id === message.id && story.known.value.messages.length > 1
+
+  const again = (message: Message) =>
+    told(turns.ask({ kind: 'swipe', message_id: message.id, revision: message.revision }))
+
+  const goOn = (message: Message) =>
+    told(turns.ask({ kind: 'continue', message_id: message.id, revision: message.revision }))
+
+  /** Asks the character to speak (again): after a failure, or when the last word was the user's. */
+  const speak = () => told(turns.ask({ kind: 'reply' }))
+
+  const impersonate = () => told(turns.ask({ kind: 'impersonate' }))
+
+  async function branchFrom(message: Message): Promise<void> {
+    const done = await told(
+      chatsApi.branch(story.chatId, { message_id: message.id }).then(async (branch) => {
+        await router.push({ name: 'chat', params: { chatId: story.chatId }, query: { branch: branch.id } })
+        toasts.note(t('chat.branched'), 'good')
+      }),
+    )
+    if (done) await told(story.loadBranches())
+  }
+
+  async function copy(message: Message): Promise<void> {
+    const done = await copied(message.text)
+    toasts.note(t(done ? 'chat.copied' : 'chat.not_copied'), done ? 'good' : 'loss')
+  }
+
+  const stop = () => told(turns.stop())
+
+  return { told, save, hide, remove, swipe, canBeWrittenAgain, again, goOn, speak, impersonate, branchFrom, copy, stop }
+}
+
+export type Deeds = ReturnType<typeof useDeeds>
+export const DEEDS: InjectionKey<Deeds> = Symbol('deeds')
+
+export function needed<T>(key: InjectionKey<T>): T {
+  const found = inject(key)
+  if (!found) throw new Error('This part stands outside of a chat.')
+  return found
+}
+
+/** The clipboard's own door is closed over plain HTTP in the home network: a selection still works there. */
+async function copied(text: string): Promise<boolean> {
+  if (navigator.clipboard) {
+    return navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    )
+  }
+  const area = document.createElement('textarea')
+  area.value = text
+  document.body.append(area)
+  area.select()
+  const done = document.execCommand('copy')
+  area.remove()
+  return done
+}

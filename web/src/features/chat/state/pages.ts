@@ -1,0 +1,44 @@
+/** Stretches of messages put together: what is known, and what the server says now. Pure. */
+import type { Message, MessagePage } from '@/api/schema'
+
+export interface Known {
+  messages: Message[]
+  /** Asks for the page above; null at the chat's beginning. */
+  before: string | null
+}
+
+/** The newest page over what is known: new ones are added, changed ones replaced, deleted ones gone. */
+export function withNewest(known: Known, page: MessagePage): Known {
+  const first = page.messages[0]
+  const seam = first ? known.messages.findIndex((one) => one.id === first.id) : -1
+  // Nothing in common: so much happened elsewhere that the newest page is all we can vouch for.
+  if (seam === -1) return { messages: page.messages, before: page.before }
+  const old = new Map(known.messages.map((one) => [one.id, one]))
+  return {
+    messages: [...known.messages.slice(0, seam), ...page.messages.map((one) => same(old.get(one.id), one))],
+    before: known.before,
+  }
+}
+
+/** An older page above what is known. */
+export function withOlder(known: Known, page: MessagePage): Known {
+  const have = new Set(known.messages.map((one) => one.id))
+  return { messages: [...page.messages.filter((one) => !have.has(one.id)), ...known.messages], before: page.before }
+}
+
+export function withMessage(known: Known, message: Message): Known {
+  const at = known.messages.findIndex((one) => one.id === message.id)
+  const messages = [...known.messages]
+  if (at === -1) messages.push(message)
+  else messages[at] = message
+  return { ...known, messages }
+}
+
+export function without(known: Known, messageId: string): Known {
+  return { ...known, messages: known.messages.filter((one) => one.id !== messageId) }
+}
+
+/** The object that is drawn already, if it says the same: nothing is drawn again then. */
+function same(old: Message | undefined, fresh: Message): Message {
+  return old && old.revision === fresh.revision && JSON.stringify(old) === JSON.stringify(fresh) ? old : fresh
+}

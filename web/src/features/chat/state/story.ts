@@ -1,0 +1,277 @@
+/**
+ * The open chat: its messages, the replies on their way, and what keeps both in step with the server and other devices.
+ * What a person can do to them is in deeds.ts and turns.ts.
+ */
+import type { ReaderEvent, UnsentTurn } from '@tavern/streaming-client'
+import { computed, nextTick, shallowReactive, shallowRef, type InjectionKey } from 'vue'
+import { charactersApi } from '@/api/characters'
+import { chatsApi } from '@/api/chats'
+import type { Branch, Character, Chat, Generation, Message, NewTurn } from '@/api/schema'
+import { liveConnection, onReaderEvent } from './live'
+import { withMessage, withNewest, without, withOlder, type Known } from './pages'
+import { LiveReply } from './reply'
+
+const PAGE = 50
+const TAIL = 20
+
+/** One turn of the story as it is drawn. */
+export interface Row {
+  key: string
+  message: Message | null
+  /** A reply that is being written into this place. */
+  live: LiveReply | null
+  /** What the user said and the server has not got yet. */
+  unsent: UnsentTurn<NewTurn> | null
+}
+
+export interface StoryEvents {
+  /** A reply came to its end, well or not. */
+  onEnded: (reply: LiveReply) => void
+  /** The text of an impersonation: for the composer. */
+  onImpersonated: (text: string, generationId: string, verified: boolean) => void
+}
+
+export class Story {
+  readonly chat = shallowRef<Chat | null>(null)
+  readonly branch = shallowRef<Branch | null>(null)
+  readonly branches = shallowRef<Branch[]>([])
+  readonly character = shallowRef<Character | null>(null)
+  readonly known = shallowRef<Known>({ messages: [], before: null })
+  readonly replies = shallowReactive(new Map<string, LiveReply>())
+  readonly unsent = shallowRef<UnsentTurn<NewTurn>[]>([])
+  readonly problem = shallowRef<unknown>(null)
+  readonly loading = shallowRef(true)
+  readonly loadingOlder = shallowRef(false)
+  /** Older messages are being put above: the window keeps its place from the end. */
+  readonly prepending = shallowRef(false)
+  private readonly unhear: () => void
+  private closed = false
+
+  constructor(
+    readonly chatId: string,
+    private readonly events: StoryEvents,
+  ) {
+    this.unhear = onReaderEvent((event) => this.hear(event))
+  }
+
+  readonly rows = computed<Row[]>(() => this.drawn())
+
+  /** The reply that holds the branch: text, swipe or continue. */
+  readonly running = computed<LiveReply | null>(() => [...this.replies.values()].find((one) => one.running) ?? null)
+
+  readonly last = computed<Message | null>(() => this.known.value.messages.at(-1) ?? null)
+
+  async open(branchId: string | null = null): Promise<void> {
+    this.loading.value = true
+    this.problem.value = null
+    try {
+      const opened = await chatsApi.open(this.chatId, branchId)
+      if (this.closed) return
+      this.chat.value = opened.chat
+      this.branch.value = opened.branch
+      this.known.value = { messages: opened.page.messages, before: opened.page.before }
+      this.replies.clear()
+      for (const generation of opened.active) this.expect(generation)
+      liveConnection().follow(this.chatId, opened.chat.revision)
+      liveConnection().seen(this.chatId, opened.chat.revision)
+      void this.loadAround()
+    } catch (problem) {
+      this.problem.value = problem
+    } finally {
+      this.loading.value = false
+    }
+  }
+
+  close(): void {
+    this.closed = true
+    this.unhear()
+    liveConnection().unfollow(this.chatId)
+  }
+
+  /** A generation learned of by REST. */
+  expect(generation: Generation): LiveReply {
+    const reply = this.replyFor(generation)
+    const base = generation.kind === 'continue' ? (this.message(generation.message_id)?.text ?? null) : ''
+    liveConnection().expect(
+      {
+        generation_id: generation.id,
+        turn_id: generation.turn_id,
+        epoch: generation.epoch,
+        chat_id: generation.chat_id,
+        branch_id: generation.branch_id,
+        message_id: generation.message_id,
+        kind: generation.kind,
+        character_id: generation.character_id,
+      },
+      base,
+    )
+    return reply
+  }
+
+  message(id: string | null): Message | null {
+    return this.known.value.messages.find((one) => one.id === id) ?? null
+  }
+
+  put(message: Message): void {
+    this.known.value = withMessage(this.known.value, message)
+  }
+
+  take(messageId: string): void {
+    this.known.value = without(this.known.value, messageId)
+  }
+
+  async loadOlder(): Promise<void> {
+    const { before } = this.known.value
+    if (before === null || this.loadingOlder.value) return
+    this.loadingOlder.value = true
+    try {
+      const page = await chatsApi.messages(this.chatId, { branch_id: this.branch.value?.id, before, limit: PAGE })
+      this.prepending.value = true
+      this.known.value = withOlder(this.known.value, page)
+      await nextTick()
+    } finally {
+      this.prepending.value = false
+      this.loadingOlder.value = false
+    }
+  }
+
+  /** Brings the newest messages in step with the server. */
+  async refresh(): Promise<void> {
+    const page = await chatsApi.messages(this.chatId, { branch_id: this.branch.value?.id, limit: TAIL })
+    if (!this.closed) this.known.value = withNewest(this.known.value, page)
+  }
+
+  async refreshChat(): Promise<void> {
+    const { chat } = await chatsApi.open(this.chatId, this.branch.value?.id)
+    if (!this.closed) this.chat.value = chat
+  }
+
+  async loadBranches(): Promise<void> {
+    this.branches.value = await chatsApi.branches(this.chatId)
+  }
+
+  // --- inside
+
+  private async loadAround(): Promise<void> {
+    const characterId = this.chat.value?.character_id
+    await Promise.allSettled([
+      this.loadBranches(),
+      characterId ? charactersApi.get(characterId).then((one) => (this.character.value = one)) : null,
+    ])
+  }
+
+  private drawn(): Row[] {
+    const replies = [...this.replies.values()].filter((one) => one.kind !== 'impersonate' && one.kind !== 'quiet')
+    const rows: Row[] = this.known.value.messages.map((message) => ({
+      key: message.id,
+      message,
+      live: replies.find((one) => one.state.messageId === message.id) ?? null,
+      unsent: null,
+    }))
+    for (const unsent of this.unsent.value) rows.push({ key: unsent.key, message: null, live: null, unsent })
+    for (const live of replies) {
+      if (rows.some((row) => row.live === live)) continue
+      rows.push({ key: live.state.messageId ?? live.id, message: null, live, unsent: null })
+    }
+    return rows
+  }
+
+  private replyFor(one: Pick<Generation, 'id' | 'turn_id' | 'kind' | 'character_id' | 'message_id'>): LiveReply {
+    const known = this.replies.get(one.id)
+    if (known) return known
+    const reply = new LiveReply(one.id, one.turn_id, one.kind, one.character_id, one.message_id)
+    // A new reply takes the place of one that failed.
+    for (const [id, other] of this.replies) if (!other.running) this.replies.delete(id)
+    this.replies.set(one.id, reply)
+    return reply
+  }
+
+  private hear(event: ReaderEvent): void {
+    if (this.closed) return
+    switch (event.type) {
+      case 'started': {
+        const view = event.generation
+        if (view.chatId !== this.chatId || view.branchId !== this.branch.value?.id) return
+        const facts = { id: view.id, turn_id: view.turnId, kind: view.kind, character_id: view.characterId, message_id: view.messageId }
+        this.replyFor(facts).begin(view)
+        return
+      }
+      case 'text':
+        this.replies.get(event.generationId)?.add(event.text, event.reasoning)
+        return
+      case 'replaced':
+        this.replies.get(event.generationId)?.replace(event.text, event.reasoning)
+        return
+      case 'ended': {
+        const reply = this.replies.get(event.generation.id)
+        if (!reply) return
+        reply.end(event.end)
+        if (event.end.chat_revision !== null) liveConnection().seen(this.chatId, event.end.chat_revision)
+        void this.conclude(reply, event.verified)
+        return
+      }
+      case 'changed':
+        if (event.frame.chat_id === this.chatId) void this.follow(event.frame.what, event.frame.revision, event.frame.message_id)
+        return
+      case 'following':
+        if (event.chatId === this.chatId && event.behind) void this.catchUp(event.revision)
+        return
+      case 'refused':
+        return
+    }
+  }
+
+  /** The stored message takes the place of the reply: only then is it no longer drawn from the stream. */
+  private async conclude(reply: LiveReply, verified: boolean): Promise<void> {
+    this.events.onEnded(reply)
+    if (reply.kind === 'impersonate') {
+      this.replies.delete(reply.id)
+      if (reply.state.phase === 'done') this.events.onImpersonated(reply.text, reply.id, verified)
+      return
+    }
+    for (let attempt = 0; attempt < 4 && !this.closed; attempt++) {
+      try {
+        await this.refresh()
+        if (reply.state.phase === 'done') this.replies.delete(reply.id)
+        return
+      } catch {
+        // The text stays as it was streamed until the message can be read.
+        await new Promise((resolve) => setTimeout(resolve, 1000 * 2 ** attempt))
+      }
+    }
+  }
+
+  /** Another device, or this one, changed the chat. */
+  private async follow(what: string, revision: number, messageId: string | null): Promise<void> {
+    try {
+      if (what === 'chat') await this.refreshChat()
+      else if (what === 'branch') await this.loadBranches()
+      else if (messageId !== null && this.message(messageId)) await this.refreshMessage(messageId)
+      else await this.refresh()
+      liveConnection().seen(this.chatId, revision)
+    } catch {
+      // The revision in the next follow repairs what could not be read now.
+    }
+  }
+
+  private async refreshMessage(id: string): Promise<void> {
+    const { messages } = this.known.value
+    const next = messages[messages.findIndex((one) => one.id === id) + 1]
+    const page = await chatsApi.messages(this.chatId, { branch_id: this.branch.value?.id, before: next?.id, limit: 1 })
+    const fresh = page.messages[0]
+    if (this.closed) return
+    if (fresh?.id === id) this.put(fresh)
+    else this.take(id)
+  }
+
+  private async catchUp(revision: number): Promise<void> {
+    try {
+      await Promise.all([this.refresh(), this.refreshChat()])
+      liveConnection().seen(this.chatId, revision)
+    } catch {
+      // The next follow tells again.
+    }
+  }
+}
+
+export const STORY: InjectionKey<Story> = Symbol('story')

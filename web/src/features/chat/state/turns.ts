@@ -1,0 +1,126 @@
+/** Setting turns going, and stopping them. What the user says goes through the outbox: it is sent once, whatever happens. */
+import { randomKey, type Delivery, type UnsentTurn } from '@tavern/streaming-client'
+import { AppProblem } from '@/api/http'
+import type { NewTurn, TurnStarted } from '@/api/schema'
+import { turnsApi } from '@/api/turns'
+import { liveConnection } from './live'
+import { outbox } from './outbox'
+import type { Story } from './story'
+
+const RETRY_MS = [400, 1500]
+
+export interface TurnTrouble {
+  /** The server will not take it: the words go back to the composer. */
+  onRefused: (text: string, problem: AppProblem) => void
+}
+
+export class Turns {
+  constructor(
+    private readonly story: Story,
+    private readonly trouble: TurnTrouble,
+  ) {}
+
+  /** Says something. Resolves when it is written down on this device. */
+  async say(text: string): Promise<void> {
+    const { chatId } = this.story
+    const body: NewTurn = { kind: 'reply', text, branch_id: this.story.branch.value?.id ?? null }
+    const box = await outbox()
+    const turn: UnsentTurn<NewTurn> = (await box?.add(chatId, body)) ?? unkept(chatId, body)
+    this.story.unsent.value = [...this.story.unsent.value, turn]
+    const deliver = (one: UnsentTurn<NewTurn>) => this.deliver(one)
+    void (box ? box.deliver(turn, deliver) : this.insist(turn))
+  }
+
+  /** Shows and sends what an earlier visit, or a lost network, left behind. */
+  async resend(): Promise<void> {
+    const box = await outbox()
+    if (!box) return
+    this.story.unsent.value = await box.unsent(this.story.chatId)
+    await box.flush((turn) => this.deliver(turn))
+    this.story.unsent.value = await box.unsent(this.story.chatId)
+  }
+
+  /** Takes back what was not sent yet. */
+  async takeBack(key: string): Promise<void> {
+    await (await outbox())?.drop(key)
+    this.forget(key)
+  }
+
+  /** A turn without words of the user. Raises AppProblem. */
+  async ask(body: Omit<NewTurn, 'branch_id'>): Promise<void> {
+    const whole = { ...body, branch_id: this.story.branch.value?.id ?? null }
+    const key = randomKey()
+    for (const wait of [...RETRY_MS, null]) {
+      try {
+        this.took(await turnsApi.start(this.story.chatId, whole, key))
+        return
+      } catch (problem) {
+        if (wait === null || !(problem instanceof AppProblem) || !problem.passing) {
+          this.meet(problem)
+          throw problem
+        }
+        await new Promise((resolve) => setTimeout(resolve, wait))
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    const reply = this.story.running.value
+    if (!reply || reply.state.phase === 'stopping') return
+    const before = reply.state.phase
+    reply.state.phase = 'stopping'
+    if (liveConnection().stop(reply.turnId)) return
+    try {
+      await turnsApi.stop(reply.turnId)
+    } catch (problem) {
+      if (reply.state.phase === 'stopping') reply.state.phase = before
+      throw problem
+    }
+  }
+
+  private async deliver(turn: UnsentTurn<NewTurn>): Promise<Delivery> {
+    try {
+      const started = await turnsApi.start(turn.chatId, turn.body, turn.key)
+      if (turn.chatId === this.story.chatId) {
+        this.forget(turn.key)
+        this.took(started)
+      }
+      return 'sent'
+    } catch (problem) {
+      if (!(problem instanceof AppProblem) || problem.passing || problem.status === 401) return 'later'
+      if (turn.chatId === this.story.chatId) {
+        this.forget(turn.key)
+        this.meet(problem)
+        this.trouble.onRefused(turn.body.text ?? '', problem)
+      }
+      return 'refused'
+    }
+  }
+
+  /** Without a database to keep it, the page itself tries until it is sent. */
+  private async insist(turn: UnsentTurn<NewTurn>): Promise<void> {
+    for (let wait = 1000; (await this.deliver(turn)) === 'later'; wait = Math.min(wait * 2, 30_000))
+      await new Promise((resolve) => setTimeout(resolve, wait))
+  }
+
+  private took({ message, generations, turn }: TurnStarted): void {
+    if (turn.branch_id !== this.story.branch.value?.id) return
+    if (message) this.story.put(message)
+    for (const generation of generations) this.story.expect(generation)
+  }
+
+  /** A reply is running already: shows it, another device may have started it. */
+  private meet(problem: unknown): void {
+    if (!(problem instanceof AppProblem) || problem.code !== 'reply_in_progress') return
+    const id = problem.details.generation_id
+    if (typeof id === 'string') void turnsApi.generation(id).then((one) => one.status !== 'done' && this.story.expect(one), () => {})
+  }
+
+  private forget(key: string): void {
+    this.story.unsent.value = this.story.unsent.value.filter((one) => one.key !== key)
+  }
+}
+
+function unkept(chatId: string, body: NewTurn): UnsentTurn<NewTurn> {
+  return { key: randomKey(), chatId, body, createdAt: Date.now(), claimedUntil: 0, attempts: 0 }
+}
