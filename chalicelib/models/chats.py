@@ -1,7 +1,7 @@
 """Chats: a tree of messages, its branches, and the swipes of a message.
 
-A message lies at a position of a segment; its id is `{segment}.{position}`. A branch is a path through the tree: a short
-list of spans, each a segment and the last position of it that belongs to the branch. Only the last span grows.
+A message lies at a position of a segment; its id is `{segment}.{position}`. A branch is a path through the tree: a
+short list of spans, each a segment and the last position of it that belongs to the branch. Only the last span grows.
 """
 
 from typing import Any, Literal
@@ -163,3 +163,25 @@ class RevisionQuery(Asked):
     """A revision given in the query, where a request has no body."""
 
     revision: int
+
+
+class DeleteQuery(RevisionQuery):
+    """What a deletion of a message takes with it."""
+
+    below: bool = False
+    """Also all messages below it on the branch."""
+    branch_id: str | None = Field(default=None, max_length=100)
+
+
+class BranchChange(Asked):
+    title: str = Field(min_length=1, max_length=200)
+
+
+class ChatImportQuery(Asked):
+    character_id: str = Field(max_length=100)
+    filename: str = Field(default="", max_length=255)
+
+
+class ChatExportQuery(Asked):
+    format: Literal["jsonl", "text"] = "jsonl"
+    branch_id: str | None = Field(default=None, max_length=100)

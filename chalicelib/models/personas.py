@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from chalicelib.models.characters import Picture
+from chalicelib.models.media import StoredPicture
 from chalicelib.models.shapes import Asked, Held, Instant
 
 
@@ -14,6 +15,12 @@ class Persona(Held):
     created_at: Instant
     updated_at: Instant
     revision: int = 1
+
+
+class StoredPersona(Persona):
+    """A persona as it is kept: its picture by the keys of its files."""
+
+    stored_picture: StoredPicture | None = None
 
 
 class NewPersona(Asked):

@@ -1,5 +1,7 @@
 """Presets: how a model is asked. None means the provider's own default."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from chalicelib.models.shapes import Asked, Held, Instant
@@ -20,7 +22,7 @@ class Samplers(Held):
     presence_penalty: float | None = Field(default=None, ge=-2, le=2)
     repetition_penalty: float | None = Field(default=None, ge=0, le=3)
     seed: int | None = None
-    stop: list[str] = Field(default=[], max_length=16)
+    stop: list[Annotated[str, Field(max_length=500)]] = Field(default=[], max_length=16)
     reasoning_effort: str | None = Field(default=None, pattern="^(minimal|low|medium|high)$")
 
 
@@ -42,8 +44,8 @@ class Preset(Held):
 class NewPreset(Asked):
     name: str = Field(min_length=1, max_length=200)
     samplers: Samplers = Field(default_factory=Samplers)
-    main_prompt: str = Field(default="", max_length=100_000)
-    post_history: str = Field(default="", max_length=100_000)
+    main_prompt: str = Field(default="", max_length=30_000)
+    post_history: str = Field(default="", max_length=30_000)
     continue_nudge: str = Field(default="", max_length=10_000)
     impersonation_prompt: str = Field(default="", max_length=10_000)
 
@@ -52,7 +54,7 @@ class PresetChange(Asked):
     revision: int
     name: str | None = Field(default=None, min_length=1, max_length=200)
     samplers: Samplers | None = None
-    main_prompt: str | None = Field(default=None, max_length=100_000)
-    post_history: str | None = Field(default=None, max_length=100_000)
+    main_prompt: str | None = Field(default=None, max_length=30_000)
+    post_history: str | None = Field(default=None, max_length=30_000)
     continue_nudge: str | None = Field(default=None, max_length=10_000)
     impersonation_prompt: str | None = Field(default=None, max_length=10_000)

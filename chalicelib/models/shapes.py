@@ -26,6 +26,13 @@ class Asked(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
+class PageQuery(Asked):
+    """Which stretch of a list is asked for."""
+
+    cursor: str | None = Field(default=None, max_length=2000)
+    limit: int = Field(default=50, ge=1, le=100)
+
+
 class Page(Held, Generic[T]):
     """A stretch of a list. `next` goes back as `cursor`; None means there is no more."""
 

@@ -14,7 +14,7 @@ from chalicelib.models.chats import Branch, Span
 from chalicelib.models.shapes import Held
 from chalicelib.stores import chat_rows as rows
 from chalicelib.stores.chat_rows import BranchRow, ChatRow, CutRow, SegmentRow
-from chalicelib.stores.chat_updates import above, bump_chat, chat_lives, commit
+from chalicelib.stores.chat_updates import Join, above, bump_chat, chat_lives, commit
 
 CUT_KEPT = timedelta(days=30)
 
@@ -30,8 +30,11 @@ class Cut(Held):
 
 
 class BranchStore:
-    def add(self, owner_id: str, branch: Branch) -> None:
-        """A branch whose last span is a new, empty segment. Raises NotFound when the chat is gone."""
+    def add(self, owner_id: str, branch: Branch, *, join: Join | None = None) -> None:
+        """A branch whose last span is a new, empty segment; `join` adds rows of others.
+
+        Raises NotFound when the chat is gone, Conflict when what `join` adds is there already.
+        """
 
         def fill(transaction: TransactWrite) -> None:
             transaction.save(rows.branch_row(owner_id, branch))
@@ -118,12 +121,12 @@ class BranchStore:
             case _:
                 raise NotFound("There is no such chat.")
 
-    def get_cut(self, owner_id: str, chat_id: str, message_id: str) -> Cut:
-        """What was cut off at a message. Raises NotFound when nothing was."""
+    def find_cut(self, owner_id: str, chat_id: str, message_id: str) -> Cut | None:
+        """What was cut off at a message."""
         try:
             row = CutRow.get(*rows.cut_key(owner_id, chat_id, message_id), consistent_read=True)
         except CutRow.DoesNotExist:
-            raise NotFound("There is nothing to restore at this message.") from None
+            return None
         head = Span(segment=row.segment, upto=int(row.upto))
         return Cut(
             branch_id=row.branch_id,
@@ -157,6 +160,9 @@ class BranchStore:
             transaction.delete(CutRow(*rows.cut_key(owner_id, chat_id, message_id)))
 
         return not commit(fill)
+
+    def delete_cut(self, owner_id: str, chat_id: str, message_id: str) -> None:
+        CutRow(*rows.cut_key(owner_id, chat_id, message_id)).delete()
 
 
 def _segment_row(owner_id: str, chat_id: str, spans: list[Span]) -> SegmentRow:

@@ -8,8 +8,9 @@ and `chat_lives`, which give updates and the conditions they hold under.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
@@ -80,6 +81,14 @@ _FIRST_QUERY = 8
 _QUERY_MOST = 100
 
 
+class ChatHead(NamedTuple):
+    """The part of a chat's row that is short."""
+
+    branch_id: str
+    preview: str
+    revision: int
+
+
 class ChatStore:
     def __init__(self, *, files: "Files") -> None:
         self.bodies = ChatBodies(files=files)
@@ -90,6 +99,11 @@ class ChatStore:
         """The chat, also when it is in the trash."""
         row = self._row(owner_id, chat_id)
         return chat_of(row, self.bodies.read(row.body_key))
+
+    def get_head(self, owner_id: str, chat_id: str) -> ChatHead:
+        """What a write needs to know of a chat; its author's note and metadata are not read."""
+        row = self._row(owner_id, chat_id)
+        return ChatHead(branch_id=row.branch_id, preview=row.preview, revision=int(row.revision))
 
     def list_all(self, owner_id: str, *, cursor: str | None, limit: int) -> Page[ChatSummary]:
         """All chats, the one used last first."""
@@ -141,6 +155,12 @@ class ChatStore:
         self._update(before, actions, chat_lives())
         self.bodies.drop(before.body_key)
         return chat_of(before, {"authors_note": chat.authors_note, "metadata": chat.metadata})
+
+    def set_preview(self, owner_id: str, chat_id: str, preview: str) -> None:
+        """What the list of chats shows; quiet when the chat is gone."""
+        row = ChatRow(*rows.chat_key(owner_id, chat_id))
+        with suppress(NotFound):
+            self._update(row, [ChatRow.preview.set(preview)], chat_lives())
 
     def move(self, owner_id: str, chat: Chat, deleted_at: datetime | None) -> ChatSummary:
         """Into the trash, or with None out of it. A chat in the trash stands in the sweep's list too."""

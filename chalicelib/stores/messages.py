@@ -7,7 +7,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.errors import Conflict, NotFound
-from chalicelib.models.chats import Message, Swipe
+from chalicelib.models.chats import Branch, Message, Swipe
 from chalicelib.stores import chat_rows as rows
 from chalicelib.stores.chat_rows import ChatRow, MessageRow, SwipeRow
 from chalicelib.stores.chat_updates import bump_chat, chat_lives, chosen_swipe, commit
@@ -65,6 +65,19 @@ class MessageStore:
         others = SwipeRow.query(rows.inside(owner_id, message.chat_id), self._of(message), consistent_read=True)
         found = {row_swipe.index: row_swipe for row_swipe in map(self._chats.swipe_of, others)}
         return sorted(({**found, chosen.index: chosen}).values(), key=lambda swipe: swipe.index)
+
+    def swipes_along(self, owner_id: str, branch: Branch) -> dict[str, dict[int, Swipe]]:
+        """Swipes by message id and index for a whole branch: a query for each span, for exports."""
+        found: dict[str, dict[int, Swipe]] = {}
+        pk = rows.inside(owner_id, branch.chat_id)
+        for span in branch.spans:
+            reach = SwipeRow.sk.between(
+                f"swipe#{span.segment}#{0:09d}", f"swipe#{span.segment}#{max(span.upto, 0):09d}#99999"
+            )
+            for row in SwipeRow.query(pk, reach, consistent_read=True):
+                _, segment, position, index = row.sk.split("#")
+                found.setdefault(f"{segment}.{int(position)}", {})[int(index)] = self._chats.swipe_of(row)
+        return found
 
     def get_swipe(self, owner_id: str, message: Message, index: int) -> Swipe:
         try:

@@ -1,0 +1,186 @@
+"""Chats in and out as files: SillyTavern's JSONL, and plain text."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from chalicelib.chatfiles.parts import FileHead, FileMessage
+from chalicelib.chatfiles.reading import read_head, read_messages
+from chalicelib.chatfiles.writing import write_jsonl, write_text
+from chalicelib.models.characters import Character, Download
+from chalicelib.models.chats import Branch, Chat, ChatExportQuery, ChatImportQuery, Message, Span, Swipe
+from chalicelib.models.shapes import Asked
+from chalicelib.models.users import User
+from chalicelib.stores.chat_updates import OF_THE_MESSAGE, chosen_swipe, preview_of
+
+if TYPE_CHECKING:
+    from chalicelib.clients.clock import Clock
+    from chalicelib.services.characters import Characters
+    from chalicelib.stores.chats import ChatStore
+    from chalicelib.stores.files import Files
+    from chalicelib.stores.idempotency import Idempotency
+    from chalicelib.stores.messages import MessageStore
+
+Progress = Callable[[int, int | None], None]
+_PROGRESS_EVERY = 250
+
+
+class _ImportOnce(Asked):
+    """What makes two imports the same."""
+
+    query: ChatImportQuery
+    sha256: str
+
+
+class ChatFiles:
+    def __init__(
+        self,
+        *,
+        store: "ChatStore",
+        messages: "MessageStore",
+        characters: "Characters",
+        files: "Files",
+        idempotency: "Idempotency",
+        clock: "Clock",
+    ) -> None:
+        self._store, self._messages, self._characters = store, messages, characters
+        self._files, self._idempotency, self._clock = files, idempotency, clock
+
+    def import_once(self, user: User, data: bytes, query: ChatImportQuery, key: str | None = None) -> Chat:
+        """`import_jsonl` for a request, which may come twice with the same key."""
+        same = _ImportOnce(query=query, sha256=hashlib.sha256(data).hexdigest())
+        if key and (answer := self._idempotency.find(user.id, "chats-import", key, same)):
+            return self._store.get(user.id, answer["chat_id"])
+        chat = self.import_jsonl(user.id, query.character_id, data, query.filename)
+        if key:
+            answer = {"chat_id": chat.id}
+            self._idempotency.put(user.id, "chats-import", key, same, answer, self._clock.now())
+        return chat
+
+    def import_jsonl(
+        self,
+        owner_id: str,
+        character_id: str,
+        data: bytes,
+        filename: str,
+        progress: Progress = lambda done, total: None,
+    ) -> Chat:
+        """The chat of a file, which shows up when all of it is written; `progress` hears of (done, total).
+
+        Raises InvalidChat with the line that cannot be read, before anything is written.
+        """
+        character = self._characters.get(owner_id, character_id)
+        head, now = read_head(data), self._clock.now()
+        total, last = 0, None
+        for last in read_messages(data, now=now):  # noqa: B007  # all of it is checked first
+            total += 1
+        progress(0, total)
+        chat_id, branch_id = self._clock.new_id(), self._clock.new_id()
+        said_at = min(last.chosen.created_at, now) if last else now
+        chat = Chat(
+            id=chat_id,
+            character_id=character_id,
+            title=_title(filename) or character.name,
+            preview=preview_of(last.chosen.text) if last else "",
+            message_count=total,
+            created_at=said_at,
+            updated_at=said_at,
+            branch_id=branch_id,
+            authors_note=head.authors_note,
+            authors_note_depth=head.authors_note_depth,
+            metadata=head.metadata,
+        )
+        branch = Branch(
+            id=branch_id,
+            chat_id=chat_id,
+            spans=[Span(segment=branch_id, upto=total - 1)],
+            created_at=said_at,
+            updated_at=said_at,
+        )
+        self._write(owner_id, chat, branch, self._placed(data, now, chat, character, head, progress))
+        progress(total, total)
+        return chat
+
+    def export(self, user: User, chat_id: str, query: ChatExportQuery) -> Download:
+        """One branch of the chat as a file."""
+        chat = self._store.get(user.id, chat_id)
+        branch = self._store.get_branch(user.id, chat_id, query.branch_id or chat.branch_id)
+        messages = self._lines(user.id, branch)
+        if query.format == "text":
+            content, kind, ending = "".join(write_text(messages)), "text/plain; charset=utf-8", "txt"
+        else:
+            head = FileHead(
+                metadata=chat.metadata, authors_note=chat.authors_note, authors_note_depth=chat.authors_note_depth
+            )
+            content, kind, ending = "".join(write_jsonl(head, messages)), "application/x-ndjson", "jsonl"
+        key = f"{user.id}/exports/{self._clock.new_id()}.{ending}"
+        self._files.put(key, content.encode(), kind)
+        return self._files.download(key, f"{_file_name(chat.title)}.{ending}")
+
+    def _write(
+        self, owner_id: str, chat: Chat, branch: Branch, messages: Iterator[tuple[Message, list[Swipe]]]
+    ) -> None:
+        """The chat's row comes last: until then nobody sees any of it, and what fails is wiped."""
+        done = False
+        try:
+            self._messages.put_all(owner_id, messages)
+            self._store.add(owner_id, chat, branch)
+            done = True
+        finally:
+            if not done:
+                self._store.wipe(owner_id, chat.id)
+
+    @staticmethod
+    def _placed(
+        data: bytes, now: datetime, chat: Chat, character: Character, head: FileHead, progress: Progress
+    ) -> Iterator[tuple[Message, list[Swipe]]]:
+        names = {"user": head.user_name or "You", "assistant": character.name, "system": character.name}
+        for position, part in enumerate(read_messages(data, now=now)):
+            if position and position % _PROGRESS_EVERY == 0:
+                progress(position, chat.message_count)
+            chosen = part.chosen
+            extra = chosen.extra | ({OF_THE_MESSAGE: part.line} if part.line else {})
+            message = Message(
+                id=f"{chat.branch_id}.{position}",
+                chat_id=chat.id,
+                role=part.role,
+                name=part.name or names[part.role],
+                text=chosen.text,
+                reasoning=chosen.reasoning,
+                hidden=part.hidden,
+                character_id=None if part.role == "user" else chat.character_id,
+                swipe_index=part.swipe_index,
+                swipe_count=len(part.swipes),
+                reply=chosen.reply,
+                created_at=chosen.created_at,
+                extra=extra,
+            )
+            yield message, part.swipes if len(part.swipes) > 1 else []
+
+    def _lines(self, owner_id: str, branch: Branch) -> Iterator[FileMessage]:
+        """The branch's messages, the oldest first, with all their swipes."""
+        newest_first = list(self._store.newest_first(owner_id, branch.chat_id, branch.spans))
+        swipes = self._messages.swipes_along(owner_id, branch)
+        for message in reversed(newest_first):
+            chosen = chosen_swipe(message)
+            all_of_it = {**swipes.get(message.id, {}), chosen.index: chosen}
+            indexes = sorted(all_of_it)
+            yield FileMessage(
+                role=message.role,
+                name=message.name,
+                hidden=message.hidden,
+                line=message.extra.get(OF_THE_MESSAGE, {}),
+                swipe_index=indexes.index(chosen.index),
+                swipes=[all_of_it[index] for index in indexes],
+            )
+
+
+def _title(filename: str) -> str:
+    name = re.split(r"[\\/]", filename)[-1]
+    return re.sub(r"\.(jsonl|json|txt)$", "", name, flags=re.IGNORECASE).strip()[:200]
+
+
+def _file_name(title: str) -> str:
+    return re.sub(r'[\x00-\x1f\\/:*?"<>|]+', "_", title).strip(" .")[:120] or "chat"

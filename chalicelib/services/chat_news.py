@@ -1,0 +1,29 @@
+"""After a write in a chat: its entry in the list says what was said last, and the person's other devices hear of it."""
+
+from typing import TYPE_CHECKING
+
+from chalicelib.stores.chat_updates import preview_of
+
+if TYPE_CHECKING:
+    from chalicelib.services.announcements import Announcements, What
+    from chalicelib.stores.chats import ChatStore
+
+
+class ChatNews:
+    def __init__(self, *, store: "ChatStore", announcements: "Announcements") -> None:
+        self._store, self._announcements = store, announcements
+
+    def tell(self, owner_id: str, chat_id: str, what: "What", message_id: str | None = None) -> None:
+        """Call it when the write is committed."""
+        revision = self._store.get_head(owner_id, chat_id).revision
+        self._announcements.changed(owner_id, chat_id, what, revision, message_id)
+
+    def tell_of_text(self, owner_id: str, chat_id: str, what: "What", message_id: str) -> None:
+        """The same where the newest message may be another one now, or read otherwise."""
+        chat = self._store.get_head(owner_id, chat_id)
+        branch = self._store.get_branch(owner_id, chat_id, chat.branch_id)
+        newest = next(self._store.newest_first(owner_id, chat_id, branch.spans), None)
+        preview = preview_of(newest.text) if newest else ""
+        if preview != chat.preview:
+            self._store.set_preview(owner_id, chat_id, preview)
+        self._announcements.changed(owner_id, chat_id, what, chat.revision, message_id)
