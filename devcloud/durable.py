@@ -6,6 +6,7 @@ its version is pinned, and tests/gateway/test_cloud_durability.py notices when t
 """
 
 import asyncio
+import importlib
 import json
 import logging
 import os
@@ -243,9 +244,7 @@ class DurableService:
     """A service that holds little: its whole state is one record."""
 
     def __init__(self, journal: Journal, name: str) -> None:
-        import importlib
-
-        self._service: Any = importlib.import_module(f"ministack.services.{name}")
+        self._service = _module(name)
         self._journal = journal
         self._kind = f"service {name}"
         self._handle: Callable[..., Awaitable[Any]] = self._service.handle_request
@@ -270,6 +269,10 @@ def make_durable(journal: Journal, *, release_messages: bool) -> str:
     for name in _SMALL_SERVICES:
         DurableService(journal, name).load()
     return f"{items} items and {messages} messages were there."
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"ministack.services.{name}")
 
 
 def _items_of(account: str, region: str, table: str) -> str:
