@@ -4,6 +4,7 @@ The list of properties is the table of contents. Imports stand inside them, so t
 opens. Only entrypoints call `container()`; a test makes its own and may set a part before it is used.
 """
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +14,39 @@ if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
     from chalicelib.clients.issuer import Issuer
     from chalicelib.clients.passwords import Passwords
+    from chalicelib.clients.queue import Queue
     from chalicelib.clients.secrets import Secrets
     from chalicelib.clients.tokens import Tokens
+    from chalicelib.models.jobs import JobKind
+    from chalicelib.providers.provider import Provider
+    from chalicelib.providers.registry import Registry
     from chalicelib.services.accounts import Accounts
+    from chalicelib.services.branches import Branches
+    from chalicelib.services.card_files import CardFiles
+    from chalicelib.services.characters import Characters
+    from chalicelib.services.chat_files import ChatFiles
+    from chalicelib.services.chat_news import ChatNews
+    from chalicelib.services.chats import Chats
+    from chalicelib.services.connections import Connections
+    from chalicelib.services.jobs import Handler, Jobs
     from chalicelib.services.limits import Limits
     from chalicelib.services.mail import Mails
+    from chalicelib.services.media import Media
+    from chalicelib.services.messages import Messages
+    from chalicelib.services.personas import Personas
+    from chalicelib.services.presets import Presets
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.tickets import Tickets
+    from chalicelib.services.trials import Trials
+    from chalicelib.services.uploads import Uploads
+    from chalicelib.stores.branches import BranchStore
     from chalicelib.stores.chats import ChatStore
+    from chalicelib.stores.connections import ConnectionStore
     from chalicelib.stores.files import Files
     from chalicelib.stores.limits import LimitsStore
+    from chalicelib.stores.messages import MessageStore
+    from chalicelib.stores.personas import PersonaStore
+    from chalicelib.stores.presets import PresetStore
     from chalicelib.stores.rates import RedisRates
     from chalicelib.stores.sessions import SessionStore
     from chalicelib.stores.tickets import TicketStore
@@ -68,6 +92,46 @@ class Container:
         if not self.settings.oidc_issuer or not self.settings.oidc_client_id:
             return None
         return Issuer(issuer=self.settings.oidc_issuer, client_id=self.settings.oidc_client_id)
+
+    @cached_property
+    def queue(self) -> "Queue":
+        from chalicelib.clients.queue import Queue
+
+        return Queue(
+            make_sqs=lambda: self.aws("sqs"),
+            generation_queue_url=self.settings.generation_queue_url,
+            job_queue_url=self.settings.job_queue_url,
+        )
+
+    def aws(self, service: str) -> Any:
+        """A new boto3 client of this deployment's AWS. Parts keep theirs: making one takes 40 to 90 ms."""
+        import boto3
+
+        return boto3.client(service, region_name=self.settings.region, endpoint_url=self.settings.aws_endpoint)
+
+    # --- providers
+
+    @cached_property
+    def providers(self) -> "Registry":
+        from chalicelib.providers.demo import Demo
+        from chalicelib.providers.guard import Guard
+        from chalicelib.providers.registry import Registry
+        from chalicelib.providers.wire import Wire
+
+        knobs = self.settings
+        guard = Guard(private_networks=knobs.private_networks, forbidden_ports=knobs.forbidden_ports)
+        wire = Wire(guard, stall_seconds=knobs.provider_stall_seconds)
+        more: list[Provider] = [Demo()] if knobs.demo_model else []
+        if knobs.bedrock_models and knobs.bedrock_tokens_per_day:
+            from botocore.session import Session
+
+            from chalicelib.providers.bedrock import Bedrock
+            from chalicelib.stores.bedrock import BedrockAllowance
+
+            allowance = BedrockAllowance(tokens_per_day=knobs.bedrock_tokens_per_day, now=self.clock.now)
+            models = knobs.bedrock_models
+            more.append(Bedrock(wire, session=Session(), region=knobs.region, models=models, allowance=allowance))
+        return Registry(wire, more)
 
     # --- stores
 
@@ -126,7 +190,56 @@ class Container:
 
         return ChatStore(files=self.files)
 
+    @cached_property
+    def message_store(self) -> "MessageStore":
+        from chalicelib.stores.messages import MessageStore
+
+        return MessageStore(chats=self.chat_store)
+
+    @cached_property
+    def branch_store(self) -> "BranchStore":
+        from chalicelib.stores.branches import BranchStore
+
+        return BranchStore()
+
+    @cached_property
+    def persona_store(self) -> "PersonaStore":
+        from chalicelib.stores.personas import PersonaStore
+
+        return PersonaStore()
+
+    @cached_property
+    def preset_store(self) -> "PresetStore":
+        from chalicelib.stores.presets import PresetStore
+
+        return PresetStore()
+
+    @cached_property
+    def connection_store(self) -> "ConnectionStore":
+        from chalicelib.stores.connections import ConnectionStore
+
+        return ConnectionStore()
+
     # --- services
+
+    @cached_property
+    def connections(self) -> "Connections":
+        from chalicelib.services.connections import Connections
+
+        return Connections(
+            connection_store=self.connection_store,
+            user_store=self.user_store,
+            secrets=self.secrets,
+            providers=self.providers,
+            clock=self.clock,
+            demo=self.settings.demo_model,
+        )
+
+    @cached_property
+    def trials(self) -> "Trials":
+        from chalicelib.services.trials import Trials
+
+        return Trials(connections=self.connections, providers=self.providers, local=self.settings.stage == "local")
 
     @cached_property
     def mails(self) -> "Mails":
@@ -187,11 +300,134 @@ class Container:
             clock=self.clock,
         )
 
-    def aws(self, service: str) -> Any:
-        """A new boto3 client of this deployment's AWS. Parts keep theirs: making one takes 40 to 90 ms."""
-        import boto3
+    @cached_property
+    def media(self) -> "Media":
+        from chalicelib.services.media import Media
 
-        return boto3.client(service, region_name=self.settings.region, endpoint_url=self.settings.aws_endpoint)
+        return Media(files=self.files, limits=self.limits)
+
+    @cached_property
+    def characters(self) -> "Characters":
+        from chalicelib.services.characters import Characters
+        from chalicelib.stores.characters import CharacterStore
+        from chalicelib.stores.idempotency import Idempotency
+        from chalicelib.stores.library import Library
+
+        return Characters(
+            store=CharacterStore(files=self.files),
+            library=Library(),
+            idempotency=Idempotency(),
+            files=self.files,
+            media=self.media,
+            limits=self.limits,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def jobs(self) -> "Jobs":
+        from chalicelib.services.jobs import Jobs
+        from chalicelib.stores.jobs import JobStore
+
+        return Jobs(store=JobStore(), queue=self.queue, files=self.files, clock=self.clock, handlers=self._job_handlers)
+
+    def _job_handlers(self) -> "Mapping[JobKind, Handler]":
+        """Who does which kind of long work."""
+        return {"import_file": self.uploads.run_import, "export_character": self.card_files.run_export}
+
+    @cached_property
+    def card_files(self) -> "CardFiles":
+        from chalicelib.services.card_files import CardFiles
+
+        return CardFiles(characters=self.characters, media=self.media, files=self.files, jobs=self.jobs)
+
+    @cached_property
+    def uploads(self) -> "Uploads":
+        from chalicelib.services.uploads import Uploads
+        from chalicelib.stores.uploads import UploadStore
+
+        return Uploads(
+            store=UploadStore(),
+            files=self.files,
+            limits=self.limits,
+            jobs=self.jobs,
+            characters=self.characters,
+            card_files=self.card_files,
+            take_chat=lambda *given: self.chat_files.import_jsonl(*given),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def chat_news(self) -> "ChatNews":
+        from chalicelib.services.chat_news import ChatNews
+
+        return ChatNews(store=self.chat_store, announcements=self.announcements)
+
+    @cached_property
+    def chats(self) -> "Chats":
+        from chalicelib.services.chats import Chats
+
+        return Chats(
+            store=self.chat_store,
+            messages=self.message_store,
+            generation=self.generation,
+            characters=self.characters,
+            personas=self.personas,
+            accounts=self.accounts,
+            news=self.chat_news,
+            idempotency=self.idempotency,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def branches(self) -> "Branches":
+        from chalicelib.services.branches import Branches
+
+        return Branches(
+            store=self.chat_store,
+            branches=self.branch_store,
+            news=self.chat_news,
+            idempotency=self.idempotency,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def messages(self) -> "Messages":
+        from chalicelib.services.messages import Messages
+
+        return Messages(
+            store=self.chat_store,
+            messages=self.message_store,
+            branch_store=self.branch_store,
+            branches=self.branches,
+            news=self.chat_news,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def chat_files(self) -> "ChatFiles":
+        from chalicelib.services.chat_files import ChatFiles
+
+        return ChatFiles(
+            store=self.chat_store,
+            messages=self.message_store,
+            characters=self.characters,
+            files=self.files,
+            limits=self.limits,
+            idempotency=self.idempotency,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def personas(self) -> "Personas":
+        from chalicelib.services.personas import Personas
+
+        return Personas(store=self.persona_store, media=self.media, idempotency=self.idempotency, clock=self.clock)
+
+    @cached_property
+    def presets(self) -> "Presets":
+        from chalicelib.services.presets import Presets
+
+        return Presets(store=self.preset_store, idempotency=self.idempotency, clock=self.clock)
 
 
 _current: list[Container] = []

@@ -1,4 +1,4 @@
-"""Amazon Bedrock's ConverseStream, without boto3's blocking client: signed here, read by botocore's event stream parser.
+"""Amazon Bedrock's ConverseStream without boto3's blocking client: signed here, read by botocore's stream parser.
 
 It runs on the operator's account, so it is offered only where the settings list models and a daily allowance.
 """

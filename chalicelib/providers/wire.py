@@ -85,6 +85,10 @@ class Wire:
         except ValueError:
             raise failures.not_an_api(access) from None
 
+    def check(self, address: str) -> None:
+        """Raises AddressRefused for an address that could never be reached."""
+        self._guard.check(address)
+
     async def close(self) -> None:
         """Closes what this event loop has open."""
         loop = asyncio.get_running_loop()

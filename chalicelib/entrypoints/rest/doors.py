@@ -1,12 +1,16 @@
 """The areas of the REST API, a line each. app.py opens them; cli/contracts.py writes them down."""
 
-from chalicelib.entrypoints.rest import account, admin, auth
+from chalicelib.entrypoints.rest import account, admin, auth, characters, connections, jobs, uploads
 from chalicelib.entrypoints.rest.routing import Route, Routes
 
 AREAS: tuple[Routes, ...] = (
     auth.routes,
     account.routes,
     admin.routes,
+    connections.routes,
+    characters.routes,
+    uploads.routes,
+    jobs.routes,
 )
 
 
