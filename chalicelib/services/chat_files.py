@@ -18,6 +18,7 @@ from chalicelib.stores.chat_updates import OF_THE_MESSAGE, chosen_swipe, preview
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
     from chalicelib.services.characters import Characters
+    from chalicelib.services.limits import Limits
     from chalicelib.stores.chats import ChatStore
     from chalicelib.stores.files import Files
     from chalicelib.stores.idempotency import Idempotency
@@ -42,11 +43,13 @@ class ChatFiles:
         messages: "MessageStore",
         characters: "Characters",
         files: "Files",
+        limits: "Limits",
         idempotency: "Idempotency",
         clock: "Clock",
     ) -> None:
         self._store, self._messages, self._characters = store, messages, characters
-        self._files, self._idempotency, self._clock = files, idempotency, clock
+        self._files, self._limits = files, limits
+        self._idempotency, self._clock = idempotency, clock
 
     def import_once(self, user: User, data: bytes, query: ChatImportQuery, key: str | None = None) -> Chat:
         """`import_jsonl` for a request, which may come twice with the same key."""
@@ -99,6 +102,7 @@ class ChatFiles:
             created_at=said_at,
             updated_at=said_at,
         )
+        self._limits.add_storage(owner_id, len(data))
         self._write(owner_id, chat, branch, self._placed(data, now, chat, character, head, progress))
         progress(total, total)
         return chat

@@ -1,6 +1,6 @@
 """Chats: starting one with its greetings, opening, listing, changing, and the trash."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from chalicelib.services.accounts import Accounts
     from chalicelib.services.characters import Characters
     from chalicelib.services.chat_news import ChatNews
+    from chalicelib.services.generation import Generation
     from chalicelib.services.personas import Personas
     from chalicelib.stores.chats import ChatStore
-    from chalicelib.stores.generations import GenerationStore
     from chalicelib.stores.idempotency import Idempotency
     from chalicelib.stores.messages import MessageStore
 
@@ -49,8 +49,7 @@ class Chats:
         *,
         store: "ChatStore",
         messages: "MessageStore",
-        generation_store: "GenerationStore",
-        stop_all: Callable[[str, str], object],
+        generation: "Generation",
         characters: "Characters",
         personas: "Personas",
         accounts: "Accounts",
@@ -58,9 +57,8 @@ class Chats:
         idempotency: "Idempotency",
         clock: "Clock",
     ) -> None:
-        """`stop_all(owner_id, chat_id)` ends the chat's generations."""
         self._store, self._messages = store, messages
-        self._generations, self._stop_all = generation_store, stop_all
+        self._generation = generation
         self._characters, self._personas, self._accounts = characters, personas, accounts
         self._news, self._idempotency, self._clock = news, idempotency, clock
 
@@ -122,7 +120,7 @@ class Chats:
         chat = self._store.get(user.id, chat_id)
         branch = self._store.get_branch(user.id, chat_id, query.branch_id or chat.branch_id)
         page = self._store.read_page(user.id, chat_id, branch.spans, before=None, limit=OPENING_MESSAGES)
-        active = self._generations.unfinished_of(user.id, chat_id, branch.id)
+        active = [one for one in self._generation.active(user.id, chat_id) if one.branch_id == branch.id]
         return ChatOpened(chat=chat, branch=branch, page=page, active=active)
 
     def read(self, user: User, chat_id: str, query: MessageQuery) -> MessagePage:
@@ -149,7 +147,7 @@ class Chats:
         chat = self._store.get(user.id, chat_id)
         if chat.deleted_at:
             return
-        self._stop_all(user.id, chat_id)
+        self._generation.stop_all(user.id, chat_id)
         self._store.move(user.id, chat, self._clock.now())
         self._news.tell(user.id, chat_id, "delete")
 
@@ -178,7 +176,7 @@ class Chats:
         """All chats of a character that is deleted for good."""
         while chats := self._store.list_of_character(owner_id, character_id, cursor=None, limit=100).items:
             for chat in chats:
-                self._stop_all(owner_id, chat.id)
+                self._generation.stop_all(owner_id, chat.id)
                 self._store.wipe(owner_id, chat.id)
 
     def wipe_owner(self, owner_id: str) -> None:
@@ -186,7 +184,7 @@ class Chats:
         for listing in (self._store.list_all, self._store.list_trash):
             while chats := listing(owner_id, cursor=None, limit=100).items:
                 for chat in chats:
-                    self._stop_all(owner_id, chat.id)
+                    self._generation.stop_all(owner_id, chat.id)
                     self._store.wipe(owner_id, chat.id)
 
     def _greetings(self, user: User, asked: NewChat, character: Character) -> Sequence[str]:

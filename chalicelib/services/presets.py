@@ -28,6 +28,10 @@ class Presets:
     def get(self, owner_id: str, preset_id: str) -> Preset:
         return self._store.get(owner_id, preset_id)
 
+    def find(self, owner_id: str, preset_id: str | None) -> Preset | None:
+        """The preset; None when none is chosen or it is gone."""
+        return self._store.find(owner_id, preset_id) if preset_id else None
+
     def chosen(self, owner_id: str, preset_id: str | None) -> Preset:
         """The preset a person uses: the chosen one, else their default one, else the default of everybody."""
         for one in (preset_id, DEFAULT_ID):
