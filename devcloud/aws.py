@@ -9,10 +9,13 @@ from typing import Any
 
 import uvicorn
 
+from devcloud.asgi import answer
 from devcloud.journal import Journal
 from devcloud.leash import die_with_parent, parent_from_environment
 
 log = logging.getLogger("devcloud.aws")
+
+_BROWSER_HEADERS = (b"origin", b"sec-fetch-site")
 
 
 def main() -> None:
@@ -57,16 +60,21 @@ def emulated_aws(journal: Journal, objects: Path, *, release_messages: bool) -> 
     from devcloud.durable import make_durable
 
     log.info(make_durable(journal, release_messages=release_messages))
-    return _Cancelling(app)
+    return _Door(app)
 
 
-class _Cancelling:
-    """Stops a receiver's wait when it hangs up: MiniStack would hand the next message to nobody."""
+class _Door:
+    """What stands before MiniStack: it knows no browser, and notices who hangs up."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and any(name in _BROWSER_HEADERS for name, _ in scope["headers"]):
+            # MiniStack checks no signature and allows every origin: any page could read and write everything.
+            await answer(send, 403, b"Browsers go through the front.")
+            return
+        # MiniStack would hand the next message to a receiver that is no longer there.
         waits = scope["type"] == "http" and (b"x-amz-target", b"AmazonSQS.ReceiveMessage") in scope["headers"]
         if not waits:
             await self._app(scope, receive, send)
