@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from chalicelib.clients.passwords import Passwords
     from chalicelib.clients.queue import Queue
     from chalicelib.clients.secrets import Secrets
+    from chalicelib.clients.sockets import Poster
     from chalicelib.clients.tokens import Tokens
     from chalicelib.models.jobs import JobKind
     from chalicelib.providers.provider import Provider
     from chalicelib.providers.registry import Registry
     from chalicelib.services.accounts import Accounts
+    from chalicelib.services.announcements import Announcements
     from chalicelib.services.branches import Branches
     from chalicelib.services.card_files import CardFiles
     from chalicelib.services.characters import Characters
@@ -28,27 +30,42 @@ if TYPE_CHECKING:
     from chalicelib.services.chat_news import ChatNews
     from chalicelib.services.chats import Chats
     from chalicelib.services.connections import Connections
+    from chalicelib.services.endings import Endings
+    from chalicelib.services.erasure import Erasure
+    from chalicelib.services.events import Events
+    from chalicelib.services.generation import Generation
     from chalicelib.services.jobs import Handler, Jobs
     from chalicelib.services.limits import Limits
+    from chalicelib.services.listening import Listening
+    from chalicelib.services.logs import Logs
     from chalicelib.services.mail import Mails
     from chalicelib.services.media import Media
     from chalicelib.services.messages import Messages
+    from chalicelib.services.metrics import Metrics
     from chalicelib.services.personas import Personas
     from chalicelib.services.presets import Presets
+    from chalicelib.services.replies import Replies
+    from chalicelib.services.scenes import Scenes
     from chalicelib.services.sessions import Sessions
+    from chalicelib.services.sweeping import Sweeping
+    from chalicelib.services.takeout import Takeout
     from chalicelib.services.tickets import Tickets
     from chalicelib.services.trials import Trials
+    from chalicelib.services.turns import Turns
     from chalicelib.services.uploads import Uploads
     from chalicelib.stores.branches import BranchStore
     from chalicelib.stores.chats import ChatStore
     from chalicelib.stores.connections import ConnectionStore
     from chalicelib.stores.files import Files
+    from chalicelib.stores.generations import GenerationStore
+    from chalicelib.stores.idempotency import Idempotency
     from chalicelib.stores.limits import LimitsStore
     from chalicelib.stores.messages import MessageStore
     from chalicelib.stores.personas import PersonaStore
     from chalicelib.stores.presets import PresetStore
     from chalicelib.stores.rates import RedisRates
     from chalicelib.stores.sessions import SessionStore
+    from chalicelib.stores.sockets import Sockets
     from chalicelib.stores.tickets import TicketStore
     from chalicelib.stores.users import UserStore
 
@@ -101,6 +118,20 @@ class Container:
             make_sqs=lambda: self.aws("sqs"),
             generation_queue_url=self.settings.generation_queue_url,
             job_queue_url=self.settings.job_queue_url,
+        )
+
+    @cached_property
+    def poster(self) -> "Poster":
+        from botocore.session import Session
+
+        from chalicelib.clients.sockets import Poster
+
+        credentials = Session().get_credentials()
+        return Poster(
+            endpoint=self.settings.socket_endpoint,
+            region=self.settings.region,
+            credentials=lambda: credentials.get_frozen_credentials(),
+            now=self.clock.now,
         )
 
     def aws(self, service: str) -> Any:
@@ -191,6 +222,12 @@ class Container:
         return ChatStore(files=self.files)
 
     @cached_property
+    def idempotency(self) -> "Idempotency":
+        from chalicelib.stores.idempotency import Idempotency
+
+        return Idempotency()
+
+    @cached_property
     def message_store(self) -> "MessageStore":
         from chalicelib.stores.messages import MessageStore
 
@@ -219,6 +256,18 @@ class Container:
         from chalicelib.stores.connections import ConnectionStore
 
         return ConnectionStore()
+
+    @cached_property
+    def sockets(self) -> "Sockets":
+        from chalicelib.stores.sockets import Sockets
+
+        return Sockets(clock=self.clock)
+
+    @cached_property
+    def generation_store(self) -> "GenerationStore":
+        from chalicelib.stores.generations import GenerationStore
+
+        return GenerationStore(chat_store=self.chat_store)
 
     # --- services
 
@@ -267,9 +316,7 @@ class Container:
             tokens=self.tokens,
             refresh_key=self.secrets.derive("refresh-tokens"),
             # Looked up when needed: most requests end no session.
-            close_sockets=lambda user_id, session_id: (
-                self.announcements.close_session(user_id, session_id) if hasattr(type(self), "announcements") else None
-            ),
+            close_sockets=lambda user_id, session_id: self.announcements.close_session(user_id, session_id),
             clock=self.clock,
         )
 
@@ -291,9 +338,7 @@ class Container:
             mails=self.mails,
             issuer=self.issuer,
             # Looked up when needed: signing in wants neither.
-            welcome=lambda user_id, locale: (
-                self.characters.welcome(user_id, locale) if hasattr(type(self), "characters") else None
-            ),
+            welcome=lambda user_id, locale: self.characters.welcome(user_id, locale),
             start_deletion=lambda user_id: self.jobs.start(user_id, "delete_account", {}),
             sign_up=self.settings.sign_up,
             public_url=self.settings.public_url,
@@ -332,7 +377,43 @@ class Container:
 
     def _job_handlers(self) -> "Mapping[JobKind, Handler]":
         """Who does which kind of long work."""
-        return {"import_file": self.uploads.run_import, "export_character": self.card_files.run_export}
+        return {
+            "import_file": self.uploads.run_import,
+            "export_character": self.card_files.run_export,
+            "export_account": self.takeout.run,
+            "delete_account": self.erasure.run,
+        }
+
+    @cached_property
+    def takeout(self) -> "Takeout":
+        from chalicelib.services.takeout import Takeout
+
+        return Takeout(
+            accounts=self.accounts,
+            sessions=self.sessions,
+            limits=self.limits,
+            characters=self.characters,
+            card_files=self.card_files,
+            chats=self.chats,
+            chat_files=self.chat_files,
+            personas=self.personas,
+            presets=self.presets,
+            connections=self.connections,
+            files=self.files,
+        )
+
+    @cached_property
+    def erasure(self) -> "Erasure":
+        from chalicelib.services.erasure import Erasure
+        from chalicelib.stores.erasure import ErasureStore
+
+        return Erasure(
+            erasure_store=ErasureStore(),
+            user_store=self.user_store,
+            sessions=self.sessions,
+            files=self.files,
+            stop_all=lambda owner_id, chat_id: self.generation.stop_all(owner_id, chat_id),
+        )
 
     @cached_property
     def card_files(self) -> "CardFiles":
@@ -428,6 +509,141 @@ class Container:
         from chalicelib.services.presets import Presets
 
         return Presets(store=self.preset_store, idempotency=self.idempotency, clock=self.clock)
+
+    # --- replies: docs/streaming.md
+
+    @cached_property
+    def metrics(self) -> "Metrics":
+        from chalicelib.services.metrics import Metrics
+
+        return Metrics()
+
+    @cached_property
+    def announcements(self) -> "Announcements":
+        from chalicelib.services.announcements import Announcements
+
+        return Announcements(sockets=self.sockets, poster=self.poster)
+
+    @cached_property
+    def logs(self) -> "Logs":
+        from chalicelib.services.logs import Logs
+        from chalicelib.stores.segments import Segments
+        from chalicelib.stores.streams_dynamo import DynamoLog
+
+        knobs, redis = self.settings, None
+        if knobs.redis_url:
+            from chalicelib.stores.streams_redis import RedisLog
+
+            redis = RedisLog(
+                url=knobs.redis_url,
+                cluster=knobs.redis_cluster,
+                timeout_seconds=knobs.redis_timeout_seconds,
+                kept_seconds=knobs.log_seconds,
+                sockets=self.sockets,
+            )
+        dynamo = DynamoLog(sockets=self.sockets, clock=self.clock, kept_seconds=knobs.log_seconds)
+        return Logs(redis=redis, dynamo=dynamo, segments=Segments(clock=self.clock))
+
+    @cached_property
+    def endings(self) -> "Endings":
+        from chalicelib.services.endings import Endings
+
+        return Endings(
+            generation_store=self.generation_store,
+            chat_store=self.chat_store,
+            characters=self.characters,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def generation(self) -> "Generation":
+        from chalicelib.services.generation import Generation
+
+        return Generation(
+            generation_store=self.generation_store,
+            sockets=self.sockets,
+            logs=self.logs,
+            endings=self.endings,
+            queue=self.queue,
+            poster=self.poster,
+            metrics=self.metrics,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def scenes(self) -> "Scenes":
+        from chalicelib.services.scenes import Scenes
+
+        return Scenes(
+            chat_store=self.chat_store,
+            user_store=self.user_store,
+            characters=self.characters,
+            personas=self.personas,
+            presets=self.presets,
+            connections=self.connections,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def turns(self) -> "Turns":
+        from chalicelib.services.turns import Turns
+
+        return Turns(
+            chat_store=self.chat_store,
+            generation_store=self.generation_store,
+            idempotency=self.idempotency,
+            generation=self.generation,
+            scenes=self.scenes,
+            limits=self.limits,
+            queue=self.queue,
+            announcements=self.announcements,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def replies(self) -> "Replies":
+        from chalicelib.services.replies import Replies
+
+        return Replies(
+            generation_store=self.generation_store,
+            generation=self.generation,
+            sockets=self.sockets,
+            logs=self.logs,
+            endings=self.endings,
+            scenes=self.scenes,
+            registry=self.providers,
+            poster=self.poster,
+            quotas=self.limits,
+            metrics=self.metrics,
+            clock=self.clock,
+            settings=self.settings,
+        )
+
+    @cached_property
+    def listening(self) -> "Listening":
+        from chalicelib.services.listening import Listening
+
+        return Listening(
+            sockets=self.sockets,
+            chat_store=self.chat_store,
+            generation_store=self.generation_store,
+            generation=self.generation,
+            logs=self.logs,
+            poster=self.poster,
+            metrics=self.metrics,
+        )
+
+    @cached_property
+    def events(self) -> "Events":
+        from chalicelib.services.events import Events
+
+        return Events(generation_store=self.generation_store, generation=self.generation, logs=self.logs)
+
+    @cached_property
+    def sweeping(self) -> "Sweeping":
+        from chalicelib.services.sweeping import Sweeping
+
+        return Sweeping(generation_store=self.generation_store, generation=self.generation)
 
 
 _current: list[Container] = []

@@ -115,13 +115,16 @@ class ChatFiles:
         if query.format == "text":
             content, kind, ending = "".join(write_text(messages)), "text/plain; charset=utf-8", "txt"
         else:
-            head = FileHead(
-                metadata=chat.metadata, authors_note=chat.authors_note, authors_note_depth=chat.authors_note_depth
-            )
-            content, kind, ending = "".join(write_jsonl(head, messages)), "application/x-ndjson", "jsonl"
+            content, kind, ending = "".join(write_jsonl(_head(chat), messages)), "application/x-ndjson", "jsonl"
         key = f"{user.id}/exports/{self._clock.new_id()}.{ending}"
         self._files.put(key, content.encode(), kind)
         return self._files.download(key, f"{_file_name(chat.title)}.{ending}")
+
+    def pack(self, owner_id: str, chat_id: str) -> Iterator[tuple[str, Iterator[str]]]:
+        """The id of each branch of the chat, and the lines of its file."""
+        chat = self._store.get(owner_id, chat_id)
+        for branch in self._store.list_branches(owner_id, chat_id):
+            yield branch.id, write_jsonl(_head(chat), self._lines(owner_id, branch))
 
     def _write(
         self, owner_id: str, chat: Chat, branch: Branch, messages: Iterator[tuple[Message, list[Swipe]]]
@@ -179,6 +182,10 @@ class ChatFiles:
                 swipe_index=indexes.index(chosen.index),
                 swipes=[all_of_it[index] for index in indexes],
             )
+
+
+def _head(chat: Chat) -> FileHead:
+    return FileHead(metadata=chat.metadata, authors_note=chat.authors_note, authors_note_depth=chat.authors_note_depth)
 
 
 def _title(filename: str) -> str:

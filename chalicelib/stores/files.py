@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
 from json import dumps
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote, urlsplit
 
 import boto3
@@ -54,6 +54,11 @@ class Files:
             self._s3.put_object(
                 Bucket=self._bucket, Key=key, Body=data, ContentType=content_type, CacheControl=CACHE_CONTROL
             )
+
+    def put_file(self, key: str, file: BinaryIO, content_type: str) -> None:
+        """Puts what may not fit into memory, from where the file stands."""
+        with _translated():
+            self._s3.upload_fileobj(file, self._bucket, key, ExtraArgs={"ContentType": content_type})
 
     def get(self, key: str) -> bytes:
         """Raises NotFound."""

@@ -11,7 +11,7 @@ routes = Routes("admin", prefix="/admin")
 
 
 @routes.get("/users")
-def list_users(user: User, query: UserQuery) -> Page[Account]:
+def list_users(user: User, query: UserQuery) -> "Page[Account]":
     require_role(user, Role.moderator)
     return container().accounts.list(cursor=query.cursor, limit=query.limit)
 
@@ -33,7 +33,7 @@ def make_reset_link(user: User, user_id: str) -> ResetLink:
 
 
 @routes.get("/invitations")
-def list_invitations(user: User, query: UserQuery) -> Page[Invitation]:
+def list_invitations(user: User, query: UserQuery) -> "Page[Invitation]":
     require_role(user, Role.admin)
     return container().accounts.list_invitations(cursor=query.cursor, limit=query.limit)
 

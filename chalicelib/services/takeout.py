@@ -1,0 +1,131 @@
+"""Takeout: everything somebody keeps here as one zip of files that other programs read.
+
+    account.json  sessions.json  usage.json  personas.json  presets.json  connections.json
+    characters/{name} ({id}).png      cards, with what came with them
+    chats/{title} ({id})/{branch}.jsonl
+
+Keys of connections are left out: they never leave the server.
+"""
+
+import json
+import re
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
+
+from chalicelib.models.characters import CharacterQuery, CharacterSummary
+from chalicelib.models.chats import ChatQuery, ChatSummary
+from chalicelib.models.shapes import Page, PageQuery
+from chalicelib.models.users import User
+from chalicelib.services.jobs import Outcome, Progress, Work
+
+if TYPE_CHECKING:
+    from chalicelib.services.accounts import Accounts
+    from chalicelib.services.card_files import CardFiles
+    from chalicelib.services.characters import Characters
+    from chalicelib.services.chat_files import ChatFiles
+    from chalicelib.services.chats import Chats
+    from chalicelib.services.connections import Connections
+    from chalicelib.services.limits import Limits
+    from chalicelib.services.personas import Personas
+    from chalicelib.services.presets import Presets
+    from chalicelib.services.sessions import Sessions
+    from chalicelib.stores.files import Files
+
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+Q = TypeVar("Q", bound=BaseModel)
+M = TypeVar("M", bound=BaseModel)
+
+
+class Takeout:
+    def __init__(
+        self,
+        *,
+        accounts: "Accounts",
+        sessions: "Sessions",
+        limits: "Limits",
+        characters: "Characters",
+        card_files: "CardFiles",
+        chats: "Chats",
+        chat_files: "ChatFiles",
+        personas: "Personas",
+        presets: "Presets",
+        connections: "Connections",
+        files: "Files",
+    ) -> None:
+        self._accounts, self._sessions, self._limits = accounts, sessions, limits
+        self._characters, self._card_files = characters, card_files
+        self._chats, self._chat_files = chats, chat_files
+        self._personas, self._presets, self._connections = personas, presets, connections
+        self._files = files
+
+    def run(self, work: Work) -> Outcome:
+        """The job `export_account`."""
+        key = f"{work.owner_id}/exports/{work.job_id}.zip"
+        with tempfile.TemporaryFile() as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+                self._write(archive, work.owner_id, work.progress)
+            file.seek(0)
+            self._files.put_file(key, file, "application/zip")
+        return Outcome(result={"key": key, "filename": "TavernAI Plus.zip"})
+
+    def _write(self, archive: zipfile.ZipFile, owner_id: str, progress: Progress) -> None:
+        # The services ask for a user; a job acts as its owner.
+        user = User(id=owner_id, session_id="")
+        characters = [*_all(self._characters.list_page, user, CharacterQuery(limit=200))]
+        characters += _all(self._characters.list_page, user, CharacterQuery(limit=200, trash=True))
+        chats = [*_all(self._chats.list, user, ChatQuery(limit=100))]
+        chats += _all(self._chats.list, user, ChatQuery(limit=100, trash=True))
+        _put_json(archive, "account.json", self._accounts.get(owner_id))
+        _put_json(archive, "sessions.json", self._sessions.list(user))
+        _put_json(archive, "usage.json", self._limits.usage(owner_id))
+        _put_json(archive, "personas.json", list(_all(self._personas.list, user, PageQuery(limit=100))))
+        _put_json(archive, "presets.json", list(_all(self._presets.list, user, PageQuery(limit=100))))
+        _put_json(archive, "connections.json", self._connections.list_all(user))
+        total = len(characters) + len(chats)
+        for done, character in enumerate(characters):
+            progress(done, total)
+            self._write_character(archive, owner_id, character)
+        for done, chat in enumerate(chats, len(characters)):
+            progress(done, total)
+            self._write_chat(archive, owner_id, chat)
+
+    def _write_character(self, archive: zipfile.ZipFile, owner_id: str, character: CharacterSummary) -> None:
+        data = self._card_files.pack(owner_id, character.id, "png")
+        archive.writestr(f"characters/{_named(character.name, character.id)}.png", data)
+
+    def _write_chat(self, archive: zipfile.ZipFile, owner_id: str, chat: ChatSummary) -> None:
+        for branch_id, lines in self._chat_files.pack(owner_id, chat.id):
+            name = f"chats/{_named(chat.title, chat.id)}/{branch_id}.jsonl"
+            with archive.open(name, "w", force_zip64=True) as entry:
+                _write_lines(entry, lines)
+
+
+def _all(list_page: Callable[[User, Q], Page[M]], user: User, query: Q) -> Iterator[M]:
+    """Every item of a list, page by page."""
+    while True:
+        page = list_page(user, query)
+        yield from page.items
+        if page.next is None:
+            return
+        query = query.model_copy(update={"cursor": page.next})
+
+
+def _put_json(archive: zipfile.ZipFile, name: str, value: BaseModel | list[Any]) -> None:
+    held = (
+        [item.model_dump(mode="json") for item in value] if isinstance(value, list) else value.model_dump(mode="json")
+    )
+    archive.writestr(name, json.dumps(held, ensure_ascii=False, indent=2))
+
+
+def _write_lines(entry: IO[bytes], lines: Iterator[str]) -> None:
+    for line in lines:
+        entry.write(line.encode())
+
+
+def _named(name: str, id: str) -> str:
+    kept = _NOT_IN_NAMES.sub(" ", name).strip(" .")[:80]
+    return f"{kept} ({id})" if kept else id

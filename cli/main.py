@@ -1,0 +1,44 @@
+"""`tavern`: the command of those who run the place. Groups are loaded when called, so that each starts fast."""
+
+import importlib
+from collections.abc import Mapping
+
+import click
+
+GROUPS: Mapping[str, tuple[str, str]] = {
+    "users": ("cli.users:users", "Accounts, roles, invitations and reset links."),
+}
+"""Where each group lives, and what it is for. Add a line to add a group."""
+
+
+class LazyGroups(click.Group):
+    """Groups that are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(GROUPS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in GROUPS:
+            return None
+        module, _, name = GROUPS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{GROUPS[cmd_name][0]} is no command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, GROUPS[name][1]) for name in sorted(GROUPS)])
+
+
+@click.command(cls=LazyGroups)
+@click.version_option(package_name="tavernai-plus")
+def main() -> None:
+    """TavernAI Plus, from the command line.
+
+    The deployment is the one that the TAVERN_ variables describe. On a laptop, `make run` prints them with its address.
+    """
+
+
+if __name__ == "__main__":
+    main()
