@@ -7,24 +7,23 @@ requeue    running with a dead lease -> queued
 finish     message or swipe, chat, lock, generation: one transaction, under that epoch
 """
 
-import random
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute
-from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.errors import NotFound, Unavailable
+from chalicelib.errors import NotFound
 from chalicelib.models.chats import Branch, Message, Swipe
 from chalicelib.models.frames import End
 from chalicelib.models.generations import GenerationRecord, LogKind, Turn
-from chalicelib.stores import chats
 from chalicelib.stores.chat_rows import BranchRow, ChatRow, MessageRow, branch_key, chat_key
+from chalicelib.stores.chat_updates import Join, chat_lives, commit, grow_branch, touch_chat
+from chalicelib.stores.chats import ChatStore
 from chalicelib.stores.generation_rows import (
     UNFINISHED,
     GenerationRow,
@@ -38,9 +37,7 @@ from chalicelib.stores.generation_rows import (
     turn_row,
 )
 from chalicelib.stores.sockets import ChannelRow, channel_key
-from chalicelib.stores.tables import transaction_connection
 
-_ATTEMPTS = 6
 _RUNNING_SECONDS_MOST = 86_400
 """Nothing runs for a day; a running row that is left over goes then."""
 
@@ -60,7 +57,7 @@ class Beginning:
     """What the user said."""
     reserved: int
     """Positions the branch grows by: the user's message and the reply."""
-    join: Callable[[TransactWrite], None] | None = None
+    join: Join | None = None
     """Adds the idempotency item."""
 
 
@@ -78,12 +75,10 @@ class Ending:
     """The message as it shall be. Revision 1: it is new; else it replaces the revision before."""
     replaced: Swipe | None = None
     """The alternative that was shown till now, when a new one takes its place."""
-    touches_chat: bool = False
-    """Whether the chat comes to the top of the lists."""
 
 
 class GenerationStore:
-    def __init__(self, *, chat_store: chats.ChatStore) -> None:
+    def __init__(self, *, chat_store: ChatStore) -> None:
         self._chats = chat_store
 
     # --- reading, always strongly consistent
@@ -116,6 +111,15 @@ class GenerationStore:
         for row in GenerationRow.query(UNFINISHED, index_name="index1"):
             yield record_of(row)
 
+    def unfinished_of(self, owner_id: str, chat_id: str, branch_id: str | None = None) -> list[GenerationRecord]:
+        """What runs or waits in a chat, or in one branch of it, the oldest first."""
+        running = ChannelRow.query(
+            channel_key(owner_id, chat_id), ChannelRow.sk.startswith("running#"), consistent_read=True
+        )
+        found = [self.find(owner_id, row.sk.removeprefix("running#")) for row in running]
+        alive = [one for one in found if one and one.status != "done" and branch_id in (None, one.branch_id)]
+        return sorted(alive, key=lambda one: (one.queued_at, one.id))
+
     # --- steps
 
     def begin(self, beginning: Beginning, now: datetime) -> None:
@@ -130,9 +134,9 @@ class GenerationStore:
             write.save(queued_row(record))
             write.save(_running_row(record, now))
             if not record.locks:
-                write.condition_check(ChatRow, *chat_key(record.owner_id, record.chat_id), condition=chats.chat_lives())
+                write.condition_check(ChatRow, *chat_key(record.owner_id, record.chat_id), condition=chat_lives())
                 return
-            grow, unmoved = chats.grow_branch(branch, beginning.reserved, now)
+            grow, unmoved = grow_branch(branch, beginning.reserved, now)
             write.update(
                 BranchRow(*branch_key(record.owner_id, branch.chat_id, branch.id)),
                 actions=[*grow, BranchRow.active_turn_id.set(turn.id)],
@@ -140,12 +144,13 @@ class GenerationStore:
             )
             said = beginning.message
             preview, added = (said.text, 1) if said else (None, 0)
-            actions = chats.touch_chat(record.chat_id, now, preview=preview, added=added)
-            write.update(chat, actions=actions, condition=chats.chat_lives())
+            actions = touch_chat(record.chat_id, now, preview=preview, added=added)
+            write.update(chat, actions=actions, condition=chat_lives())
             if said:
                 write.save(self._chats.message_row(record.owner_id, said), condition=MessageRow.pk.does_not_exist())
 
-        _commit(compose)
+        if commit(compose):
+            raise Stale
 
     def claim(
         self, owner_id: str, generation_id: str, *, now: datetime, lease_seconds: float, log: LogKind
@@ -197,7 +202,7 @@ class GenerationStore:
 
         Raises Stale when it has ended or moved on, the message has another revision, or chat or branch are gone.
         """
-        owner_id, end = record.owner_id, ending.end
+        owner_id = record.owner_id
         still = _under(record) if record.status == "running" else GenerationRow.status == "queued"
 
         def compose(write: TransactWrite) -> None:
@@ -215,13 +220,12 @@ class GenerationStore:
                 write.save(row, condition=MessageRow.pk.does_not_exist() if fresh else as_seen)
                 if ending.replaced is not None:
                     write.save(self._chats.swipe_row(owner_id, message, ending.replaced))
-                preview = message.text if ending.touches_chat else None
-                actions = chats.touch_chat(record.chat_id, now, preview=preview, added=1 if fresh else 0)
+                actions = touch_chat(record.chat_id, now, preview=message.text, added=1 if fresh else 0)
                 chat = ChatRow(*chat_key(owner_id, record.chat_id))
-                write.update(chat, actions=actions, condition=chats.chat_lives())
+                write.update(chat, actions=actions, condition=chat_lives())
 
-        _commit(compose)
-        assert end.generation_id == record.id
+        if commit(compose):
+            raise Stale
 
     def finish_without_chat(self, record: GenerationRecord, ending: Ending, now: datetime) -> None:
         """Ends a generation whose chat, branch or message is gone: only its own row keeps the text. Raises Stale."""
@@ -297,22 +301,3 @@ def _quietly(
             return False
         raise
     return True
-
-
-def _commit(compose: Callable[[TransactWrite], None]) -> None:
-    """Writes a transaction, again when another one was at the same items. Raises Stale and Unavailable."""
-    for attempt in range(_ATTEMPTS):
-        write = TransactWrite(connection=transaction_connection())
-        compose(write)
-        try:
-            write._commit()
-        except TransactWriteError as error:
-            codes = {reason.code for reason in error.cancellation_reasons if reason}
-            if "ConditionalCheckFailed" in codes:
-                raise Stale from error
-            if not codes & {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}:
-                raise
-            time.sleep(random.uniform(0.005, 0.03) * (2**attempt))
-        else:
-            return
-    raise Unavailable("The chat is very busy. Try again in a moment.")

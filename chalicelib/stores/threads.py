@@ -6,6 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import ParamSpec, TypeVar
 
+from pynamodb.exceptions import PynamoDBException
+
+StoreFailed = PynamoDBException
+"""What stores raise when DynamoDB does not answer, under a name for those who do not know DynamoDB."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 THREADS = 32

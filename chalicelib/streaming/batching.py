@@ -52,11 +52,16 @@ class Batch:
         self._size += len(text.encode()) + len(reasoning.encode())
 
     @property
+    def is_large(self) -> bool:
+        """Whether it is so much that it does not wait."""
+        return self._size >= self._rhythm.bytes
+
+    @property
     def due_at(self) -> float | None:
         """When the next piece leaves; in the past when it is large enough already; None while nothing waits."""
         if not self._size:
             return None
-        if self._size >= self._rhythm.bytes:
+        if self.is_large:
             return self._since
         started = self._left_at if self._pieces else self._since
         return max(self._since, started + self._rhythm.interval(self._pieces))

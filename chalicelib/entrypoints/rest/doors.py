@@ -1,6 +1,19 @@
 """The areas of the REST API, a line each. app.py opens them; cli/contracts.py writes them down."""
 
-from chalicelib.entrypoints.rest import account, admin, auth, characters, connections, jobs, uploads
+from chalicelib.entrypoints.rest import (
+    account,
+    admin,
+    auth,
+    characters,
+    chats,
+    connections,
+    jobs,
+    messages,
+    personas,
+    presets,
+    turns,
+    uploads,
+)
 from chalicelib.entrypoints.rest.routing import Route, Routes
 
 AREAS: tuple[Routes, ...] = (
@@ -11,6 +24,11 @@ AREAS: tuple[Routes, ...] = (
     characters.routes,
     uploads.routes,
     jobs.routes,
+    chats.routes,
+    messages.routes,
+    personas.routes,
+    presets.routes,
+    turns.routes,
 )
 
 

@@ -1,0 +1,54 @@
+"""The queue of replies. `process` is the core: the local poller calls it, and on AWS powertools' batch processor."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import ValidationError
+
+from chalicelib.container import container
+from chalicelib.entrypoints.journal import journal
+from chalicelib.models.jobs import GenerationOrder
+
+DELIVERIES_MOST = 2
+"""An order that fails so often ends its reply with an error, and frees the branch."""
+
+
+def generate(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """A batch of orders from SQS; those that failed are named in the answer and come again."""
+    from aws_lambda_powertools.utilities.batch import AsyncBatchProcessor, EventType, async_process_partial_response
+
+    async def obey(record: Any) -> None:
+        await _obey(record.raw_event, context.get_remaining_time_in_millis)
+
+    processor = AsyncBatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    return dict(async_process_partial_response(event=event, record_handler=obey, processor=processor, context=context))
+
+
+async def process(records: list[dict[str, Any]]) -> list[str]:
+    """Writes the replies that the messages order, all at once; ids of the messages that failed and shall come again."""
+    outcomes = await asyncio.gather(*(_obey(record, None) for record in records), return_exceptions=True)
+    failed = []
+    for record, outcome in zip(records, outcomes, strict=True):
+        if isinstance(outcome, asyncio.CancelledError):
+            raise outcome
+        if outcome is not None:
+            failed.append(str(record["messageId"]))
+    return failed
+
+
+async def _obey(record: dict[str, Any], remaining_ms: Callable[[], float] | None) -> None:
+    log = journal()
+    try:
+        order = GenerationOrder.model_validate_json(record["body"])
+    except ValidationError:
+        log.error("an order that is none", extra={"message_id": record["messageId"]})
+        return
+    about = {"generation_id": order.generation_id}
+    try:
+        await container().replies.write(order, remaining_ms=remaining_ms)
+    except Exception:
+        log.exception("a reply failed", extra=about)
+        if int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)) < DELIVERIES_MOST:
+            raise
+        await container().replies.fail(order)

@@ -1,0 +1,172 @@
+"""How a reply ends: the message it becomes, one transaction, and the `end` frame."""
+
+import hashlib
+import time
+from dataclasses import dataclass
+
+from chalicelib.clients.clock import Clock
+from chalicelib.errors import NotFound, Unavailable
+from chalicelib.models.chats import Chat, Message, ReplyFacts, Swipe
+from chalicelib.models.frames import End, FrameError
+from chalicelib.models.generations import GenerationRecord
+from chalicelib.models.prompt import FinishReason, TokenUsage
+from chalicelib.services.characters import Characters
+from chalicelib.stores.chat_updates import chosen_swipe, with_swipe
+from chalicelib.stores.chats import ChatStore
+from chalicelib.stores.generations import Ending, GenerationStore, Stale
+
+ROW_BYTES_MOST = 150_000
+"""Text and reasoning, each, that a generation's row keeps for replies without a message."""
+_TRIES = 6
+_WAIT_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a reply came to, as the log has it."""
+
+    text: str
+    reasoning: str
+    seq: int
+    finish_reason: FinishReason
+    error: FrameError | None = None
+    usage: TokenUsage | None = None
+    connection: str = ""
+    model: str = ""
+    first_token_ms: int | None = None
+    speaker: str = ""
+    """Name of the character; "" where it is not known yet."""
+
+
+class Endings:
+    def __init__(
+        self, *, generation_store: GenerationStore, chat_store: ChatStore, characters: Characters, clock: Clock
+    ) -> None:
+        self._store, self._chats, self._characters, self._clock = generation_store, chat_store, characters, clock
+
+    def finish(self, record: GenerationRecord, told: Told) -> End | None:
+        """Ends a generation that is in the state `record` shows; None when somebody else has ended or taken it.
+
+        An edit or a swipe made meanwhile is kept: a continuation goes after the text as it stands now, a swipe beside
+        all others. With the chat or the message gone the generation alone keeps the text.
+        """
+        told_stored = self._stored_text(record, told)
+        for attempt in range(_TRIES):
+            if attempt:
+                time.sleep(_WAIT_SECONDS * 2**attempt)
+                now_is = self._store.find(record.owner_id, record.id)
+                if now_is is None or (now_is.status, now_is.epoch) != (record.status, record.epoch):
+                    return None
+            message, replaced, chat = self._message(record, told, told_stored)
+            end = self._end(record, told, told_stored, message, chat)
+            ending = Ending(
+                end=end,
+                text="" if message else clipped(told_stored, ROW_BYTES_MOST),
+                reasoning="" if message else clipped(told.reasoning, ROW_BYTES_MOST),
+                connection=told.connection,
+                model=told.model,
+                message=message,
+                replaced=replaced,
+            )
+            write = self._store.finish if chat is not None else self._store.finish_without_chat
+            try:
+                write(record, ending, self._clock.now())
+            except Stale:
+                continue
+            return end
+        raise Unavailable("The chat is very busy, so the reply could not be stored yet.")
+
+    def _message(
+        self, record: GenerationRecord, told: Told, text: str
+    ) -> tuple[Message | None, Swipe | None, Chat | None]:
+        """The message to put, the alternative it replaces, and the chat; None for what is gone or not called for."""
+        try:
+            chat = self._chats.get(record.owner_id, record.chat_id)
+            if chat.deleted_at is not None:
+                return None, None, None
+            if record.locks:
+                branch = self._chats.get_branch(record.owner_id, record.chat_id, record.branch_id)
+                if branch.active_turn_id != record.turn_id:
+                    return None, None, None
+            if not record.locks or record.message_id is None or not (text or told.reasoning):
+                return None, None, chat
+            if record.kind == "reply":
+                return self._new_message(record, told, text), None, chat
+            message = self._chats.get_message(record.owner_id, record.chat_id, record.message_id)
+        except NotFound:
+            return None, None, None
+        if message.deleted_at is not None:
+            return None, None, None
+        facts, revision = self._facts(record, told), message.revision + 1
+        if record.kind == "continue":
+            grown = {"text": message.text + text, "reply": facts, "revision": revision, "tokens": None}
+            return message.model_copy(update=grown), None, chat
+        swipe = Swipe(
+            index=message.swipe_count, text=text, reasoning=told.reasoning, reply=facts, created_at=self._clock.now()
+        )
+        shown = with_swipe(message, swipe).model_copy(
+            update={"revision": revision, "tokens": facts.reply_tokens or None}
+        )
+        return shown, chosen_swipe(message), chat
+
+    def _new_message(self, record: GenerationRecord, told: Told, text: str) -> Message:
+        assert record.message_id is not None
+        facts = self._facts(record, told)
+        return Message(
+            id=record.message_id,
+            chat_id=record.chat_id,
+            role="assistant",
+            name=told.speaker or self._name(record),
+            text=text,
+            reasoning=told.reasoning,
+            character_id=record.character_id,
+            reply=facts,
+            created_at=self._clock.now(),
+        )
+
+    def _facts(self, record: GenerationRecord, told: Told) -> ReplyFacts:
+        usage = told.usage or TokenUsage()
+        return ReplyFacts(
+            generation_id=record.id,
+            model=told.model,
+            connection=told.connection,
+            started_at=record.started_at,
+            finished_at=self._clock.now(),
+            first_token_ms=told.first_token_ms,
+            finish_reason=told.finish_reason,
+            prompt_tokens=usage.prompt_tokens,
+            reply_tokens=usage.reply_tokens,
+        )
+
+    def _name(self, record: GenerationRecord) -> str:
+        try:
+            return self._characters.get(record.owner_id, record.character_id).name
+        except NotFound:
+            return "Character"
+
+    def _stored_text(self, record: GenerationRecord, told: Told) -> str:
+        """f of the log: white space at the end goes, as every front end of the field does it."""
+        return told.text if told.finish_reason in ("stopped", "interrupted") else told.text.rstrip()
+
+    def _end(self, record: GenerationRecord, told: Told, text: str, message: Message | None, chat: Chat | None) -> End:
+        stored = message.text if message else text
+        return End(
+            generation_id=record.id,
+            turn_id=record.turn_id,
+            chat_id=record.chat_id,
+            epoch=record.epoch,
+            seq=told.seq,
+            finish_reason=told.finish_reason,
+            error=told.error,
+            message_id=message.id if message else None,
+            revision=message.revision if message else None,
+            length=len(stored),
+            sha256=hashlib.sha256(stored.encode()).hexdigest(),
+            changed=text != told.text,
+            usage=told.usage,
+            chat_revision=chat.revision + (1 if message else 0) if chat else None,
+        )
+
+
+def clipped(text: str, bytes_most: int) -> str:
+    return text.encode()[:bytes_most].decode("utf-8", "ignore")

@@ -1,0 +1,209 @@
+"""Writing replies: from an order out of the queue to the end frame. Many run at once on one event loop."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from chalicelib.clients.clock import Clock
+from chalicelib.clients.sockets import Poster
+from chalicelib.models.frames import FrameError
+from chalicelib.models.generations import GenerationRecord
+from chalicelib.models.jobs import GenerationOrder
+from chalicelib.models.prompt import TokenUsage
+from chalicelib.prompting.tokens import counter
+from chalicelib.providers.registry import Registry
+from chalicelib.services.attempts import Attempt, Came, Limits
+from chalicelib.services.delivery import Delivery
+from chalicelib.services.endings import Endings, Told
+from chalicelib.services.generation import Generation
+from chalicelib.services.limits import Limits as Quotas
+from chalicelib.services.logs import Logs
+from chalicelib.services.metrics import Metrics
+from chalicelib.services.scenes import Scenes
+from chalicelib.services.writer import Fenced, Writer, Writing
+from chalicelib.settings import Settings
+from chalicelib.stores.generations import GenerationStore
+from chalicelib.stores.sockets import Sockets
+from chalicelib.stores.streams import LogFailed
+from chalicelib.stores.threads import StoreFailed, in_thread
+from chalicelib.streaming.batching import Rhythm
+from chalicelib.streaming.frames import handle, start_frame
+
+DRAIN_SECONDS = 5.0
+ROW_REPLY_BYTES = 150_000
+"""Most of a reply that becomes no message and so lives in the generation's row."""
+FAILED = FrameError(code="internal", message="Something went wrong on our side while writing this reply. Try again.")
+
+log = logging.getLogger("tavern.replies")
+
+
+class Replies:
+    def __init__(
+        self,
+        *,
+        generation_store: GenerationStore,
+        generation: Generation,
+        sockets: Sockets,
+        logs: Logs,
+        endings: Endings,
+        scenes: Scenes,
+        registry: Registry,
+        poster: Poster,
+        quotas: Quotas,
+        metrics: Metrics,
+        clock: Clock,
+        settings: Settings,
+    ) -> None:
+        self._store, self._generation, self._sockets, self._logs = generation_store, generation, sockets, logs
+        self._endings, self._scenes, self._registry, self._poster = endings, scenes, registry, poster
+        self._quotas, self._metrics, self._clock, self._settings = quotas, metrics, clock, settings
+
+    async def write(self, order: GenerationOrder, *, remaining_ms: Callable[[], float] | None = None) -> None:
+        """Writes the reply an order asks for; does nothing when somebody else does or it has ended.
+
+        Raises what the door must know: then the lease is given up, and whoever comes next may take it.
+        """
+        record = await self._claim(order)
+        if record is None:
+            return
+        about = {"generation_id": record.id, "epoch": record.epoch, "kind": record.kind, "log": record.log}
+        log.info("reply begins", extra=about)
+        delivery = self._delivery(record)
+        writing = Writing(self._logs, self._store, self._settings.segment_seconds)
+        writer = Writer(record, delivery, writing)
+        attempt = Attempt(
+            writer,
+            scenes=self._scenes,
+            registry=self._registry,
+            limits=self._limits(record),
+            renew=self._renew,
+            remaining_ms=remaining_ms,
+        )
+        greeting = asyncio.create_task(self._greet(writer, delivery))
+        try:
+            came = await attempt.run()
+            await writer.close()
+            await self._finish(writer, attempt, came, delivery)
+        except Fenced:
+            delivery.close()
+            log.warning("reply taken over", extra=about)
+        except BaseException:
+            await asyncio.shield(in_thread(self._store.give_up, writer.record, self._clock.now()))
+            raise
+        finally:
+            attempt.stop_watch()
+            greeting.cancel()
+        self._metrics.count("Frames", delivery.frames)
+        self._metrics.count("Pieces", writer.seq)
+        log.info("reply ended", extra={**about, "pieces": writer.seq, "frames": delivery.frames})
+
+    async def fail(self, order: GenerationOrder) -> None:
+        """Ends a reply that failed again and again for a reason of ours, so that its branch is free."""
+        record = await in_thread(self._store.find, order.owner_id, order.generation_id)
+        if record is None or record.status == "done":
+            return
+        reading = await self._logs.read(record)
+        told = Told(reading.text, reading.reasoning, reading.upto, "error", FAILED)
+        end = await in_thread(self._endings.finish, record, told)
+        if end is not None:
+            await self._generation.tell(end, record)
+
+    async def _claim(self, order: GenerationOrder) -> GenerationRecord | None:
+        for _ in range(2):
+            record = await in_thread(
+                self._store.claim,
+                order.owner_id,
+                order.generation_id,
+                now=self._clock.now(),
+                lease_seconds=self._settings.lease_seconds,
+                log=self._logs.choose(),
+            )
+            if record is not None:
+                return record
+            found = await in_thread(self._store.find, order.owner_id, order.generation_id)
+            if found is None or found.status == "done":
+                return None
+            if (await self._generation.look(found)).status != "queued":
+                return None
+        return None
+
+    async def _greet(self, writer: Writer, delivery: Delivery) -> None:
+        """Sends `start` to those who follow already, while the prompt is being built."""
+        try:
+            delivery.offer((await writer.ask_signals()).followers)
+        except LogFailed:
+            return
+
+    async def _finish(self, writer: Writer, attempt: Attempt, came: Came, delivery: Delivery) -> None:
+        usage: TokenUsage = attempt.usage or await in_thread(self._estimate, writer, attempt)
+        told = Told(
+            text=writer.text,
+            reasoning=writer.reasoning,
+            seq=writer.seq,
+            finish_reason=came.reason,
+            error=came.error,
+            usage=usage,
+            connection=attempt.access.connection_name if attempt.access else "",
+            model=attempt.access.model if attempt.access else "",
+            first_token_ms=attempt.first_token_ms,
+            speaker=attempt.ready.speaker if attempt.ready else "",
+        )
+        end = await in_thread(self._endings.finish, writer.record, told)
+        if end is None:
+            raise Fenced
+        followers = await in_thread(self._sockets.followers, writer.record.owner_id, writer.record.chat_id)
+        delivery.offer(followers, end.model_dump_json(exclude_none=True).encode())
+        self._metrics.count("Replies")
+        if came.error:
+            self._metrics.count("Errors")
+        if attempt.first_token_ms is not None:
+            self._metrics.time("FirstToken", attempt.first_token_ms)
+        tokens = usage.prompt_tokens + usage.reply_tokens
+        await asyncio.gather(
+            delivery.drain(DRAIN_SECONDS), in_thread(self._quotas.add_tokens, writer.record.owner_id, tokens)
+        )
+
+    def _estimate(self, writer: Writer, attempt: Attempt) -> TokenUsage:
+        """Tokens of a reply whose provider does not count them."""
+        if attempt.ready is None or not writer.seq:
+            return TokenUsage()
+        count = counter(attempt.ready.access.tokenizer)
+        return TokenUsage(
+            prompt_tokens=attempt.ready.prompt.tokens,
+            reply_tokens=count(writer.text),
+            reasoning_tokens=count(writer.reasoning),
+        )
+
+    async def _renew(self, record: GenerationRecord) -> GenerationRecord | None:
+        lease = self._settings.lease_seconds
+        try:
+            return await in_thread(self._store.renew, record, now=self._clock.now(), lease_seconds=lease)
+        except StoreFailed:
+            # The lease lives on for a while, and the log fences us should somebody take over.
+            return record
+
+    async def _forget(self, record: GenerationRecord, socket_id: str) -> None:
+        """A socket that is gone follows nothing any more."""
+        try:
+            await in_thread(self._sockets.delete, socket_id)
+        except StoreFailed:
+            return
+        await self._logs.forget_followers(record.chat_id)
+
+    def _delivery(self, record: GenerationRecord) -> Delivery:
+        async def on_gone(socket_id: str) -> None:
+            await self._forget(record, socket_id)
+
+        g = handle(record.id, record.epoch)
+        return Delivery(poster=self._poster, g=g, start=start_frame(record), on_gone=on_gone)
+
+    def _limits(self, record: GenerationRecord) -> Limits:
+        knobs = self._settings
+        return Limits(
+            rhythm=Rhythm(
+                knobs.first_frame_seconds, knobs.frame_seconds_least, knobs.frame_seconds_most, knobs.frame_bytes
+            ),
+            reply_bytes=knobs.reply_bytes if record.locks else min(knobs.reply_bytes, ROW_REPLY_BYTES),
+            lease_renew_seconds=knobs.lease_renew_seconds,
+            abandoned_seconds=knobs.abandoned_reply_seconds,
+        )

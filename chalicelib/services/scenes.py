@@ -1,0 +1,97 @@
+"""From a queued generation to the prompt its model gets: reads all that belongs to it, side by side, and assembles."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chalicelib.clients.clock import Clock
+from chalicelib.models.chats import Branch, Chat, Message
+from chalicelib.models.generations import GenerationRecord
+from chalicelib.models.personas import Persona
+from chalicelib.models.presets import Preset
+from chalicelib.models.prompt import Prompt
+from chalicelib.models.users import Account
+from chalicelib.prompting.assemble import Scene, assemble
+from chalicelib.prompting.tokens import counter
+from chalicelib.providers.provider import Access
+from chalicelib.services.characters import Characters
+from chalicelib.services.connections import Connections
+from chalicelib.services.personas import Personas
+from chalicelib.services.presets import Presets
+from chalicelib.stores.chats import ChatStore
+from chalicelib.stores.threads import in_thread
+from chalicelib.stores.users import UserStore
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """All that is needed to ask the model."""
+
+    prompt: Prompt
+    access: Access
+    speaker: str
+
+
+class Scenes:
+    def __init__(
+        self,
+        *,
+        chat_store: ChatStore,
+        user_store: UserStore,
+        characters: Characters,
+        personas: Personas,
+        presets: Presets,
+        connections: Connections,
+        clock: Clock,
+    ) -> None:
+        self._chats, self._users, self._characters = chat_store, user_store, characters
+        self._personas, self._presets, self._connections, self._clock = personas, presets, connections, clock
+
+    async def prepare(self, record: GenerationRecord) -> Ready:
+        """Raises NotFound when something is gone or there is no connection, Invalid when the prompt does not fit."""
+        owner_id = record.owner_id
+        chat, branch, character, account, access = await asyncio.gather(
+            in_thread(self._chats.get, owner_id, record.chat_id),
+            in_thread(self._chats.get_branch, owner_id, record.chat_id, record.branch_id),
+            in_thread(self._characters.get_body, owner_id, record.character_id),
+            in_thread(self.account, owner_id),
+            in_thread(self._connections.access, owner_id, record.connection_id),
+        )
+        persona, preset = await asyncio.gather(in_thread(self.persona, account, chat), in_thread(self._preset, account))
+        scene = Scene(
+            card=character.card.data,
+            user_name=persona.name if persona else account.name,
+            persona_description=persona.description if persona else "",
+            preset=preset,
+            kind=record.kind,
+            instruction=record.instruction,
+            authors_note=chat.authors_note,
+            authors_note_depth=chat.authors_note_depth,
+            model=access.model,
+            context_tokens=access.context_tokens,
+            chat_id=chat.id,
+        )
+        prompt = await in_thread(self._assemble, scene, record, branch, access)
+        return Ready(prompt, access, character.card.data.name or "Character")
+
+    def account(self, owner_id: str) -> Account:
+        return self._users.get(owner_id).account
+
+    def persona(self, account: Account, chat: Chat) -> Persona | None:
+        """Who the person is in this chat: the chat's persona, else the one they chose for everything."""
+        persona_id = chat.persona_id or account.choices.persona_id
+        return self._personas.find(account.id, persona_id)
+
+    def _preset(self, account: Account) -> Preset:
+        return self._presets.chosen(account.id, account.choices.preset_id)
+
+    def _assemble(self, scene: Scene, record: GenerationRecord, branch: Branch, access: Access) -> Prompt:
+        now, dice = self._clock.now(), self._clock.dice()
+        return assemble(scene, self._history(record, branch), counter(access.tokenizer), now, dice)
+
+    def _history(self, record: GenerationRecord, branch: Branch) -> Iterator[Message]:
+        """Newest first, read as far as it is asked for; without the message that gets another alternative."""
+        replaced = record.message_id if record.kind == "swipe" else None
+        for message in self._chats.newest_first(record.owner_id, record.chat_id, branch.spans):
+            if message.id != replaced and not message.hidden:
+                yield message

@@ -1,0 +1,195 @@
+"""Turns: what one action of the user sets off. One transaction, then an order to the queue, then the answer."""
+
+from datetime import datetime
+
+from chalicelib.clients.clock import Clock
+from chalicelib.clients.loop import run
+from chalicelib.clients.queue import Queue
+from chalicelib.errors import Conflict, Invalid, NotFound, ReplyInProgress, Unavailable
+from chalicelib.models.chats import Branch, Chat, Message
+from chalicelib.models.generations import GenerationRecord, NewTurn, Turn, TurnStarted
+from chalicelib.models.jobs import GenerationOrder
+from chalicelib.models.users import User
+from chalicelib.services.announcements import Announcements
+from chalicelib.services.generation import Generation
+from chalicelib.services.limits import Limits
+from chalicelib.services.scenes import Scenes
+from chalicelib.stores.chat_updates import next_message_id
+from chalicelib.stores.chats import ChatStore
+from chalicelib.stores.generations import Beginning, GenerationStore, Stale
+from chalicelib.stores.idempotency import Idempotency
+
+ROUTE = "turns"
+_TRIES = 4
+
+
+class Turns:
+    def __init__(
+        self,
+        *,
+        chat_store: ChatStore,
+        generation_store: GenerationStore,
+        idempotency: Idempotency,
+        generation: Generation,
+        scenes: Scenes,
+        limits: Limits,
+        queue: Queue,
+        announcements: Announcements,
+        clock: Clock,
+    ) -> None:
+        self._chats, self._store, self._once = chat_store, generation_store, idempotency
+        self._generation, self._scenes, self._limits = generation, scenes, limits
+        self._queue, self._announcements, self._clock = queue, announcements, clock
+
+    def start(self, user: User, chat_id: str, asked: NewTurn, key: str | None) -> TurnStarted:
+        """Takes a turn. The same key with the same body gives the same answer and writes nothing again.
+
+        Raises ReplyInProgress, Conflict (the message has another revision), QuotaExceeded, NotFound, Invalid.
+        """
+        route = f"{ROUTE}#{chat_id}"
+        known = self._once.find(user.id, route, key, asked) if key else None
+        if known is not None:
+            return self._again(user.id, known)
+        _check(asked)
+        self._limits.take_reply(user.id)
+        for _ in range(_TRIES):
+            beginning, chat = self._prepare(user.id, chat_id, asked)
+            if key:
+                beginning = self._joined(beginning, route, key, asked)
+            try:
+                self._store.begin(beginning, self._clock.now())
+            except Stale:
+                known = self._once.find(user.id, route, key, asked) if key else None
+                if known is not None:
+                    return self._again(user.id, known)
+                continue
+            record = beginning.generation
+            self._queue.send_generation(_order(record))
+            if record.locks:
+                said = beginning.message.id if beginning.message else record.message_id
+                self._announcements.changed(user.id, chat_id, "turn", chat.revision + 1, said)
+            return TurnStarted(turn=beginning.turn, message=beginning.message, generations=[record.public])
+        raise Unavailable("The chat is being written by several devices at once. Try again.")
+
+    def _prepare(self, owner_id: str, chat_id: str, asked: NewTurn) -> tuple[Beginning, Chat]:
+        """What the turn writes, after all that can be wrong was looked at."""
+        chat = self._chats.get(owner_id, chat_id)
+        if chat.deleted_at is not None:
+            raise NotFound("This chat is in the trash. Restore it to go on.")
+        branch = self._chats.get_branch(owner_id, chat_id, asked.branch_id or chat.branch_id)
+        locks = asked.kind in ("reply", "swipe", "continue")
+        if locks and branch.active_turn_id is not None:
+            self._make_way(owner_id, branch.active_turn_id)
+            branch = self._chats.get_branch(owner_id, chat_id, branch.id)
+        now = self._clock.now()
+        message = self._said(owner_id, chat, branch, asked, now)
+        generation_id, turn_id = self._clock.new_id(), self._clock.new_id()
+        reserved, message_id = 0, None
+        if asked.kind == "reply":
+            reserved = 2 if message else 1
+            message_id = next_message_id(branch, reserved - 1)
+        elif locks:
+            message_id = self._target(owner_id, chat_id, branch, asked).id
+        record = GenerationRecord(
+            id=generation_id,
+            owner_id=owner_id,
+            turn_id=turn_id,
+            chat_id=chat_id,
+            branch_id=branch.id,
+            character_id=chat.character_id,
+            kind=asked.kind,
+            status="queued",
+            message_id=message_id,
+            queued_at=now,
+            instruction=asked.instruction,
+            connection_id=asked.connection_id,
+        )
+        turn = Turn(
+            id=turn_id,
+            chat_id=chat_id,
+            branch_id=branch.id,
+            kind=asked.kind,
+            generation_ids=[generation_id],
+            created_at=now,
+        )
+        return Beginning(branch, turn, record, message, reserved), chat
+
+    def _said(self, owner_id: str, chat: Chat, branch: Branch, asked: NewTurn, now: datetime) -> Message | None:
+        if asked.kind != "reply" or asked.text is None:
+            return None
+        account = self._scenes.account(owner_id)
+        persona = self._scenes.persona(account, chat)
+        return Message(
+            id=next_message_id(branch),
+            chat_id=chat.id,
+            role="user",
+            name=persona.name if persona else account.name,
+            text=asked.text,
+            created_at=now,
+        )
+
+    def _target(self, owner_id: str, chat_id: str, branch: Branch, asked: NewTurn) -> Message:
+        """The branch's last message, which gets another alternative or goes on."""
+        last = next(self._chats.newest_first(owner_id, chat_id, branch.spans), None)
+        if last is None or last.role != "assistant":
+            raise Invalid("Only a reply of the character can be swiped or continued. Ask for a reply first.")
+        if asked.message_id is not None and asked.message_id != last.id:
+            raise Invalid("Only the last message can be swiped or continued. Branch from this one instead.")
+        if asked.revision is not None and asked.revision != last.revision:
+            raise Conflict(
+                "This message was changed meanwhile.",
+                yours={"revision": asked.revision},
+                theirs=last.model_dump(mode="json"),
+            )
+        return last
+
+    def _make_way(self, owner_id: str, turn_id: str) -> None:
+        """Raises ReplyInProgress if the turn that holds the lock is alive; ends it if its worker is lost."""
+        turn = self._store.get_turn(owner_id, turn_id)
+        for generation_id in turn.generation_ids:
+            record = self._store.find(owner_id, generation_id)
+            if record is not None and record.status != "done":
+                record = run(self._generation.look(record))
+            if record is not None and record.status != "done":
+                raise ReplyInProgress(
+                    "A reply is being written here. Wait for it, or stop it first.",
+                    turn_id=turn_id,
+                    generation_id=generation_id,
+                )
+
+    def _joined(self, beginning: Beginning, route: str, key: str, asked: NewTurn) -> Beginning:
+        record, message = beginning.generation, beginning.message
+        answer = {
+            "turn_id": beginning.turn.id,
+            "chat_id": record.chat_id,
+            "message_id": message.id if message else None,
+        }
+
+        def join(write: object) -> None:
+            self._once.join(write, record.owner_id, route, key, asked, answer, self._clock.now())  # type: ignore[arg-type]
+
+        return Beginning(beginning.branch, beginning.turn, record, message, beginning.reserved, join)
+
+    def _again(self, owner_id: str, known: dict[str, str]) -> TurnStarted:
+        """The answer of a turn that was taken before; what is still queued is ordered once more."""
+        turn = self._store.get_turn(owner_id, known["turn_id"])
+        said = known["message_id"]
+        message = self._chats.get_message(owner_id, known["chat_id"], said) if said else None
+        records = [self._store.get(owner_id, generation_id) for generation_id in turn.generation_ids]
+        for record in records:
+            if record.status == "queued":
+                self._queue.send_generation(_order(record))
+        return TurnStarted(turn=turn, message=message, generations=[record.public for record in records])
+
+
+def _check(asked: NewTurn) -> None:
+    if asked.text is not None and asked.kind != "reply":
+        raise Invalid("Only a reply takes a text.", fields={"text": "Leave this out."})
+    if asked.text is not None and not asked.text.strip():
+        raise Invalid("There is nothing to send.", fields={"text": "Write something, or leave it out."})
+    if asked.kind == "quiet" and not asked.instruction.strip():
+        raise Invalid("A quiet generation needs an instruction.", fields={"instruction": "This is needed."})
+
+
+def _order(record: GenerationRecord) -> GenerationOrder:
+    return GenerationOrder(owner_id=record.owner_id, generation_id=record.id)

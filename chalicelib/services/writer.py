@@ -1,0 +1,149 @@
+"""One attempt's text on its way: into the log first, then to the readers, and into durable segments a moment later."""
+
+import asyncio
+from dataclasses import dataclass
+
+from chalicelib.models.generations import GenerationRecord
+from chalicelib.services.delivery import Delivery
+from chalicelib.services.logs import Logs, place_of
+from chalicelib.stores.generations import GenerationStore
+from chalicelib.stores.streams import Appended, Entry, LogFailed, Signals
+from chalicelib.stores.threads import StoreFailed, in_thread
+from chalicelib.streaming.frames import Run
+
+_DYNAMO_TRIES = 8
+_DYNAMO_WAIT_SECONDS = 0.1
+
+
+class Fenced(Exception):
+    """Another attempt has taken over, or the reply has ended: nothing of this one counts any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What a writer needs of the world."""
+
+    logs: Logs
+    store: GenerationStore
+    segment_seconds: float
+
+
+class Writer:
+    """Keeps the whole text in memory, so that any log that is lost can be written again."""
+
+    def __init__(self, record: GenerationRecord, delivery: Delivery, writing: Writing) -> None:
+        self.record, self._delivery, self._world = record, delivery, writing
+        self.seq = 0
+        self.signals = Signals()
+        self.signals_at = 0.0
+        self._texts: list[str] = []
+        self._reasonings: list[str] = []
+        self._undurable: list[Entry] = []
+        self._keeping: asyncio.Task[None] | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(self._texts)
+
+    @property
+    def reasoning(self) -> str:
+        return "".join(self._reasonings)
+
+    async def write(self, text: str, reasoning: str) -> None:
+        """One piece. Raises Fenced, and LogFailed when neither log takes it."""
+        entry = Entry(self.seq + 1, text, reasoning)
+        self._texts.append(text)
+        self._reasonings.append(reasoning)
+        signals = await self._append(entry)
+        self.seq = entry.seq
+        self._heard(signals)
+        self._delivery.offer(signals.followers, Run(entry.seq, entry.seq, text, reasoning))
+        if self.record.log == "redis":
+            self._undurable.append(entry)
+            if self._keeping is None or self._keeping.done():
+                self._keeping = asyncio.create_task(self._keep_later())
+
+    async def close(self) -> None:
+        """Closes the log behind the last piece: whoever still writes under this epoch is fenced. Raises as `write`."""
+        await self._append(Entry(self.seq + 1, kind="end"))
+        if self._keeping is not None:
+            self._keeping.cancel()
+
+    async def ask_signals(self) -> Signals:
+        """Whether to stop and who listens, asked without writing. Raises LogFailed when nobody answers."""
+        place, logs = place_of(self.record), self._world.logs
+        try:
+            signals = await logs.of(self.record).signals(place)
+        except LogFailed:
+            signals = await logs.dynamo.signals(place)
+        self._heard(signals)
+        return signals
+
+    def _heard(self, signals: Signals) -> None:
+        self.signals, self.signals_at = signals, asyncio.get_running_loop().time()
+
+    async def _append(self, entry: Entry) -> Signals:
+        place, logs = place_of(self.record), self._world.logs
+        if self.record.log == "redis" and logs.redis is not None:
+            try:
+                answer = await logs.redis.append(place, entry, after=self.seq)
+                if answer.outcome == "lost":
+                    answer = await self._mend(entry)
+                return _unfenced(answer)
+            except LogFailed:
+                await self._leave_redis()
+        return _unfenced(await self._append_to_dynamo(entry))
+
+    async def _mend(self, entry: Entry) -> Appended:
+        """Writes all there is again: Redis came back empty, or with a hole."""
+        place, logs = place_of(self.record), self._world.logs
+        assert logs.redis is not None
+        whole = Entry(entry.seq, self.text, self.reasoning, "whole")
+        if entry.kind == "end":
+            before = Entry(self.seq, self.text, self.reasoning, "whole")
+            if self.seq:
+                await logs.redis.append(place, before, after=self.seq)
+            return await logs.redis.append(place, entry, after=self.seq)
+        return await logs.redis.append(place, whole, after=self.seq)
+
+    async def _leave_redis(self) -> None:
+        """Goes over to DynamoDB, once and for all: first all text so far, then the row, then the piece at hand."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.wait([self._keeping])
+        await self._keep()
+        moved = await in_thread(self._world.store.set_log, self.record, "dynamo")
+        if moved is None:
+            raise Fenced
+        self.record = moved
+
+    async def _append_to_dynamo(self, entry: Entry) -> Appended:
+        for attempt in range(_DYNAMO_TRIES):
+            try:
+                return await self._world.logs.dynamo.append(place_of(self.record), entry, after=self.seq)
+            except LogFailed:
+                if attempt == _DYNAMO_TRIES - 1:
+                    raise
+                await asyncio.sleep(_DYNAMO_WAIT_SECONDS * 2**attempt)
+        raise AssertionError
+
+    async def _keep_later(self) -> None:
+        """Stores what is not durable yet, before it has waited too long; again until nothing is left."""
+        while self._undurable:
+            await asyncio.sleep(self._world.segment_seconds * 0.7)
+            try:
+                await self._keep()
+            except StoreFailed:
+                continue
+
+    async def _keep(self) -> None:
+        pieces = list(self._undurable)
+        if pieces:
+            await in_thread(self._world.logs.segments.append, place_of(self.record), pieces)
+            del self._undurable[: len(pieces)]
+
+
+def _unfenced(answer: Appended) -> Signals:
+    if answer.outcome == "fenced":
+        raise Fenced
+    return answer.signals
