@@ -140,16 +140,20 @@ def _swipe(index: int, text: str, facts: dict[str, Any], otherwise: datetime) ->
     )
     written = swipe_facts(swipe)
     own = written.pop("extra")
-    left = {key: facts[key] for key in _OF_A_SWIPE if key in facts and facts[key] != written.get(key)}
-    left_extra = {key: value for key, value in extra.items() if own.get(key) != value}
+    left = {key: facts[key] for key in _OF_A_SWIPE if key in facts and _differs(written, key, facts[key])}
+    left_extra = {key: value for key, value in extra.items() if _differs(own, key, value)}
     return swipe.model_copy(update={"extra": left | ({"extra": left_extra} if left_extra else {})})
 
 
 def _with_info(swipe: Swipe, info: dict[str, Any]) -> Swipe:
     """The swipe, remembering what its `swipe_info` says and the swipe itself does not."""
     written = swipe_facts(swipe)
-    other = {key: value for key, value in info.items() if written.get(key) != value or key not in written}
+    other = {key: value for key, value in info.items() if _differs(written, key, value)}
     return swipe.model_copy(update={"extra": swipe.extra | {"info": other}}) if other else swipe
+
+
+def _differs(written: dict[str, Any], key: str, value: Any) -> bool:
+    return key not in written or written[key] != value
 
 
 def _reply(extra: dict[str, Any], facts: dict[str, Any]) -> ReplyFacts | None:
