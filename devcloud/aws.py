@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ def main() -> None:
     die_with_parent(parent_from_environment())
     journal = Journal(arguments.data / "aws.db")
     app = emulated_aws(journal, arguments.data / "objects", release_messages=arguments.release_messages)
+    # uvicorn stops on this signal, and then sends it to itself once more: that would skip the journal's end.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     uvicorn.run(
         app,
         host="127.0.0.1",

@@ -20,6 +20,7 @@ from typing import IO
 
 import psutil
 
+from chalicelib.settings import InvalidSettings, Settings
 from devcloud.child import Child
 from devcloud.places import CannotStart, Places, base_environment, choose_places, outside_redis, redis_program
 
@@ -57,9 +58,9 @@ class Cloud:
         """Returns when everything answers. Raises CannotStart."""
         self.data.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(self.data)
-        _end_leftovers(self.data)
-        self.places = choose_places(self.data, self._wanted_port, lan=self._lan)
         try:
+            _end_leftovers(self.data)
+            self.places = choose_places(self.data, self._wanted_port, lan=self._lan)
             self._start_parts()
         except BaseException:
             self.stop()
@@ -139,6 +140,10 @@ class Cloud:
         else:
             self._say("Redis: none found. Everything works without it, a little slower.")
         self.environment = base_environment(self.places, self._settings, redis_url)
+        try:
+            Settings.from_environment(self.environment)
+        except InvalidSettings as problem:
+            raise CannotStart(str(problem)) from None
         module = [sys.executable, "-m"]
         if program:
             (self.data / "redis").mkdir(exist_ok=True)

@@ -5,10 +5,12 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from devcloud.journal import Journal
 from devcloud.supervisor import Cloud
@@ -17,72 +19,134 @@ from tests.support.cloud import aws_client
 TABLE = "tavern-main"
 
 
+@dataclass
+class Aws:
+    """The emulated AWS of a test, and what was noted before it was killed."""
+
+    cloud: Cloud
+    tables: Any
+    bucket: Any
+    queue: Any
+    secrets: Any
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def kill(self) -> None:
+        """As `kill -9` does, and waits until it is there again."""
+        self.cloud.wait_until_up("aws", not_pid=self.cloud.kill("aws"))
+
+
 @pytest.fixture(scope="module")
-def frail_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """A cloud whose emulated AWS these tests kill."""
-    made = Cloud(tmp_path_factory.mktemp("frail"), port=0, workers=0, settings={"TAVERN_REDIS_URL": ""})
-    made.start()
-    yield made
-    made.stop()
+def alive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
+    """Before the kill."""
+    cloud = Cloud(tmp_path_factory.mktemp("frail"), port=0, workers=0, settings={"TAVERN_REDIS_URL": ""})
+    cloud.start()
+    services = [aws_client(cloud, name) for name in ("dynamodb", "s3", "sqs", "secretsmanager")]
+    yield Aws(cloud, *services)
+    cloud.stop()
 
 
-def kill_aws(cloud: Cloud) -> None:
-    """As `kill -9` does, and waits until it is there again."""
-    cloud.wait_until_up("aws", not_pid=cloud.kill("aws"))
+@pytest.fixture(scope="module")
+def aws(alive: Aws) -> Aws:
+    """After the kill: everything below was written before it, once for all tests."""
+    _write_items(alive.tables)
+    _write_transactions(alive.tables)
+    _make_tables(alive.tables)
+    _write_objects(alive.bucket)
+    _send_messages(alive)
+    alive.secrets.create_secret(Name="tavern/key", SecretString="kept")
+    alive.kill()
+    return alive
 
 
 def key(pk: str, sk: str = "x") -> dict[str, Any]:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
-def test_items_survive_a_kill(frail_cloud: Cloud) -> None:
-    tables = aws_client(frail_cloud, "dynamodb")
-    tables.put_item(TableName=TABLE, Item={**key("kept"), "text": {"S": "lone \ud83d\ude00 smile"}, "n": {"N": "1.50"}})
+def count(aws: Aws, pk: str) -> int:
+    found = aws.tables.query(
+        TableName=TABLE,
+        Select="COUNT",
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": pk}},
+        ConsistentRead=True,
+    )
+    return int(found["Count"])
+
+
+def _write_items(tables: Any) -> None:
+    tables.put_item(TableName=TABLE, Item={**key("kept"), "text": {"S": "a smile \U0001f600"}, "n": {"N": "1.50"}})
     tables.put_item(TableName=TABLE, Item=key("gone"))
     tables.delete_item(TableName=TABLE, Key=key("gone"))
-    tables.update_item(
-        TableName=TABLE,
-        Key=key("counted"),
-        UpdateExpression="ADD n :one",
-        ExpressionAttributeValues={":one": {"N": "1"}},
-    )
-    kill_aws(frail_cloud)
-    assert tables.get_item(TableName=TABLE, Key=key("kept"))["Item"]["text"]["S"] == "lone 😀 smile"
-    assert "Item" not in tables.get_item(TableName=TABLE, Key=key("gone"))
-    assert tables.get_item(TableName=TABLE, Key=key("counted"))["Item"]["n"] == {"N": "1"}
+    tables.put_item(TableName=TABLE, Item={**key("indexed"), "i1pk": {"S": "list"}, "i1sk": {"S": "1"}})
+    for _ in range(2):
+        tables.update_item(
+            TableName=TABLE,
+            Key=key("counted"),
+            UpdateExpression="ADD n :one",
+            ExpressionAttributeValues={":one": {"N": "1"}},
+        )
 
 
-def test_a_transaction_survives_whole_and_a_refused_one_leaves_nothing(frail_cloud: Cloud) -> None:
-    tables = aws_client(frail_cloud, "dynamodb")
+def _write_transactions(tables: Any) -> None:
     tables.transact_write_items(
         TransactItems=[{"Put": {"TableName": TABLE, "Item": key("together", str(number))}} for number in range(3)]
     )
+    taken = {"Item": key("together", "0"), "ConditionExpression": "attribute_not_exists(pk)"}
     with pytest.raises(tables.exceptions.TransactionCanceledException):
         tables.transact_write_items(
             TransactItems=[
                 {"Put": {"TableName": TABLE, "Item": key("refused")}},
-                {
-                    "Put": {
-                        "TableName": TABLE,
-                        "Item": key("together", "0"),
-                        "ConditionExpression": "attribute_not_exists(pk)",
-                    }
-                },
+                {"Put": {"TableName": TABLE, **taken}},
             ]
         )
-    kill_aws(frail_cloud)
-    found = tables.query(
-        TableName=TABLE, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": "together"}}
+
+
+def _make_tables(tables: Any) -> None:
+    definition: dict[str, Any] = {
+        "TableName": "passing",
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    tables.create_table(**definition)
+    tables.put_item(TableName="passing", Item={"pk": {"S": "x"}})
+    tables.delete_table(TableName="passing")
+    tables.create_table(**definition)
+
+
+def _write_objects(bucket: Any) -> None:
+    bucket.put_object(Bucket="tavern-media", Key="ada/avatars/龍 1.webp", Body=b"picture", ContentType="image/webp")
+    bucket.put_object(Bucket="tavern-media", Key="ada/gone", Body=b"x")
+    bucket.delete_object(Bucket="tavern-media", Key="ada/gone")
+
+
+def _send_messages(aws: Aws) -> None:
+    url = aws.queue.create_queue(QueueName="survivors", Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
+    for body in ("one", "two", "three", "four"):
+        aws.queue.send_message(QueueUrl=url, MessageBody=body)
+    first = aws.queue.receive_message(QueueUrl=url)["Messages"][0]
+    aws.queue.delete_message(QueueUrl=url, ReceiptHandle=first["ReceiptHandle"])
+    aws.notes.update(
+        url=url,
+        received=aws.queue.receive_message(QueueUrl=url)["Messages"][0]["ReceiptHandle"],
+        failed=aws.queue.receive_message(QueueUrl=url)["Messages"][0]["ReceiptHandle"],
     )
-    assert found["Count"] == 3
-    assert "Item" not in tables.get_item(TableName=TABLE, Key=key("refused"))
 
 
-def test_an_index_lists_what_was_there_before(frail_cloud: Cloud) -> None:
-    tables = aws_client(frail_cloud, "dynamodb")
-    tables.put_item(TableName=TABLE, Item={**key("indexed"), "i1pk": {"S": "list"}, "i1sk": {"S": "1"}})
-    kill_aws(frail_cloud)
-    found = tables.query(
+def test_items_survive_a_kill(aws: Aws) -> None:
+    kept = aws.tables.get_item(TableName=TABLE, Key=key("kept"))["Item"]
+    assert (kept["text"], kept["n"]) == ({"S": "a smile \U0001f600"}, {"N": "1.5"})
+    assert "Item" not in aws.tables.get_item(TableName=TABLE, Key=key("gone"))
+    assert aws.tables.get_item(TableName=TABLE, Key=key("counted"))["Item"]["n"] == {"N": "2"}
+
+
+def test_a_transaction_survives_whole_and_a_refused_one_leaves_nothing(aws: Aws) -> None:
+    assert count(aws, "together") == 3
+    assert count(aws, "refused") == 0
+
+
+def test_an_index_lists_what_was_there_before(aws: Aws) -> None:
+    found = aws.tables.query(
         TableName=TABLE,
         IndexName="index1",
         KeyConditionExpression="i1pk = :pk",
@@ -91,107 +155,58 @@ def test_an_index_lists_what_was_there_before(frail_cloud: Cloud) -> None:
     assert [item["pk"]["S"] for item in found["Items"]] == ["indexed"]
 
 
-def test_the_time_to_live_is_still_set(frail_cloud: Cloud) -> None:
-    kill_aws(frail_cloud)
-    told = aws_client(frail_cloud, "dynamodb").describe_time_to_live(TableName=TABLE)
+def test_the_time_to_live_is_still_set(aws: Aws) -> None:
+    told = aws.tables.describe_time_to_live(TableName=TABLE)
     assert told["TimeToLiveDescription"] == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
 
 
-def test_every_answered_write_survives_a_kill_in_the_middle(frail_cloud: Cloud) -> None:
-    tables = aws_client(frail_cloud, "dynamodb")
+def test_a_deleted_table_leaves_nothing_to_one_of_the_same_name(aws: Aws) -> None:
+    assert aws.tables.scan(TableName="passing")["Count"] == 0
+
+
+def test_objects_survive_a_kill(aws: Aws) -> None:
+    kept = aws.bucket.get_object(Bucket="tavern-media", Key="ada/avatars/龍 1.webp")
+    assert (kept["Body"].read(), kept["ContentType"]) == (b"picture", "image/webp")
+    listed = aws.bucket.list_objects_v2(Bucket="tavern-media", Prefix="ada/")
+    assert [entry["Key"] for entry in listed["Contents"]] == ["ada/avatars/龍 1.webp"]
+    assert aws.bucket.get_bucket_cors(Bucket="tavern-media")["CORSRules"]
+
+
+def test_messages_survive_a_kill_with_how_often_they_were_received(aws: Aws) -> None:
+    url = aws.notes["url"]
+    # A receipt from before the kill still counts: for a message that is done, and for one that is to come again.
+    aws.queue.delete_message(QueueUrl=url, ReceiptHandle=aws.notes["received"])
+    aws.queue.change_message_visibility(QueueUrl=url, ReceiptHandle=aws.notes["failed"], VisibilityTimeout=0)
+    left = aws.queue.receive_message(
+        QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["ApproximateReceiveCount"]
+    )["Messages"]
+    counts = {message["Body"]: message["Attributes"]["ApproximateReceiveCount"] for message in left}
+    assert counts == {"three": "2", "four": "1"}
+
+
+def test_secrets_survive_a_kill(aws: Aws) -> None:
+    assert aws.secrets.get_secret_value(SecretId="tavern/key")["SecretString"] == "kept"
+
+
+def test_every_answered_write_survives_a_kill_in_the_middle(aws: Aws) -> None:
     answered: list[int] = []
-    stop = threading.Event()
 
     def write() -> None:
-        number = 0
-        while not stop.is_set():
+        for number in range(100_000):
             try:
-                tables.put_item(TableName=TABLE, Item=key("storm", f"{number:06}"))
-            except Exception:  # noqa: BLE001 - the kill breaks one of them, whichever way
+                aws.tables.put_item(TableName=TABLE, Item=key("storm", f"{number:06}"))
+            except (BotoCoreError, ClientError):
                 return
             answered.append(number)
-            number += 1
 
     writer = threading.Thread(target=write)
     writer.start()
     time.sleep(0.3)
-    kill_aws(frail_cloud)
-    stop.set()
+    aws.kill()
     writer.join()
-    count = tables.query(
-        TableName=TABLE,
-        Select="COUNT",
-        KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": "storm"}},
-        ConsistentRead=True,
-    )["Count"]
     # The one that broke may have been written without being answered.
     assert len(answered) > 10
-    assert count in (len(answered), len(answered) + 1)
-
-
-def test_objects_survive_a_kill(frail_cloud: Cloud) -> None:
-    bucket = aws_client(frail_cloud, "s3")
-    bucket.put_object(Bucket="tavern-media", Key="ada/avatars/龍 1.webp", Body=b"picture", ContentType="image/webp")
-    bucket.put_object(Bucket="tavern-media", Key="ada/gone", Body=b"x")
-    bucket.delete_object(Bucket="tavern-media", Key="ada/gone")
-    kill_aws(frail_cloud)
-    kept = bucket.get_object(Bucket="tavern-media", Key="ada/avatars/龍 1.webp")
-    assert (kept["Body"].read(), kept["ContentType"]) == (b"picture", "image/webp")
-    listed = bucket.list_objects_v2(Bucket="tavern-media", Prefix="ada/")
-    assert [entry["Key"] for entry in listed["Contents"]] == ["ada/avatars/龍 1.webp"]
-    assert bucket.get_bucket_cors(Bucket="tavern-media")["CORSRules"]
-
-
-def test_messages_survive_a_kill_with_how_often_they_were_received(frail_cloud: Cloud) -> None:
-    queue = aws_client(frail_cloud, "sqs")
-    url = queue.create_queue(QueueName="survivors", Attributes={"VisibilityTimeout": "1"})["QueueUrl"]
-    for body in ("one", "two", "three"):
-        queue.send_message(QueueUrl=url, MessageBody=body)
-    first = queue.receive_message(QueueUrl=url)["Messages"][0]
-    queue.delete_message(QueueUrl=url, ReceiptHandle=first["ReceiptHandle"])
-    second = queue.receive_message(QueueUrl=url)["Messages"][0]
-    kill_aws(frail_cloud)
-    time.sleep(1.1)
-    left = queue.receive_message(
-        QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["ApproximateReceiveCount"]
-    )["Messages"]
-    counts = {message["Body"]: message["Attributes"]["ApproximateReceiveCount"] for message in left}
-    assert [message["Body"] for message in left] == ["two", "three"]
-    assert counts == {second["Body"]: "2", "three": "1"}
-
-
-def test_a_receipt_from_before_the_kill_still_deletes(frail_cloud: Cloud) -> None:
-    queue = aws_client(frail_cloud, "sqs")
-    url = queue.create_queue(QueueName="receipts")["QueueUrl"]
-    queue.send_message(QueueUrl=url, MessageBody="work")
-    receipt = queue.receive_message(QueueUrl=url)["Messages"][0]["ReceiptHandle"]
-    kill_aws(frail_cloud)
-    queue.delete_message(QueueUrl=url, ReceiptHandle=receipt)
-    counts = queue.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    assert counts["ApproximateNumberOfMessagesNotVisible"] == "0"
-
-
-def test_secrets_survive_a_kill(frail_cloud: Cloud) -> None:
-    secrets = aws_client(frail_cloud, "secretsmanager")
-    secrets.create_secret(Name="tavern/key", SecretString="kept")
-    kill_aws(frail_cloud)
-    assert secrets.get_secret_value(SecretId="tavern/key")["SecretString"] == "kept"
-
-
-def test_a_deleted_table_stays_deleted(frail_cloud: Cloud) -> None:
-    tables = aws_client(frail_cloud, "dynamodb")
-    definition: dict[str, Any] = {
-        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
-        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
-        "BillingMode": "PAY_PER_REQUEST",
-    }
-    tables.create_table(TableName="passing", **definition)
-    tables.put_item(TableName="passing", Item={"pk": {"S": "x"}})
-    tables.delete_table(TableName="passing")
-    tables.create_table(TableName="passing", **definition)
-    kill_aws(frail_cloud)
-    assert tables.scan(TableName="passing")["Count"] == 0
+    assert count(aws, "storm") in (len(answered), len(answered) + 1)
 
 
 def test_after_a_killed_cloud_work_in_progress_is_free_again(tmp_path: Path) -> None:

@@ -26,9 +26,7 @@ class Queue:
 
     async def left(self) -> int:
         """Messages that are still in the queue, visible or not."""
-        told = await asyncio.to_thread(
-            self.client.get_queue_attributes, QueueUrl=self.url, AttributeNames=["All"]
-        )
+        told = await asyncio.to_thread(self.client.get_queue_attributes, QueueUrl=self.url, AttributeNames=["All"])
         names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
         return sum(int(told["Attributes"][name]) for name in names)
 

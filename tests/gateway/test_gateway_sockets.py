@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from devcloud.gateway import SocketGateway, SocketHandlers, SocketLimits
@@ -64,6 +64,12 @@ async def until(condition: Callable[[], Any]) -> None:
     async with asyncio.timeout(SHORT):
         while not condition():
             await asyncio.sleep(0.005)
+
+
+async def _send_for_ever(socket: ClientConnection) -> None:
+    while True:
+        await socket.send("busy")
+        await asyncio.sleep(0.05)
 
 
 async def test_the_handshake_waits_for_the_connect_handler(told: Told) -> None:
@@ -246,9 +252,7 @@ async def test_a_busy_socket_is_closed_when_its_time_is_over(told: Told) -> None
     with gateway(told, connection_seconds=0.3) as url:
         async with connect(url) as socket:
             with pytest.raises(ConnectionClosed):
-                while True:
-                    await socket.send("busy")
-                    await asyncio.sleep(0.05)
+                await _send_for_ever(socket)
     assert socket.close_code == 1001
 
 
