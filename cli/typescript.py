@@ -41,8 +41,6 @@ def schema_ts(doors: tuple[Route, ...]) -> str:
         for hint in (door.body, door.query, door.returns):
             if hint is not None:
                 writer.type_of(hint)
-    for model in _all_models():  # TODO until every area is registered
-        writer.type_of(model)
     for alias in ("UpFrame", "DownFrame"):
         writer.type_of(getattr(frames, alias))
     return "\n".join([_HEAD, *(text for _, text in sorted(writer.written.items())), _operations(writer, doors)])
@@ -56,7 +54,7 @@ class _Writer:
     def type_of(self, hint: Any) -> str:
         """The TypeScript for a hint; declares what it names on the way."""
         hint = _bare(hint)
-        name = self._aliases.get(_key(hint))
+        name: str | None = self._aliases.get(_key(hint))
         if name is not None:
             if name not in self.written:
                 self.written[name] = ""
@@ -162,16 +160,3 @@ def _list_of(item: str) -> str:
 
 def _quoted(value: Any) -> str:
     return f"'{value}'" if isinstance(value, str) else str(value).lower()
-
-
-def _all_models() -> Iterator[type[BaseModel]]:
-    for found in pkgutil.iter_modules(chalicelib.models.__path__):
-        module = importlib.import_module(f"chalicelib.models.{found.name}")
-        for value in vars(module).values():
-            if (
-                isinstance(value, type)
-                and issubclass(value, BaseModel)
-                and value.__module__ == module.__name__
-                and value.__name__ not in ("Person", "Foreign", "Held", "Asked", "Up")
-            ):
-                yield value

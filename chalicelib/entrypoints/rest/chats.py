@@ -26,7 +26,7 @@ routes = Routes("chats", prefix="/chats")
 
 
 @routes.get()
-def list_chats(user: User, query: ChatQuery) -> Page[ChatSummary]:
+def list_chats(user: User, query: ChatQuery) -> "Page[ChatSummary]":
     return container().chats.list(user, query)
 
 

@@ -12,7 +12,7 @@ routes = Routes("personas", prefix="/personas")
 
 
 @routes.get()
-def list_personas(user: User, query: PageQuery) -> Page[Persona]:
+def list_personas(user: User, query: PageQuery) -> "Page[Persona]":
     return container().personas.list(user, query)
 
 

@@ -10,7 +10,7 @@ routes = Routes("presets", prefix="/presets")
 
 
 @routes.get()
-def list_presets(user: User, query: PageQuery) -> Page[Preset]:
+def list_presets(user: User, query: PageQuery) -> "Page[Preset]":
     return container().presets.list(user, query)
 
 

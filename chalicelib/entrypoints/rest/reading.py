@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, TypeVar, get_origin
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -57,21 +57,17 @@ def check_size(data: bytes, most_bytes: int) -> None:
 
 
 def read_query(model: type[M] | None, given: Mapping[str, list[str]]) -> M | None:
-    """The query as the model. A key given twice is refused unless its field is a list. Raises Invalid."""
+    """The query as the model. A key given twice is refused. Raises Invalid."""
     if model is None:
         if given:
             raise Invalid("This address takes no query.", fields={key[:64]: "There is no such field." for key in given})
         return None
-    asked: dict[str, Any] = {}
     for key, values in given.items():
-        is_list = key in model.model_fields and get_origin(model.model_fields[key].annotation) is list
-        if len(values) > 1 and not is_list:
+        if len(values) > 1:
             raise Invalid("A field of the query is given twice.", fields={key[:64]: "This is given twice."})
-        for value in values:
-            _check_text(key, value)
-        asked[key] = values if is_list else values[-1]
+        _check_text(key, values[0])
     try:
-        found = model.model_validate_strings(asked)
+        found = model.model_validate_strings({key: values[0] for key, values in given.items()})
     except ValidationError as error:
         raise from_validation(error) from None
     for key, value in found:

@@ -23,7 +23,7 @@ def get_generation(user: User, generation_id: str) -> Generation:
     return container().generation.get(user.id, generation_id)
 
 
-@routes.get("/generations/{generation_id}/events")
+@routes.get("/generations/{generation_id}/events", text="text/event-stream")
 def follow_generation(user: User, generation_id: str, request: Request) -> Reply[None]:
     last = request.headers.get("last-event-id", "")
     text = container().events.wait(user.id, generation_id, last)

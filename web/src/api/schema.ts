@@ -85,12 +85,6 @@ export interface Card {
   [key: string]: unknown
 }
 
-/** A card with the files that came with it, by their paths. */
-export interface CardBody {
-  card: Card
-  files: Record<string, StoredFile>
-}
-
 /** The `data` of a card. */
 export interface CardData {
   name: string
@@ -162,27 +156,6 @@ export interface CharacterQuery {
   tag?: string | null
   favourite?: boolean | null
   trash?: boolean
-}
-
-/** A character as it is stored, without its card and without addresses. */
-export interface CharacterRecord {
-  id: string
-  name: string
-  tagline: string
-  creator: string
-  tags: string[]
-  favourite: boolean
-  allow_outside_media: boolean
-  picture: StoredPicture | null
-  /** SHA-256 of the file it came from, as long as nobody has changed it since. */
-  file_hash: string | null
-  /** What its pictures and files take in the bucket. */
-  file_bytes: number
-  created_at: string
-  updated_at: string
-  last_used_at: string | null
-  deleted_at: string | null
-  revision: number
 }
 
 /** A portrait on the library's wall. */
@@ -330,15 +303,6 @@ export interface DeleteQuery {
   branch_id?: string | null
 }
 
-/** One piece of a reply, in the order the provider sent it. The last one carries `finish_reason`. */
-export interface Delta {
-  text: string
-  reasoning: string
-  finish_reason: FinishReason | null
-  usage: TokenUsage | null
-  tool_calls: Record<string, unknown>[]
-}
-
 export type DownFrame = Welcome | Following | Start | Piece | Snapshot | End | Changed | Pong | Refused
 
 /** Where to fetch a file, for an hour. */
@@ -425,49 +389,6 @@ export interface Generation {
 
 export type GenerationKind = 'reply' | 'swipe' | 'continue' | 'impersonate' | 'quiet'
 
-/** What a message in the generation queue says. */
-export interface GenerationOrder {
-  owner_id: string
-  generation_id: string
-  order: 'generation'
-}
-
-/** A generation with what only the server knows of it. */
-export interface GenerationRecord {
-  id: string
-  turn_id: string
-  chat_id: string
-  branch_id: string
-  character_id: string
-  kind: GenerationKind
-  status: GenerationStatus
-  /** Which attempt; 0 before the first claim. */
-  epoch: number
-  /** The message the text goes to; None for quiet and impersonate. */
-  message_id: string | null
-  log: LogKind
-  queued_at: string
-  started_at: string | null
-  ended_at: string | null
-  /** Number of the last piece, known at the end. */
-  seq: number
-  /** The text so far as stored; for quiet and impersonate the result lives here. */
-  text: string
-  reasoning: string
-  finish_reason: FinishReason | null
-  error_code: string | null
-  error_message: string | null
-  usage: TokenUsage | null
-  connection: string
-  model: string
-  owner_id: string
-  /** A running generation whose lease has run out has lost its worker. */
-  lease_until: string | null
-  stop_asked: boolean
-  instruction: string
-  connection_id: string | null
-}
-
 export type GenerationStatus = 'queued' | 'running' | 'done'
 
 export interface Hello {
@@ -509,14 +430,6 @@ export interface Job {
 }
 
 export type JobKind = 'import_file' | 'export_account' | 'delete_account' | 'export_character' | 'export_chat'
-
-/** What a message in the job queue says. */
-export interface JobOrder {
-  owner_id: string
-  job_id: string
-  order: 'job'
-  arguments: Record<string, unknown>
-}
 
 export type Layout = 'book' | 'bubbles' | 'compact' | 'novel'
 
@@ -670,6 +583,12 @@ export interface Page<T> {
   next: string | null
 }
 
+/** Which stretch of a list is asked for. */
+export interface PageQuery {
+  cursor?: string | null
+  limit?: number
+}
+
 export interface PasswordChange {
   current: string
   new: string
@@ -742,35 +661,6 @@ export interface PresetChange {
   impersonation_prompt?: string | null
 }
 
-/** A request in provider-neutral form. */
-export interface Prompt {
-  messages: PromptMessage[]
-  samplers: Samplers
-  model: string
-  stop: string[]
-  /** Text the reply continues (kind `continue`). */
-  prefill: string
-  tools: Record<string, unknown>[]
-  /** Name of who speaks next: the character, or the user when impersonated. */
-  speaker: string
-  character_name: string
-  user_name: string
-  tokens: number
-  /** The same as one text, for services that complete text. */
-  flat: string
-  flat_stop: string[]
-}
-
-export interface PromptMessage {
-  role: 'system' | 'user' | 'assistant'
-  content: string
-  /** Set when it is neither the character nor the user who speaks; `content` then begins with the name. */
-  name: string | null
-  /** Where it came from: main, description, history:<message id> … */
-  source: string
-  tokens: number
-}
-
 /** What the page needs to know of a kind of provider. */
 export interface ProviderInfo {
   kind: ProviderKind
@@ -835,11 +725,6 @@ export interface Resume {
   generation_id: string
   epoch: number
   after: number
-}
-
-/** A revision given in the query, where a request has no body. */
-export interface RevisionQuery {
-  revision: number
 }
 
 export type Role = 'user' | 'moderator' | 'admin'
@@ -947,23 +832,6 @@ export interface Stop {
   turn_id: string
 }
 
-/** A file that came with something: a sprite, a sound. */
-export interface StoredFile {
-  key: string
-  bytes: number
-}
-
-/** One picture in its two sizes, by the keys of its files. */
-export interface StoredPicture {
-  full_key: string
-  thumb_key: string
-  width: number
-  height: number
-  accent: string | null
-  /** Of both files together. */
-  bytes: number
-}
-
 /** One alternative of a message. */
 export interface Swipe {
   index: number
@@ -1050,13 +918,6 @@ export interface Usage {
   storage_allowed_bytes: number
 }
 
-/** Who is asking, as an access token says it. */
-export interface User {
-  id: string
-  role: Role
-  session_id: string
-}
-
 /** What an admin may change of somebody. */
 export interface UserChange {
   role?: Role | null
@@ -1097,5 +958,63 @@ export interface Operations {
   'POST /auth/sign-in': { query: void; body: SignIn; answer: SignedIn }
   'POST /auth/sign-out': { query: void; body: void; answer: void }
   'POST /auth/sign-up': { query: void; body: SignUp; answer: SignedIn }
+  'GET /characters': { query: CharacterQuery; body: void; answer: Page<CharacterSummary> }
+  'POST /characters': { query: void; body: NewCharacter; answer: Character }
+  'POST /characters/import': { query: ImportQuery; body: Blob; answer: ImportedCharacter }
+  'GET /characters/tags': { query: void; body: void; answer: TagCount[] }
+  'DELETE /characters/{character_id}': { query: void; body: void; answer: void }
+  'GET /characters/{character_id}': { query: void; body: void; answer: Character }
+  'PATCH /characters/{character_id}': { query: void; body: CharacterChange; answer: Character }
+  'PUT /characters/{character_id}/avatar': { query: void; body: Blob; answer: CharacterSummary }
+  'POST /characters/{character_id}/export': { query: ExportQuery; body: void; answer: Download | Job }
+  'DELETE /characters/{character_id}/forever': { query: void; body: void; answer: void }
+  'POST /characters/{character_id}/restore': { query: void; body: void; answer: CharacterSummary }
+  'GET /chats': { query: ChatQuery; body: void; answer: Page<ChatSummary> }
+  'POST /chats': { query: void; body: NewChat; answer: Chat }
+  'POST /chats/import': { query: ChatImportQuery; body: Blob; answer: Chat }
+  'DELETE /chats/{chat_id}': { query: void; body: void; answer: void }
+  'GET /chats/{chat_id}': { query: OpenQuery; body: void; answer: ChatOpened }
+  'PATCH /chats/{chat_id}': { query: void; body: ChatChange; answer: Chat }
+  'GET /chats/{chat_id}/branches': { query: void; body: void; answer: Branch[] }
+  'POST /chats/{chat_id}/branches': { query: void; body: NewBranch; answer: Branch }
+  'DELETE /chats/{chat_id}/branches/{branch_id}': { query: void; body: void; answer: void }
+  'PATCH /chats/{chat_id}/branches/{branch_id}': { query: void; body: BranchChange; answer: Branch }
+  'POST /chats/{chat_id}/export': { query: ChatExportQuery; body: void; answer: Download }
+  'DELETE /chats/{chat_id}/forever': { query: void; body: void; answer: void }
+  'GET /chats/{chat_id}/messages': { query: MessageQuery; body: void; answer: MessagePage }
+  'DELETE /chats/{chat_id}/messages/{message_id}': { query: DeleteQuery; body: void; answer: void }
+  'PATCH /chats/{chat_id}/messages/{message_id}': { query: void; body: MessageChange; answer: Message }
+  'POST /chats/{chat_id}/messages/{message_id}/restore': { query: void; body: void; answer: Message }
+  'PUT /chats/{chat_id}/messages/{message_id}/swipe': { query: void; body: SwipeChoice; answer: Message }
+  'GET /chats/{chat_id}/messages/{message_id}/swipes': { query: void; body: void; answer: Swipe[] }
+  'POST /chats/{chat_id}/restore': { query: void; body: void; answer: Chat }
+  'POST /chats/{chat_id}/turns': { query: void; body: NewTurn; answer: TurnStarted }
+  'GET /connections': { query: void; body: void; answer: Connection[] }
+  'POST /connections': { query: void; body: NewConnection; answer: Connection }
+  'GET /connections/nearby': { query: void; body: void; answer: NearbyServer[] }
+  'GET /connections/providers': { query: void; body: void; answer: ProviderInfo[] }
+  'DELETE /connections/{connection_id}': { query: void; body: void; answer: void }
+  'GET /connections/{connection_id}': { query: void; body: void; answer: Connection }
+  'PATCH /connections/{connection_id}': { query: void; body: ConnectionChange; answer: Connection }
+  'GET /connections/{connection_id}/models': { query: void; body: void; answer: ModelInfo[] }
+  'POST /connections/{connection_id}/test': { query: void; body: void; answer: TestResult }
+  'GET /generations/{generation_id}': { query: void; body: void; answer: Generation }
+  'GET /generations/{generation_id}/events': { query: void; body: void; answer: void }
+  'GET /jobs': { query: void; body: void; answer: Job[] }
+  'GET /jobs/{job_id}': { query: void; body: void; answer: Job }
+  'GET /personas': { query: PageQuery; body: void; answer: Page<Persona> }
+  'POST /personas': { query: void; body: NewPersona; answer: Persona }
+  'DELETE /personas/{persona_id}': { query: void; body: void; answer: void }
+  'GET /personas/{persona_id}': { query: void; body: void; answer: Persona }
+  'PATCH /personas/{persona_id}': { query: void; body: PersonaChange; answer: Persona }
+  'PUT /personas/{persona_id}/avatar': { query: void; body: Blob; answer: Persona }
+  'GET /presets': { query: PageQuery; body: void; answer: Page<Preset> }
+  'POST /presets': { query: void; body: NewPreset; answer: Preset }
+  'DELETE /presets/{preset_id}': { query: void; body: void; answer: void }
+  'GET /presets/{preset_id}': { query: void; body: void; answer: Preset }
+  'PATCH /presets/{preset_id}': { query: void; body: PresetChange; answer: Preset }
   'POST /socket-tickets': { query: void; body: void; answer: Ticket }
+  'POST /turns/{turn_id}/stop': { query: void; body: void; answer: void }
+  'POST /uploads': { query: void; body: NewUpload; answer: Upload }
+  'POST /uploads/{upload_id}/finish': { query: void; body: void; answer: Job }
 }
