@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Literal
 from urllib.parse import quote, urlsplit
-from weakref import WeakKeyDictionary
+from weakref import finalize
 
 import aiohttp
 from yarl import URL
@@ -32,7 +32,8 @@ class Poster:
         self._path = f"{address.path.rstrip('/')}/%40connections/"
         self._credentials, self._now = credentials, now
         self._signer = Signer(region=region, service="execute-api")
-        self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = WeakKeyDictionary()
+        self._sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
+        finalize(self, _close_abandoned, self._sessions)
 
     async def post(self, socket_id: str, body: bytes) -> Outcome:
         """Sends one frame. `gone`: that socket will never come back; `failed`: it may be tried again."""
@@ -76,3 +77,9 @@ class Poster:
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             )
         return session
+
+
+def _close_abandoned(sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession]) -> None:
+    for loop, session in sessions.items():
+        if loop.is_running():
+            asyncio.run_coroutine_threadsafe(session.close(), loop)

@@ -135,7 +135,9 @@ class Replies:
             return
 
     async def _finish(self, writer: Writer, attempt: Attempt, came: Came, delivery: Delivery) -> None:
-        usage: TokenUsage = attempt.usage or await in_thread(self._estimate, writer, attempt)
+        usage = attempt.usage
+        if usage is None:
+            usage = await in_thread(self._estimate, writer, attempt)
         told = Told(
             text=writer.text,
             reasoning=writer.reasoning,

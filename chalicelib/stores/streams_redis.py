@@ -14,7 +14,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import finalize
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
@@ -83,7 +83,8 @@ class RedisLog:
         self._url, self._cluster, self._timeout = url, cluster, timeout_seconds
         self._kept_seconds = kept_seconds
         self._sockets = sockets
-        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = WeakKeyDictionary()
+        self._clients: dict[asyncio.AbstractEventLoop, Any] = {}
+        finalize(self, _close_abandoned, self._clients)
         self._digests: dict[str, str] = {}
         self._broken_until = 0.0
 
@@ -188,3 +189,9 @@ def _follower_keys(chat_id: str) -> tuple[str, str]:
 def _entry(entry_id: str, data: str) -> Entry:
     kind, text, reasoning = json.loads(data)
     return Entry(int(entry_id.rpartition("-")[2]), text, reasoning, kind)
+
+
+def _close_abandoned(clients: dict[asyncio.AbstractEventLoop, Any]) -> None:
+    for loop, client in clients.items():
+        if loop.is_running():
+            asyncio.run_coroutine_threadsafe(client.aclose(), loop)
