@@ -1,0 +1,67 @@
+/** What can be done to whole chats, from the list and from the page of one. */
+import { useI18n } from 'vue-i18n'
+import { useRouter } from 'vue-router'
+import { chatsApi } from '@/api/chats'
+import type { ChatSummary } from '@/api/schema'
+import { useToasts } from '@/state/toasts'
+import { useChatShelf } from './shelf'
+
+export function useChatDeeds() {
+  const { t } = useI18n()
+  const router = useRouter()
+  const toasts = useToasts()
+  const shelf = useChatShelf()
+
+  async function told<T>(work: Promise<T>): Promise<T | null> {
+    try {
+      return await work
+    } catch (problem) {
+      toasts.problem(problem)
+      return null
+    }
+  }
+
+  async function start(characterId: string, replace = false): Promise<void> {
+    const chat = await told(chatsApi.start({ character_id: characterId }))
+    if (!chat) return
+    shelf.show(chat)
+    await router[replace ? 'replace' : 'push']({ name: 'chat', params: { chatId: chat.id } })
+  }
+
+  async function rename(chat: ChatSummary, title: string): Promise<void> {
+    const fresh = await told(chatsApi.change(chat.id, { title }))
+    if (fresh) shelf.chats = shelf.chats.map((one) => (one.id === chat.id ? fresh : one))
+  }
+
+  async function remove(chat: ChatSummary): Promise<boolean> {
+    const done = await told(chatsApi.delete(chat.id).then(() => true))
+    if (!done) return false
+    shelf.drop(chat.id)
+    toasts.undoable(t('chat.chat_deleted', { title: chat.title }), async () => {
+      await chatsApi.restore(chat.id)
+      await shelf.load()
+    })
+    return true
+  }
+
+  async function download(chatId: string, format: 'jsonl' | 'text'): Promise<void> {
+    const file = await told(chatsApi.export(chatId, format))
+    if (!file) return
+    const link = document.createElement('a')
+    link.href = file.url
+    link.download = file.filename
+    link.click()
+  }
+
+  async function take(characterId: string, files: FileList | null): Promise<void> {
+    for (const file of files ?? []) {
+      const chat = await told(chatsApi.import(characterId, new Blob([file], { type: 'application/octet-stream' })))
+      if (!chat) continue
+      shelf.show(chat)
+      toasts.note(t('chat.imported', { title: chat.title }), 'good')
+      await router.push({ name: 'chat', params: { chatId: chat.id } })
+    }
+  }
+
+  return { start, rename, remove, download, take }
+}

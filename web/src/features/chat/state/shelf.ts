@@ -1,0 +1,77 @@
+/** The list of chats, newest first, of everybody or of one character. */
+import { defineStore } from 'pinia'
+import { ref, shallowRef } from 'vue'
+import { charactersApi } from '@/api/characters'
+import { chatsApi } from '@/api/chats'
+import type { CharacterSummary, ChatSummary } from '@/api/schema'
+
+const PAGE = 40
+
+export const useChatShelf = defineStore('chat-shelf', () => {
+  const chats = shallowRef<ChatSummary[]>([])
+  const characters = shallowRef(new Map<string, Pick<CharacterSummary, 'id' | 'name' | 'picture'>>())
+  const characterId = ref<string | null>(null)
+  const cursor = ref<string | null>(null)
+  const loading = ref(false)
+  const loaded = ref(false)
+  const problem = shallowRef<unknown>(null)
+  const asked = new Set<string>()
+
+  async function load(ofCharacter: string | null = characterId.value): Promise<void> {
+    if (ofCharacter !== characterId.value) chats.value = []
+    characterId.value = ofCharacter
+    loading.value = true
+    problem.value = null
+    try {
+      const page = await chatsApi.list({ character_id: ofCharacter, limit: PAGE })
+      if (characterId.value !== ofCharacter) return
+      chats.value = page.items
+      cursor.value = page.next
+      loaded.value = true
+      meet(page.items)
+    } catch (error) {
+      problem.value = error
+    } finally {
+      loading.value = false
+    }
+  }
+
+  async function more(): Promise<void> {
+    if (!cursor.value || loading.value) return
+    loading.value = true
+    try {
+      const page = await chatsApi.list({ character_id: characterId.value, limit: PAGE, cursor: cursor.value })
+      const have = new Set(chats.value.map((one) => one.id))
+      chats.value = [...chats.value, ...page.items.filter((one) => !have.has(one.id))]
+      cursor.value = page.next
+      meet(page.items)
+    } catch (error) {
+      problem.value = error
+    } finally {
+      loading.value = false
+    }
+  }
+
+  /** Names and faces of those who speak in these chats, each asked for once. */
+  function meet(some: ChatSummary[]): void {
+    for (const id of new Set(some.map((one) => one.character_id))) {
+      if (asked.has(id)) continue
+      asked.add(id)
+      charactersApi.get(id).then(
+        ({ name, picture }) => (characters.value = new Map(characters.value).set(id, { id, name, picture })),
+        () => asked.delete(id),
+      )
+    }
+  }
+
+  function show(chat: ChatSummary): void {
+    chats.value = [chat, ...chats.value.filter((one) => one.id !== chat.id)]
+    meet([chat])
+  }
+
+  function drop(id: string): void {
+    chats.value = chats.value.filter((one) => one.id !== id)
+  }
+
+  return { chats, characters, characterId, cursor, loading, loaded, problem, load, more, show, drop }
+})
