@@ -3,9 +3,11 @@
 from typing import Any, get_args
 
 from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
 from chalicelib.models import frames
 from cli.comments import field_comments, model_comment
+from cli.schemas import AllPresent
 
 UP: tuple[type[BaseModel], ...] = get_args(get_args(frames.UpFrame)[0])
 DOWN: tuple[type[BaseModel], ...] = get_args(get_args(frames.DownFrame)[0])
@@ -69,7 +71,9 @@ def socket_md() -> str:
 
 def _table(frame: type[BaseModel]) -> list[str]:
     is_up = frame in UP
-    schema = TypeAdapter(frame).json_schema(mode="validation" if is_up else "serialization")
+    schema = TypeAdapter(frame).json_schema(
+        mode="validation" if is_up else "serialization", schema_generator=AllPresent
+    )
     comments = field_comments(frame)
     lines = ["| field | JSON | |", "|---|---|---|"]
     for name, field in schema["properties"].items():
@@ -102,9 +106,15 @@ def _spelled(field: dict[str, Any], definitions: dict[str, Any]) -> str:
 
 
 def _schemas() -> dict[str, Any]:
-    up = [(frame.__name__, "validation", TypeAdapter(frame)) for frame in UP]
-    down = [(frame.__name__, "serialization", TypeAdapter(frame)) for frame in DOWN]
-    found, rest = TypeAdapter.json_schemas([*up, *down], ref_template="#/components/schemas/{model}")  # type: ignore[list-item]  # the modes are literals
+    up: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [
+        (frame.__name__, "validation", TypeAdapter(frame)) for frame in UP
+    ]
+    down: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [
+        (frame.__name__, "serialization", TypeAdapter(frame)) for frame in DOWN
+    ]
+    found, rest = TypeAdapter.json_schemas(
+        [*up, *down], ref_template="#/components/schemas/{model}", schema_generator=AllPresent
+    )
     schemas = dict(rest.get("$defs", {}))
     for frame in (*UP, *DOWN):
         schema = next(value for (key, _), value in found.items() if key == frame.__name__)

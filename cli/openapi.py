@@ -7,6 +7,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from chalicelib.entrypoints.rest.door import Route
 from cli.comments import field_comments
+from cli.schemas import AllPresent
 
 Use = Literal["body", "query", "answer"]
 _ERRORS = {
@@ -77,7 +78,9 @@ def _schemas(doors: tuple[Route, ...]) -> tuple[dict[tuple[Any, ...], Any], dict
                 mode: Literal["serialization", "validation"] = "serialization" if use == "answer" else "validation"
                 asked.append(((door.method, door.path, use), mode, TypeAdapter(hint)))
     # pydantic wants the key hashable and gives it back with the mode.
-    found, rest = TypeAdapter.json_schemas(asked, ref_template="#/components/schemas/{model}")
+    found, rest = TypeAdapter.json_schemas(
+        asked, ref_template="#/components/schemas/{model}", schema_generator=AllPresent
+    )
     definitions = dict(sorted(rest.get("$defs", {}).items()))
     models = {name.partition("-")[0]: model for name, model in _models(doors).items()}
     for name, schema in definitions.items():
