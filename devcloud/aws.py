@@ -12,7 +12,7 @@ import uvicorn
 
 from devcloud.asgi import answer
 from devcloud.journal import Journal
-from devcloud.leash import die_with_parent, parent_from_environment
+from devcloud.leash import die_with_parent, log_to_stderr, parent_from_environment
 
 log = logging.getLogger("devcloud.aws")
 
@@ -102,5 +102,5 @@ class _Door:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_to_stderr()
     main()

@@ -11,7 +11,7 @@ import uvicorn
 
 from devcloud.asgi import App, Receive, Scope, Send, answer
 from devcloud.gateway import SocketGateway, SocketHandlers, SocketLimits
-from devcloud.leash import die_with_parent, parent_from_environment
+from devcloud.leash import die_with_parent, log_to_stderr, parent_from_environment
 from devcloud.media import Media
 from devcloud.pages import Pages
 from devcloud.provision import BUCKET
@@ -128,5 +128,5 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_to_stderr()
     main()

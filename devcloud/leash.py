@@ -1,9 +1,10 @@
-"""Children that do not outlive their parent, whichever way it dies.
+"""How a process of the local cloud begins: it does not outlive its parent, and logs to the file it was given.
 
 `python -m devcloud.leash program …` puts a program that is not ours on the leash and becomes it.
 """
 
 import ctypes
+import logging
 import os
 import signal
 import sys
@@ -22,6 +23,12 @@ def die_with_parent(parent: int | None = None) -> None:
         return
     watched = os.getppid() if parent is None else parent
     threading.Thread(target=_watch, args=(watched,), name="leash", daemon=True).start()
+
+
+def log_to_stderr() -> None:
+    """Our own lines, and warnings of everybody."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("devcloud").setLevel(logging.INFO)
 
 
 def parent_from_environment() -> int | None:

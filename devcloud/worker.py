@@ -9,7 +9,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from devcloud.leash import die_with_parent, parent_from_environment
+from devcloud.leash import die_with_parent, log_to_stderr, parent_from_environment
 from devcloud.poller import Poller
 from devcloud.signature import REGION, Signatures
 
@@ -84,5 +84,5 @@ def _schedule_event() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_to_stderr()
     main()
