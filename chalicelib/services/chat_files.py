@@ -103,7 +103,8 @@ class ChatFiles:
             updated_at=said_at,
         )
         self._limits.add_storage(owner_id, len(data))
-        self._write(owner_id, chat, branch, self._placed(data, now, chat, character, head, progress))
+        messages = self._placed(data, now, chat, character, head, progress)
+        self._write(owner_id, chat, branch, messages, len(data))
         progress(total, total)
         return chat
 
@@ -111,33 +112,39 @@ class ChatFiles:
         """One branch of the chat as a file."""
         chat = self._store.get(user.id, chat_id)
         branch = self._store.get_branch(user.id, chat_id, query.branch_id or chat.branch_id)
-        messages = self._lines(user.id, branch)
         if query.format == "text":
-            content, kind, ending = "".join(write_text(messages)), "text/plain; charset=utf-8", "txt"
+            content, kind, ending = write_text(self._lines(user.id, branch)), "text/plain; charset=utf-8", "txt"
         else:
-            content, kind, ending = "".join(write_jsonl(_head(chat), messages)), "application/x-ndjson", "jsonl"
+            content, kind, ending = self._jsonl(user.id, chat, branch), "application/x-ndjson", "jsonl"
         key = f"{user.id}/exports/{self._clock.new_id()}.{ending}"
-        self._files.put(key, content.encode(), kind)
+        self._files.put(key, "".join(content).encode(), kind)
         return self._files.download(key, f"{_file_name(chat.title)}.{ending}")
 
     def pack(self, owner_id: str, chat_id: str) -> Iterator[tuple[str, Iterator[str]]]:
-        """The id of each branch of the chat, and the lines of its file."""
+        """The whole chat: the id of each branch and its file, piece by piece."""
         chat = self._store.get(owner_id, chat_id)
         for branch in self._store.list_branches(owner_id, chat_id):
-            yield branch.id, write_jsonl(_head(chat), self._lines(owner_id, branch))
+            yield branch.id, self._jsonl(owner_id, chat, branch)
+
+    def _jsonl(self, owner_id: str, chat: Chat, branch: Branch) -> Iterator[str]:
+        head = FileHead(
+            metadata=chat.metadata, authors_note=chat.authors_note, authors_note_depth=chat.authors_note_depth
+        )
+        return write_jsonl(head, self._lines(owner_id, branch))
 
     def _write(
-        self, owner_id: str, chat: Chat, branch: Branch, messages: Iterator[tuple[Message, list[Swipe]]]
+        self, owner_id: str, chat: Chat, branch: Branch, messages: Iterator[tuple[Message, list[Swipe]]], size: int
     ) -> None:
         """The chat's row comes last: until then nobody sees any of it, and what fails is wiped."""
         done = False
         try:
             self._messages.put_all(owner_id, messages)
-            self._store.add(owner_id, chat, branch)
+            self._store.add(owner_id, chat, branch, stored_bytes=size)
             done = True
         finally:
             if not done:
                 self._store.wipe(owner_id, chat.id)
+                self._limits.add_storage(owner_id, -size)
 
     @staticmethod
     def _placed(

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from chalicelib.services.characters import Characters
     from chalicelib.services.chat_news import ChatNews
     from chalicelib.services.generation import Generation
+    from chalicelib.services.limits import Limits
     from chalicelib.services.personas import Personas
     from chalicelib.stores.chats import ChatStore
     from chalicelib.stores.idempotency import Idempotency
@@ -53,6 +54,7 @@ class Chats:
         characters: "Characters",
         personas: "Personas",
         accounts: "Accounts",
+        limits: "Limits",
         news: "ChatNews",
         idempotency: "Idempotency",
         clock: "Clock",
@@ -60,7 +62,8 @@ class Chats:
         self._store, self._messages = store, messages
         self._generation = generation
         self._characters, self._personas, self._accounts = characters, personas, accounts
-        self._news, self._idempotency, self._clock = news, idempotency, clock
+        self._limits, self._news = limits, news
+        self._idempotency, self._clock = idempotency, clock
 
     def start(self, user: User, asked: NewChat, key: str | None = None) -> Chat:
         """A chat whose first message is the character's greeting, the other greetings its swipes.
@@ -169,23 +172,8 @@ class Chats:
         """Wipes chats whose time in the trash is over, some at each call; how many."""
         doomed = self._store.list_doomed(self._clock.now() - TRASH_KEPT, limit=_SWEPT_AT_ONCE)
         for owner_id, chat_id in doomed:
-            self._store.wipe(owner_id, chat_id)
+            self._limits.add_storage(owner_id, -self._store.wipe(owner_id, chat_id))
         return len(doomed)
-
-    def wipe_character(self, owner_id: str, character_id: str) -> None:
-        """All chats of a character that is deleted for good."""
-        while chats := self._store.list_of_character(owner_id, character_id, cursor=None, limit=100).items:
-            for chat in chats:
-                self._generation.stop_all(owner_id, chat.id)
-                self._store.wipe(owner_id, chat.id)
-
-    def wipe_owner(self, owner_id: str) -> None:
-        """All chats of an account that is deleted, the trash included."""
-        for listing in (self._store.list_all, self._store.list_trash):
-            while chats := listing(owner_id, cursor=None, limit=100).items:
-                for chat in chats:
-                    self._generation.stop_all(owner_id, chat.id)
-                    self._store.wipe(owner_id, chat.id)
 
     def _greetings(self, user: User, asked: NewChat, character: Character) -> Sequence[str]:
         """The card's greetings in order, macros resolved; [] when it has none."""

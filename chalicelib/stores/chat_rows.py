@@ -49,6 +49,8 @@ class ChatRow(MainRow):
     metadata = JSONAttribute(default=dict)
     body_key = UnicodeAttribute(null=True)
     """Where author's note and metadata lie when they are too long to be written again with every message."""
+    stored_bytes = NumberAttribute(default=0)
+    """Of the owner's storage, counted when the chat came as a file."""
 
 
 class BranchRow(MainRow):

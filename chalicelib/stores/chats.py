@@ -119,12 +119,17 @@ class ChatStore:
         """What is in the trash, the one put there last first."""
         return self._list("index1", f"{owner_id}#chats-trash", owner_id, cursor, limit)
 
-    def add(self, owner_id: str, chat: Chat, branch: Branch, *, join: Join | None = None) -> None:
+    def add(
+        self, owner_id: str, chat: Chat, branch: Branch, *, stored_bytes: int = 0, join: Join | None = None
+    ) -> None:
         """Makes a chat visible, in one transaction; its messages are written before. `join` adds rows of others.
+
+        `stored_bytes` is what `wipe` says it frees.
 
         Raises Conflict when the chat or what `join` adds is there already.
         """
         new = rows.chat_row(owner_id, chat, self.bodies.keep_about(owner_id, chat))
+        new.stored_bytes = stored_bytes
         head = branch.spans[-1]
         segment = SegmentRow(*rows.segment_key(owner_id, chat.id, head.segment), spans=rows.pairs_of(branch.spans[:-1]))
 
@@ -178,14 +183,21 @@ class ChatStore:
         )
         return [(row.pk, row.sk.removeprefix("chat#")) for row in old]
 
-    def wipe(self, owner_id: str, chat_id: str) -> None:
-        """Deletes a chat with all that lies in it, its own row last: what is interrupted is found again."""
-        inside = MessageRow.query(rows.inside(owner_id, chat_id), attributes_to_get=["pk", "sk"])
+    def wipe(self, owner_id: str, chat_id: str) -> int:
+        """Deletes a chat with all that lies in it; how many bytes of the owner's storage that frees.
+
+        Its own row goes last, so that what is interrupted is found again.
+        """
+        row = ChatRow(*rows.chat_key(owner_id, chat_id))
+        with suppress(NotFound):
+            row = self._row(owner_id, chat_id)
+        inside = MessageRow.query(rows.inside(owner_id, chat_id), attributes_to_get=["pk", "sk"], consistent_read=True)
         with MessageRow.batch_write() as batch:
-            for row in inside:
-                batch.delete(row)
+            for one in inside:
+                batch.delete(one)
         self.bodies.drop_all(owner_id, chat_id)
-        ChatRow(*rows.chat_key(owner_id, chat_id)).delete()
+        row.delete()
+        return int(row.stored_bytes)
 
     # --- branches
 

@@ -1,0 +1,112 @@
+"""Chats for tests: a character with greetings, chats of any length, and what DynamoDB is asked for."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import pytest
+from botocore.client import BaseClient
+
+from tests.support.people import Answer, Api, ApiUser
+
+CARD: dict[str, Any] = {
+    "spec": "chara_card_v2",
+    "spec_version": "2.0",
+    "data": {
+        "name": "Mara",
+        "description": "Keeps the lighthouse.",
+        "personality": "",
+        "scenario": "",
+        "first_mes": '"You are late, {{user}}," says {{char}}.',
+        "mes_example": "",
+        "alternate_greetings": ['"Come in, <USER>."', '"We are closed."'],
+        "creator_notes": "",
+        "system_prompt": "",
+        "post_history_instructions": "",
+        "tags": [],
+        "creator": "",
+        "character_version": "",
+        "extensions": {},
+    },
+}
+
+
+def character(person: ApiUser, **fields: Any) -> str:
+    """Id of a new character."""
+    card = {**CARD, "data": {**CARD["data"], **fields}}
+    answer = person.post("/characters", {"card": card})
+    assert answer.status == 201, answer
+    return str(answer.json["id"])
+
+
+def start(person: ApiUser, character_id: str | None = None, **asked: Any) -> dict[str, Any]:
+    """A new chat."""
+    answer = person.post("/chats", {"character_id": character_id or character(person), **asked})
+    assert answer.status == 201, answer
+    return dict(answer.json)
+
+
+def jsonl(*lines: dict[str, Any], metadata: dict[str, Any] | None = None) -> bytes:
+    header = {"chat_metadata": metadata or {}, "user_name": "unused", "character_name": "unused"}
+    return "\n".join(json.dumps(line) for line in (header, *lines)).encode()
+
+
+def said(text: str, *, by_user: bool = False, **more: Any) -> dict[str, Any]:
+    """A line of a chat file."""
+    name = "Ben" if by_user else "Mara"
+    plain = {"name": name, "is_user": by_user, "is_system": False, "send_date": "2026-05-01T10:00:00.000Z"}
+    return {**plain, "mes": text, "extra": {}, **more}
+
+
+def import_file(person: ApiUser, data: bytes, character_id: str | None = None, **query: Any) -> Answer:
+    asked = {"character_id": character_id or character(person), "filename": "story.jsonl", **query}
+    return person.request(
+        "POST", "/chats/import", data=data, headers={"content-type": "application/octet-stream"}, query=asked
+    )
+
+
+def chat_of(person: ApiUser, count: int, text: str = "Message {}.") -> dict[str, Any]:
+    """A chat of so many messages."""
+    lines = [said(text.format(number), by_user=number % 2 == 1) for number in range(count)]
+    answer = import_file(person, jsonl(*lines))
+    assert answer.status == 201, answer
+    return dict(answer.json)
+
+
+def messages(person: Api, chat: dict[str, Any], **query: Any) -> list[dict[str, Any]]:
+    """The newest page, the oldest message first."""
+    answer = person.get(f"/chats/{chat['id']}/messages", **query)
+    assert answer.status == 200, answer
+    return list(answer.json["messages"])
+
+
+def texts(person: Api, chat: dict[str, Any], **query: Any) -> list[str]:
+    return [message["text"] for message in messages(person, chat, **query)]
+
+
+class Call(NamedTuple):
+    operation: str
+    sent_bytes: int
+    received_bytes: int
+
+
+@contextmanager
+def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Call]]:
+    """Every call to DynamoDB made inside."""
+    calls: list[Call] = []
+    made = BaseClient._make_api_call
+
+    def note(client: Any, operation: str, request: dict[str, Any]) -> Any:
+        answer = made(client, operation, request)
+        if client.meta.service_model.service_name == "dynamodb":
+            calls.append(Call(operation, _size(request), _size(answer)))
+        return answer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", note)
+        yield calls
+
+
+def _size(value: Any) -> int:
+    return len(json.dumps({key: part for key, part in value.items() if key != "ResponseMetadata"}, default=str))
