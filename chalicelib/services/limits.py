@@ -44,6 +44,10 @@ class Limits:
         """Counts an attempt at one account, from wherever it comes."""
         self._take(f"email#{email_hash}", "sign-ins", self._settings.sign_ins_per_minute)
 
+    def check_proof(self, user_id: str) -> None:
+        """Counts a password given by somebody signed in."""
+        self._take(user_id, "proofs", self._settings.sign_ins_per_minute)
+
     # --- how much
 
     def take_reply(self, user_id: str) -> None:

@@ -29,7 +29,7 @@ def change_account(user: User, body: AccountChange) -> Account:
 
 @routes.post("/account/password")
 def change_password(user: User, body: PasswordChange) -> None:
-    container().limits.check_name(user.id)
+    container().limits.check_proof(user.id)
     current, new = body.current.get_secret_value(), body.new.get_secret_value()
     container().accounts.change_password(user, current=current, new=new)
 
@@ -46,7 +46,7 @@ def end_session(user: User, session_id: str) -> None:
 
 @routes.post("/account/delete")
 def delete_account(user: User, body: AccountDeletion) -> None:
-    container().limits.check_name(user.id)
+    container().limits.check_proof(user.id)
     container().accounts.delete(user, password=body.password.get_secret_value() if body.password else None)
 
 
