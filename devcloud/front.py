@@ -17,6 +17,7 @@ from devcloud.pages import Pages
 from devcloud.provision import BUCKET
 from devcloud.rest import RestApi
 from devcloud.signature import Signatures
+from devcloud.warm import warm_up_in_background
 from devcloud.wire import protocol_with
 
 log = logging.getLogger("devcloud.front")
@@ -84,6 +85,7 @@ def main() -> None:
         media=Media(arguments.aws, signatures),
         pages=Pages(PAGES, media_origin=media_origin),
     )
+    warm_up_in_background()
     serve(front, host=arguments.host, port=arguments.port)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from devcloud.leash import die_with_parent, log_to_stderr, parent_from_environment
 from devcloud.poller import Poller
 from devcloud.signature import REGION, Signatures
+from devcloud.warm import warm_up_in_background
 
 log = logging.getLogger("devcloud.worker")
 
@@ -37,6 +38,7 @@ async def _work(*, clock: bool) -> None:
         loop.add_signal_handler(number, stopping.set)
     from chalicelib.entrypoints import jobs, worker
 
+    warm_up_in_background()
     signatures = Signatures(os.environ["AWS_SECRET_ACCESS_KEY"])
     generations, tasks = os.environ["TAVERN_GENERATION_QUEUE_URL"], os.environ["TAVERN_JOB_QUEUE_URL"]
     running = [

@@ -31,7 +31,8 @@ def aws_client(cloud: Cloud, service: str, endpoint: str | None = None) -> Any:
         aws_access_key_id=cloud.environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=cloud.environment["AWS_SECRET_ACCESS_KEY"],
         config=Config(
-            retries={"max_attempts": 0}, signature_version="s3v4" if service == "s3" else "v4",
+            retries={"max_attempts": 0},
+            signature_version="s3v4" if service == "s3" else "v4",
             s3={"addressing_style": "path"},
         ),
     )
