@@ -1,0 +1,233 @@
+"""Every REST door, tried with another user's ids: nothing is told, nothing is changed.
+
+A door without an entry in one of the tables below fails the last test.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from chalicelib.entrypoints.rest.doors import all_doors
+from tests.support.people import Api, ApiUser
+from tests.support.world import Aws, World, world_on
+
+QUIET = (404, 204)
+PNG = b"\x89PNG\r\n\x1a\n"
+CARD = {"spec": "chara_card_v2", "spec_version": "2.0", "data": {"name": "Brom", "first_mes": "Well met."}}
+
+
+@dataclass(frozen=True)
+class Try:
+    """What is sent besides the ids of the path; `{chat_id}` and the like stand for Ada's ids."""
+
+    body: Any = None
+    query: dict[str, str] = field(default_factory=dict)
+    raw: str | None = None
+    """Content type of a body that is not JSON."""
+    answers: tuple[int, ...] = (404,)
+    """Some doors are quiet about things that are not there (204), some say which field is wrong (422)."""
+
+
+TRIES: dict[str, Try] = {
+    "DELETE /account/sessions/{session_id}": Try(),
+    "GET /characters/{character_id}": Try(),
+    "PATCH /characters/{character_id}": Try({"revision": 1, "favourite": True}),
+    "DELETE /characters/{character_id}": Try(answers=QUIET),
+    "POST /characters/{character_id}/restore": Try(),
+    "DELETE /characters/{character_id}/forever": Try(answers=QUIET),
+    "PUT /characters/{character_id}/avatar": Try(raw="image/png"),
+    "POST /characters/{character_id}/export": Try(),
+    "POST /chats": Try({"character_id": "{character_id}"}),
+    "POST /chats/import": Try(query={"character_id": "{character_id}"}, raw="application/octet-stream"),
+    "GET /chats/{chat_id}": Try(),
+    "PATCH /chats/{chat_id}": Try({"title": "Mine now"}),
+    "DELETE /chats/{chat_id}": Try(answers=QUIET),
+    "DELETE /chats/{chat_id}/forever": Try(answers=QUIET),
+    "POST /chats/{chat_id}/restore": Try(),
+    "POST /chats/{chat_id}/export": Try(),
+    "GET /chats/{chat_id}/messages": Try(),
+    "PATCH /chats/{chat_id}/messages/{message_id}": Try({"revision": 1, "text": "Mine now"}),
+    "DELETE /chats/{chat_id}/messages/{message_id}": Try(query={"revision": "1"}),
+    "POST /chats/{chat_id}/messages/{message_id}/restore": Try(),
+    "GET /chats/{chat_id}/messages/{message_id}/swipes": Try(),
+    "PUT /chats/{chat_id}/messages/{message_id}/swipe": Try({"revision": 1, "index": 0}),
+    "GET /chats/{chat_id}/branches": Try(),
+    "POST /chats/{chat_id}/branches": Try({"message_id": "{message_id}"}),
+    "PATCH /chats/{chat_id}/branches/{branch_id}": Try({"title": "Mine now"}),
+    "DELETE /chats/{chat_id}/branches/{branch_id}": Try(answers=QUIET),
+    "POST /chats/{chat_id}/turns": Try({"text": "Hello"}),
+    "POST /turns/{turn_id}/stop": Try(answers=QUIET),
+    "GET /generations/{generation_id}": Try(),
+    "GET /generations/{generation_id}/events": Try(),
+    "GET /personas/{persona_id}": Try(),
+    "PATCH /personas/{persona_id}": Try({"revision": 1, "name": "Mine now"}),
+    "DELETE /personas/{persona_id}": Try(answers=QUIET),
+    "PUT /personas/{persona_id}/avatar": Try(raw="image/png"),
+    "GET /presets/{preset_id}": Try(),
+    "PATCH /presets/{preset_id}": Try({"revision": 1, "name": "Mine now"}),
+    "DELETE /presets/{preset_id}": Try(answers=QUIET),
+    "GET /connections/{connection_id}": Try(),
+    "PATCH /connections/{connection_id}": Try({"revision": 1, "name": "Mine now"}),
+    "DELETE /connections/{connection_id}": Try(answers=QUIET),
+    "POST /connections/{connection_id}/test": Try(),
+    "GET /connections/{connection_id}/models": Try(),
+    "POST /connections": Try({"name": "Mine", "kind": "demo", "fallback_id": "{connection_id}"}, answers=(422,)),
+    "POST /uploads": Try(
+        {
+            "filename": "chat.jsonl",
+            "size": 10,
+            "content_type": "application/octet-stream",
+            "purpose": "chat",
+            "character_id": "{character_id}",
+        }
+    ),
+    "POST /uploads/{upload_id}/finish": Try(),
+    "GET /jobs/{job_id}": Try(),
+}
+FOR_ADMINS = {
+    "GET /admin/users": Try(),
+    "PATCH /admin/users/{user_id}": Try({"banned": True}),
+    "POST /admin/users/{user_id}/reset-link": Try(),
+    "GET /admin/invitations": Try(),
+    "POST /admin/invitations": Try({}),
+}
+WITHOUT_IDS = {
+    "GET /account",
+    "PATCH /account",
+    "POST /account/password",
+    "GET /account/sessions",
+    "POST /account/delete",
+    "POST /account/export",
+    "GET /account/usage",
+    "POST /socket-tickets",
+    "GET /characters",
+    "POST /characters",
+    "POST /characters/import",
+    "GET /characters/tags",
+    "GET /chats",
+    "GET /personas",
+    "POST /personas",
+    "GET /presets",
+    "POST /presets",
+    "GET /connections",
+    "GET /connections/providers",
+    "GET /connections/nearby",
+    "GET /jobs",
+}
+
+
+@dataclass(frozen=True)
+class Two:
+    """Ada, who has everything, and Bob, who tries her ids."""
+
+    world: World
+    ada: ApiUser
+    bob: ApiUser
+    ids: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def two(aws: Aws) -> Iterator[Two]:
+    aws.wipe()
+    with world_on(aws.settings()) as world:
+        ada, bob = Api().sign_up("ada"), Api().sign_up("bob")
+        yield Two(world, ada, bob, _belongings(ada))
+
+
+def _belongings(ada: ApiUser) -> dict[str, str]:
+    def made(path: str, body: Any) -> Any:
+        answer = ada.post(path, body)
+        assert answer.status in (200, 201, 202), (path, answer)
+        return answer.json
+
+    character = made("/characters", {"card": CARD})["id"]
+    chat = made("/chats", {"character_id": character})
+    opened = ada.get(f"/chats/{chat['id']}").json
+    upload = {"filename": "a.json", "size": 10, "content_type": "application/json"}
+    turn = made(f"/chats/{chat['id']}/turns", {"text": "Hello"})
+    return {
+        "user_id": ada.id,
+        "session_id": ada.get("/account/sessions").json[0]["id"],
+        "character_id": character,
+        "chat_id": chat["id"],
+        "branch_id": chat["branch_id"],
+        "message_id": opened["page"]["messages"][0]["id"],
+        "turn_id": turn["turn"]["id"],
+        "generation_id": turn["generations"][0]["id"],
+        "persona_id": made("/personas", {"name": "Me"})["id"],
+        "preset_id": made("/presets", {"name": "Mine"})["id"],
+        "connection_id": made("/connections", {"name": "Mine", "kind": "demo"})["id"],
+        "upload_id": made("/uploads", upload)["id"],
+        "job_id": made("/account/export", {})["id"],
+    }
+
+
+def _send(two: Two, door: str, tried: Try) -> Any:
+    method, _, path = door.partition(" ")
+    filled = json.loads(_filled(json.dumps([path, tried.body, tried.query]), two.ids))
+    raw = {"data": PNG, "headers": {"content-type": tried.raw}} if tried.raw else {}
+    return two.bob.request(method, filled[0], json_body=filled[1], query=filled[2], **raw)  # type: ignore[arg-type]
+
+
+def _filled(text: str, ids: dict[str, str]) -> str:
+    for name, value in ids.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+def _rows_of(world: World, owner_id: str) -> list[str]:
+    return sorted(
+        json.dumps(row, sort_keys=True, default=repr)
+        for row in world.rows()
+        if str(row["pk"]["S"]).startswith(owner_id)
+    )
+
+
+@pytest.mark.parametrize("door", TRIES)
+def test_somebody_elses_ids_name_nothing(two: Two, door: str) -> None:
+    before = _rows_of(two.world, two.ada.id)
+    answer = _send(two, door, TRIES[door])
+    assert answer.status in TRIES[door].answers, answer
+    assert _rows_of(two.world, two.ada.id) == before
+    assert b"Brom" not in answer.body
+    assert b"Well met" not in answer.body
+
+
+@pytest.mark.parametrize("door", FOR_ADMINS)
+def test_the_back_office_is_for_those_who_run_the_place(two: Two, door: str) -> None:
+    before = _rows_of(two.world, two.ada.id)
+    assert _send(two, door, FOR_ADMINS[door]).status == 403
+    assert _rows_of(two.world, two.ada.id) == before
+
+
+@pytest.mark.parametrize("path", ["/characters", "/chats", "/personas", "/presets", "/jobs", "/account/sessions"])
+def test_lists_hold_ones_own_things_only(two: Two, path: str) -> None:
+    body = two.bob.get(path).body.decode()
+    assert [name for name, value in two.ids.items() if value in body] == []
+
+
+def test_ids_of_others_inside_ones_own_things_do_not_help(two: Two) -> None:
+    character = two.bob.post("/characters", {"card": CARD}).json["id"]
+    chat = two.bob.post("/chats", {"character_id": character}).json["id"]
+    branch = {"text": "Hello", "branch_id": two.ids["branch_id"]}
+    assert two.bob.post(f"/chats/{chat}/turns", branch).status == 404
+    assert two.bob.get(f"/chats/{chat}", branch_id=two.ids["branch_id"]).status == 404
+    assert two.bob.post(f"/chats/{chat}/branches", {"message_id": two.ids["message_id"]}).status == 404
+    assert two.bob.patch(f"/chats/{chat}", {"persona_id": two.ids["persona_id"]}).status == 404
+
+
+def test_signed_out_nothing_opens(two: Two) -> None:
+    opened = [
+        f"{door.method} {door.path}"
+        for door in all_doors()
+        if door.area != "auth" and Api().request(door.method, _filled(door.path, two.ids)).status != 401
+    ]
+    assert opened == []
+
+
+def test_every_door_is_tried() -> None:
+    doors = {f"{door.method} {door.path}" for door in all_doors() if door.area != "auth"}
+    assert doors == set(TRIES) | set(FOR_ADMINS) | WITHOUT_IDS
