@@ -2,13 +2,15 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from chalicelib.models.shapes import Asked, Held, Instant
 
 
 class Samplers(Held):
-    """Sampler settings in the field's usual words."""
+    """Sampler settings in the field's usual words. A misspelt one is refused, not forgotten."""
+
+    model_config = ConfigDict(extra="forbid")
 
     context_tokens: int = Field(default=16_384, ge=512, le=2_000_000)
     reply_tokens: int = Field(default=600, ge=1, le=200_000)

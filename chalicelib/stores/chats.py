@@ -146,7 +146,8 @@ class ChatStore:
     def change(self, owner_id: str, chat: Chat) -> Chat:
         """Writes title, persona and author's note; the chat with its new revision. Raises NotFound in the trash."""
         apart = self.bodies.keep_about(owner_id, chat)
-        before = self._row(owner_id, chat.id)
+        row = self._row(owner_id, chat.id)
+        key_before = row.body_key
         actions = [
             ChatRow.title.set(chat.title),
             ChatRow.branch_id.set(chat.branch_id),
@@ -157,9 +158,9 @@ class ChatStore:
             _set(ChatRow.persona_id, chat.persona_id),
             *bump_chat(),
         ]
-        self._update(before, actions, chat_lives())
-        self.bodies.drop(before.body_key)
-        return chat_of(before, {"authors_note": chat.authors_note, "metadata": chat.metadata})
+        self._update(row, actions, chat_lives())
+        self.bodies.drop(key_before)
+        return chat_of(row, {"authors_note": chat.authors_note, "metadata": chat.metadata})
 
     def set_preview(self, owner_id: str, chat_id: str, preview: str) -> None:
         """What the list of chats shows; quiet when the chat is gone."""
@@ -312,7 +313,7 @@ class ChatStore:
         """Rows from the head upwards, deleted ones too, in queries as long as `wanted` and a page's bytes allow."""
         pk = rows.inside(owner_id, chat_id)
         count = min(_FIRST_QUERY, wanted or _FIRST_QUERY)
-        longest, seen = 500, 0
+        longest, size, seen = 500, 0, 0
         for span in reversed(spans):
             upto = span.upto
             while upto >= 0:
@@ -325,12 +326,12 @@ class ChatStore:
                     pk, reach, scan_index_forward=False, limit=asked, page_size=asked, consistent_read=True
                 ):
                     got, upto = got + 1, int(row.sk.rsplit("#", 1)[1]) - 1
-                    longest = max(longest, _row_bytes(row))
+                    longest, size = max(longest, _row_bytes(row)), size + _row_bytes(row)
                     yield row
                 seen += got
-                room = max(1, PAGE_BYTES_MOST // longest)
                 missing = _QUERY_MOST if wanted is None else max(wanted - seen, _FIRST_QUERY)
-                count = min(missing, room, _QUERY_MOST)
+                room = PAGE_BYTES_MOST if wanted is None else PAGE_BYTES_MOST - size
+                count = max(1, min(missing, room // longest, _QUERY_MOST))
                 if got < asked:
                     break
 
