@@ -454,6 +454,7 @@ class Container:
             characters=self.characters,
             personas=self.personas,
             accounts=self.accounts,
+            limits=self.limits,
             news=self.chat_news,
             idempotency=self.idempotency,
             clock=self.clock,

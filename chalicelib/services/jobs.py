@@ -14,6 +14,7 @@ from chalicelib.models.jobs import Job, JobKind, JobOrder, ReportLine
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
     from chalicelib.clients.queue import Queue
+    from chalicelib.stores.files import Files
     from chalicelib.stores.jobs import JobStore
 
 ATTEMPTS_MOST = 2
@@ -25,19 +26,23 @@ _RESEND_SECONDS = 30
 _SWEPT_AT_ONCE = 100
 
 
+Progress = Callable[[int, int | None], None]
+"""Called with (done, total) as often as one likes: it writes once a second, and keeps the job in our hands."""
+
+
 class Work(NamedTuple):
     """A job as its handler sees it."""
 
     owner_id: str
     job_id: str
     arguments: Mapping[str, Any]
-    progress: Callable[[int, int | None], None]
-    """Call with (done, total) as often as you like: it writes once a second, and keeps the job yours."""
+    progress: Progress
 
 
 class Outcome(NamedTuple):
     report: list[ReportLine] = []
     result: dict[str, Any] = {}
+    """A file that was made is given by `key` and `filename`; who asks for the job gets a Download instead."""
 
 
 Handler = Callable[[Work], Outcome]
@@ -45,10 +50,17 @@ Handler = Callable[[Work], Outcome]
 
 class Jobs:
     def __init__(
-        self, *, store: "JobStore", queue: "Queue", clock: "Clock", handlers: Callable[[], Mapping[JobKind, Handler]]
+        self,
+        *,
+        store: "JobStore",
+        queue: "Queue",
+        files: "Files",
+        clock: "Clock",
+        handlers: Callable[[], Mapping[JobKind, Handler]],
     ) -> None:
         """`handlers` is asked when the first job runs: it needs half of the product."""
-        self._store, self._queue, self._clock, self._handlers = store, queue, clock, handlers
+        self._store, self._queue, self._files, self._clock = store, queue, files, clock
+        self._handlers = handlers
 
     def start(self, user_id: str, kind: JobKind, arguments: Mapping[str, Any], *, job_id: str | None = None) -> Job:
         """A queued job. With a `job_id` that exists already, that job as it is."""
@@ -60,8 +72,8 @@ class Jobs:
         return job
 
     def get(self, user_id: str, job_id: str) -> Job:
-        """Raises NotFound."""
-        return self._store.get(user_id, job_id)
+        """A job; a file it made can be fetched for an hour from now. Raises NotFound."""
+        return self._with_download(self._store.get(user_id, job_id))
 
     def run(self, order: JobOrder) -> None:
         """Does an order, unless it is done or in somebody's hands.
@@ -102,7 +114,13 @@ class Jobs:
 
     def list(self, user_id: str) -> list[Job]:
         """The newest 50, newest first."""
-        return self._store.list(user_id)
+        return [self._with_download(job) for job in self._store.list(user_id)]
+
+    def _with_download(self, job: Job) -> Job:
+        if "key" not in job.result:
+            return job
+        download = self._files.download(job.result["key"], job.result["filename"])
+        return job.model_copy(update={"result": download.model_dump(mode="json")})
 
     def _fail(self, order: JobOrder, message: str, code: str) -> None:
         try:

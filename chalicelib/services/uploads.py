@@ -1,0 +1,113 @@
+"""Files too large for a request: the browser puts them into the bucket itself, then a job takes them in."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from chalicelib.cards.bounds import ARCHIVE_BYTES_MOST, check_size
+from chalicelib.errors import AppError, Invalid, NotFound, Unavailable
+from chalicelib.models.chats import Chat
+from chalicelib.models.jobs import Job, ReportLine
+from chalicelib.models.media import NewUpload, Upload
+from chalicelib.models.users import User
+from chalicelib.services.jobs import Outcome, Progress, Work
+from chalicelib.stores.uploads import StoredUpload
+
+if TYPE_CHECKING:
+    from chalicelib.clients.clock import Clock
+    from chalicelib.services.card_files import CardFiles
+    from chalicelib.services.characters import Characters
+    from chalicelib.services.jobs import Jobs
+    from chalicelib.services.limits import Limits
+    from chalicelib.stores.files import Files
+    from chalicelib.stores.uploads import UploadStore
+
+KEPT_HOURS = 24
+_SWEPT_AT_ONCE = 50
+
+TakeChat = Callable[[str, str, bytes, str, Progress], Chat]
+"""Owner, character, the file, its name, and who hears how far it is -> the chat it became."""
+
+
+class Uploads:
+    def __init__(
+        self,
+        *,
+        store: "UploadStore",
+        files: "Files",
+        limits: "Limits",
+        jobs: "Jobs",
+        characters: "Characters",
+        card_files: "CardFiles",
+        take_chat: TakeChat,
+        clock: "Clock",
+    ) -> None:
+        self._store, self._files, self._limits, self._jobs = store, files, limits, jobs
+        self._characters, self._card_files, self._take_chat, self._clock = characters, card_files, take_chat, clock
+
+    def start(self, user: User, body: NewUpload) -> Upload:
+        """A form for one file. Its space counts from now on, until it is taken in. Raises TooLarge, QuotaExceeded."""
+        check_size(body.size, ARCHIVE_BYTES_MOST, "This file")
+        if body.purpose == "chat":
+            if not body.character_id:
+                raise Invalid("A chat belongs to a character.", fields={"character_id": "This is needed."})
+            self._characters.get_record(user.id, body.character_id)
+        upload = StoredUpload(self._clock.new_id(), body.filename, body.size, body.purpose, body.character_id)
+        self._limits.add_storage(user.id, body.size)
+        self._store.add(user.id, upload, now=self._clock.now())
+        key = _key(user.id, upload.id)
+        return self._files.presigned_post(upload.id, key, size=body.size, content_type=body.content_type)
+
+    def finish(self, user: User, upload_id: str) -> Job:
+        """The job that takes the file in; asked again, the same job. Raises NotFound, Invalid (`upload_missing`)."""
+        try:
+            upload = self._store.get(user.id, upload_id)
+        except NotFound:
+            return self._jobs.get(user.id, upload_id)  # taken in already
+        if self._files.find_size(_key(user.id, upload_id)) != upload.size:
+            raise Invalid("The file has not arrived whole. Upload it again.", code="upload_missing")
+        return self._jobs.start(user.id, "import_file", {"upload_id": upload_id}, job_id=upload_id)
+
+    def run_import(self, work: Work) -> Outcome:
+        """The job of one upload. The character's id is the job's, so that a second delivery finds it."""
+        upload_id = work.arguments["upload_id"]
+        try:
+            upload = self._store.get(work.owner_id, upload_id)
+        except NotFound:
+            return self._taken_before(work)
+        try:
+            line = self._take(work, upload)
+        except AppError as error:
+            if not isinstance(error, Unavailable):
+                self._drop(work.owner_id, upload)
+            raise
+        self._drop(work.owner_id, upload)
+        work.progress(1, 1)
+        return Outcome([line])
+
+    def sweep(self, now: datetime) -> None:
+        """Drops uploads that nobody finished within a day."""
+        for owner_id, upload in self._store.list_old(before=now - timedelta(hours=KEPT_HOURS), limit=_SWEPT_AT_ONCE):
+            self._drop(owner_id, upload)
+
+    def _take(self, work: Work, upload: StoredUpload) -> ReportLine:
+        work.progress(0, 1)
+        data = self._files.get(_key(work.owner_id, upload.id))
+        if upload.purpose == "chat" and upload.character_id:
+            chat = self._take_chat(work.owner_id, upload.character_id, data, upload.filename, work.progress)
+            return ReportLine(name=upload.filename, outcome="taken", id=chat.id)
+        return self._card_files.take(work.owner_id, data, upload.filename, character_id=work.job_id).line
+
+    def _taken_before(self, work: Work) -> Outcome:
+        """A worker that died between its last two writes: what it made is there."""
+        held = self._characters.get_record(work.owner_id, work.job_id)
+        return Outcome([ReportLine(name=held.name, outcome="taken", id=held.id)])
+
+    def _drop(self, owner_id: str, upload: StoredUpload) -> None:
+        self._files.delete(_key(owner_id, upload.id))
+        if self._store.delete(owner_id, upload.id):
+            self._limits.add_storage(owner_id, -upload.size)
+
+
+def _key(owner_id: str, upload_id: str) -> str:
+    return f"{owner_id}/uploads/{upload_id}"

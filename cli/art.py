@@ -1,0 +1,40 @@
+"""Draws the portraits of the two characters that come with the product: `python -m cli.art`.
+
+Everything is drawn here, out of gradients, light, ridges, curves and strokes; nothing is taken from anywhere.
+"""
+
+import json
+import random
+from pathlib import Path
+
+from PIL import Image
+
+from chalicelib.services.pictures import encode
+from cli import ottoline, wen
+
+FOLDER = Path(__file__).parent.parent / "chalicelib" / "welcome"
+PAINTERS = {"wen": wen.draw, "ottoline": ottoline.draw}
+
+
+def main() -> None:
+    facts = {}
+    for name, draw in PAINTERS.items():
+        picture = draw(random.Random(f"{name} by lamplight"))
+        facts[name] = keep(picture, name)
+    (FOLDER / "art.json").write_text(json.dumps(facts, indent=2) + "\n")
+
+
+def keep(picture: Image.Image, name: str) -> dict[str, int | str | None]:
+    """Writes a portrait in its two sizes; its facts."""
+    from io import BytesIO
+
+    made = BytesIO()
+    picture.save(made, "PNG")
+    encoded = encode(made.getvalue())
+    (FOLDER / f"{name}.jpg").write_bytes(encoded.full)
+    (FOLDER / f"{name}.thumb.webp").write_bytes(encoded.thumb)
+    return {"width": encoded.width, "height": encoded.height, "accent": encoded.accent}
+
+
+if __name__ == "__main__":
+    main()
