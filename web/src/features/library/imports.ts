@@ -36,6 +36,7 @@ export const useImports = defineStore('imports', () => {
   const open = ref(false)
   const busy = computed(() => arrivals.value.some((one) => one.state !== 'done' && one.state !== 'failed'))
   const taken = computed(() => arrivals.value.flatMap((one) => one.lines).filter((line) => line.outcome !== 'left_out').length)
+  const lost = computed(() => arrivals.value.filter((one) => one.state === 'failed').length)
   let running = 0
   let last = 0
 
@@ -112,7 +113,7 @@ export const useImports = defineStore('imports', () => {
     triggerRef(arrivals)
   }
 
-  return { arrivals, open, busy, taken, add, retry, clear }
+  return { arrivals, open, busy, taken, lost, add, retry, clear }
 })
 
 /** Whether another try with the same file may end otherwise. */
