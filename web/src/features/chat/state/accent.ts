@@ -4,17 +4,21 @@ type Rgb = [number, number, number]
 
 export const LEAST_CONTRAST = 4.5
 
-/** `accent`, made darker or lighter until it can be read on `ground`; null when it is no colour. */
+/** `accent`, made darker or lighter in its own hue until it can be read on `ground`; null when it is no colour. */
 export function readable(accent: string | null | undefined, ground: string): string | null {
   const colour = parse(accent ?? '')
   const back = parse(ground)
   if (!colour || !back) return null
-  const target: Rgb = luminance(back) > 0.18 ? [0, 0, 0] : [255, 255, 255]
-  for (let share = 0; share <= 1; share += 0.04) {
-    const mixed = colour.map((part, i) => Math.round(part + (target[i]! - part) * share)) as Rgb
-    if (contrast(mixed, back) >= LEAST_CONTRAST) return hex(mixed)
+  if (contrast(colour, back) >= LEAST_CONTRAST) return hex(colour)
+  const [hue, saturation, lightness] = hsl(colour)
+  // A dark brown made lighter keeps its warmth only if it is not mixed with white.
+  const vivid = saturation > 0.12 ? Math.max(saturation, 0.42) : saturation
+  const step = luminance(back) > 0.18 ? -0.02 : 0.02
+  for (let light = lightness; light >= 0 && light <= 1; light += step) {
+    const made = rgb(hue, vivid, light)
+    if (contrast(made, back) >= LEAST_CONTRAST) return hex(made)
   }
-  return hex(target)
+  return step < 0 ? '#000000' : '#ffffff'
 }
 
 export function contrastOf(one: string, other: string): number {
@@ -42,4 +46,25 @@ function parse(text: string): Rgb | null {
 
 function hex(colour: Rgb): string {
   return `#${colour.map((part) => part.toString(16).padStart(2, '0')).join('')}`
+}
+
+/** Hue in degrees, saturation and lightness from 0 to 1. */
+function hsl([red, green, blue]: Rgb): Rgb {
+  const [r, g, b] = [red / 255, green / 255, blue / 255]
+  const [most, least] = [Math.max(r, g, b), Math.min(r, g, b)]
+  const span = most - least
+  const lightness = (most + least) / 2
+  if (span === 0) return [0, 0, lightness]
+  const turn = most === r ? ((g - b) / span + 6) % 6 : most === g ? (b - r) / span + 2 : (r - g) / span + 4
+  return [turn * 60, span / (1 - Math.abs(2 * lightness - 1)), lightness]
+}
+
+/** Source: CSS Color 4, "HSL to RGB". */
+function rgb(hue: number, saturation: number, lightness: number): Rgb {
+  const reach = saturation * Math.min(lightness, 1 - lightness)
+  const part = (n: number) => {
+    const k = (n + hue / 30) % 12
+    return Math.round(255 * (lightness - reach * Math.max(-1, Math.min(k - 3, 9 - k, 1))))
+  }
+  return [part(0), part(8), part(4)]
 }

@@ -2,7 +2,7 @@
  * The open chat: its messages, the replies on their way, and what keeps both in step with the server and other devices.
  * What a person can do to them is in deeds.ts and turns.ts.
  */
-import type { ReaderEvent, UnsentTurn } from '@tavern/streaming-client'
+import { DRAIN_MS, type ReaderEvent, type UnsentTurn } from '@tavern/streaming-client'
 import { computed, nextTick, shallowReactive, shallowRef, type InjectionKey } from 'vue'
 import { charactersApi } from '@/api/characters'
 import { chatsApi } from '@/api/chats'
@@ -229,6 +229,8 @@ export class Story {
       if (reply.state.phase === 'done') this.events.onImpersonated(reply.text, reply.id, verified)
       return
     }
+    // The pen draws the last words before the stored text takes their place.
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_MS))
     for (let attempt = 0; attempt < 4 && !this.closed; attempt++) {
       try {
         await this.refresh()
