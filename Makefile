@@ -26,6 +26,12 @@ help: ## this list
 	@cd web && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
+.make/peers: tests/peers/package.json tests/peers/package-lock.json
+	@mkdir -p .make
+	@echo "Installing the servers that the tests talk to …"
+	@cd tests/peers && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
 .make/dist: .make/web $(shell find web -type f \( -name '*.ts' -o -name '*.vue' -o -name '*.css' -o -name '*.html' -o -name '*.json' -o -name '*.svg' \) -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 	@echo "Building the web client …"
 	@cd web && npm run --silent build
@@ -56,7 +62,7 @@ contracts: .make/venv ## who may import whom, and that generated files are fresh
 unit: .make/venv ## pure rooms, models, faults
 	$(PYTEST) tests/unit tests/test_house.py
 
-integration: .make/venv ## stores, services, REST and the worker with moto and a real redis-server
+integration: .make/venv .make/peers ## stores, services, REST and the worker with moto and a real redis-server
 	$(PYTEST) tests/integration
 
 gateway: .make/venv ## real HTTP and sockets against the local cloud
@@ -68,7 +74,7 @@ browser: setup ## the journeys a person makes, in Chromium
 web-test: .make/web ## the web client: types, unit tests
 	cd web && npm run --silent check
 
-test: setup lint types contracts web-test ## everything a clean machine proves in ten minutes
+test: setup .make/peers lint types contracts web-test ## everything a clean machine proves in ten minutes
 	$(PYTEST) -n 2 --dist loadfile tests
 
 test-all: test ## the long suites too
@@ -81,6 +87,7 @@ generate: .make/venv ## write docs/openapi.json, docs/socket.md and web/src/api/
 
 package: .make/venv ## the zip for AWS Lambda
 	AWS_DEFAULT_REGION=us-east-1 $(BIN)/chalice package --stage dev build/package
+	$(BIN)/python -m infra.bundle build/package/deployment.zip
 
 chalice-local: .make/venv ## Chalice's own server for the REST doors
 	$(BIN)/chalice local --stage dev
