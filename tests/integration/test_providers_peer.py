@@ -34,7 +34,7 @@ class Purse:
 
 @pytest.fixture
 async def address() -> AsyncIterator[str]:
-    assert SERVER.exists(), "The peers are not installed. Run `make setup`."
+    assert SERVER.exists(), "The peers are not installed. Run `make integration`."
     node = shutil.which("node")
     assert node, "Node is not installed."
     arguments = ("--port", "0", "--fixtures", str(PEERS / "fixtures.json"), "--chunk-size", "7", "--latency", "1")
@@ -117,5 +117,5 @@ async def test_openai_lists_its_models(address: str, wire: Wire) -> None:
         kind=ProviderKind.openai_chat,
         address=f"{address}/v1",
     )
-    models = await Registry(wire).provider_for(kind).models(access)
+    models = await Registry(wire).provider_for(access.kind).models(access)
     assert "gpt-4" in [model.id for model in models]
