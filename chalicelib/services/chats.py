@@ -102,13 +102,18 @@ class Chats:
             self._store.add(user.id, chat, branch)
             return self._store.get(user.id, chat_id)
         answer = {"chat_id": chat_id}
-        self._store.add(
-            user.id,
-            chat,
-            branch,
-            join=lambda write: self._idempotency.join(write, user.id, "chats", key, asked, answer, now),
-        )
-        return self._store.get(user.id, chat_id)
+        try:
+            self._store.add(
+                user.id,
+                chat,
+                branch,
+                join=lambda write: self._idempotency.join(write, user.id, "chats", key, asked, answer, now),
+            )
+        except Conflict:
+            # The same request came twice at once, and the other one was faster.
+            self._store.wipe(user.id, chat_id)
+            answer = self._idempotency.find(user.id, "chats", key, asked) or answer
+        return self._store.get(user.id, answer["chat_id"])
 
     def list(self, user: User, query: ChatQuery) -> Page[ChatSummary]:
         """The one used last first; of one character, or what is in the trash."""

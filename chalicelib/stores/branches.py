@@ -40,9 +40,16 @@ class BranchStore:
             transaction.save(rows.branch_row(owner_id, branch))
             transaction.save(_segment_row(owner_id, branch.chat_id, branch.spans))
             transaction.update(ChatRow(*rows.chat_key(owner_id, branch.chat_id)), bump_chat(), condition=chat_lives())
+            if join:
+                join(transaction)
 
-        if commit(fill):
-            raise NotFound("There is no such chat.")
+        match commit(fill):
+            case []:
+                return
+            case [2, *_]:
+                raise NotFound("There is no such chat.")
+            case _:
+                raise Conflict("That branch has been made already.")
 
     def rename(self, owner_id: str, branch: Branch, title: str) -> None:
         row = BranchRow(*rows.branch_key(owner_id, branch.chat_id, branch.id))

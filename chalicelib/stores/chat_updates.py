@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
@@ -25,20 +26,50 @@ _ATTEMPTS_MOST = 5
 _PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
+class _Numbered(TransactWrite):
+    """A transaction that knows in which order it was filled: pynamodb sorts what it sends by kind."""
+
+    def __init__(self) -> None:
+        super().__init__(connection=transaction_connection())
+        self._kinds: list[int] = []
+
+    def condition_check(self, *given: Any, **more: Any) -> None:
+        self._kinds.append(0)
+        super().condition_check(*given, **more)
+
+    def delete(self, *given: Any, **more: Any) -> None:
+        self._kinds.append(1)
+        super().delete(*given, **more)
+
+    def save(self, *given: Any, **more: Any) -> None:
+        self._kinds.append(2)
+        super().save(*given, **more)
+
+    def update(self, *given: Any, **more: Any) -> None:
+        self._kinds.append(3)
+        super().update(*given, **more)
+
+    def filled_as(self, sent_as: int) -> int:
+        """The place at which `fill` added what was sent at a place."""
+        return sorted(range(len(self._kinds)), key=lambda place: self._kinds[place])[sent_as]
+
+
 def commit(fill: Join) -> list[int]:
     """Writes the transaction that `fill` describes; the places of the conditions that did not hold, [] when it is done.
 
-    Raises Unavailable when other writes kept it out.
+    Places count what `fill` added, from 0. Raises Unavailable when other writes kept it out.
     """
     for _ in range(_ATTEMPTS_MOST):
+        transaction = _Numbered()
         try:
-            with TransactWrite(connection=transaction_connection()) as transaction:
+            with transaction:
                 fill(transaction)
             return []
         except TransactWriteError as error:
             codes = [reason.code if reason else None for reason in error.cancellation_reasons]
             if "ConditionalCheckFailed" in codes:
-                return [place for place, code in enumerate(codes) if code == "ConditionalCheckFailed"]
+                failed = [place for place, code in enumerate(codes) if code == "ConditionalCheckFailed"]
+                return sorted(transaction.filled_as(place) for place in failed)
             if not _PASSING.intersection(codes):
                 raise
     raise Unavailable("The chat is being written by several devices at once. Try again.")

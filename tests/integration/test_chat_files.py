@@ -76,7 +76,7 @@ def test_the_time_of_the_chat_is_that_of_its_last_message(api: Api) -> None:
 @pytest.mark.parametrize(
     ("data", "line"),
     [
-        (b"", None),
+        (b"\n\n", None),
         (b"\x89PNG\r\n\x1a\n", 1),
         (jsonl(said("fine")) + b"\nnot json", 3),
         (jsonl(said("fine")) + b'\n{"name":"Ana","mes":"\\ud800"}', 3),
