@@ -1,0 +1,224 @@
+"""Whatever dies in the middle: the reply is kept, its branch is free again."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+import redis as redis_client
+
+from chalicelib.clients.loop import run
+from chalicelib.entrypoints import schedule
+from chalicelib.models.generations import GenerationRecord
+from chalicelib.services.logs import place_of
+from chalicelib.stores.streams import Entry
+from tests.support.model_server import Say, Wait
+from tests.support.replies import Stage
+
+on_both_logs = pytest.mark.parametrize("stage", ["dynamo", "redis"], indirect=True)
+
+
+def claim(stage: Stage, generation_id: str) -> GenerationRecord:
+    """A worker takes the reply; from here on the test plays the worker."""
+    record = stage.container.generation_store.claim(
+        stage.person.id,
+        generation_id,
+        now=stage.world.clock.now(),
+        lease_seconds=15,
+        log=stage.container.logs.choose(),
+    )
+    assert record is not None
+    return record
+
+
+def write(stage: Stage, record: GenerationRecord, *texts: str) -> None:
+    log = stage.container.logs.of(record)
+    for seq, text in enumerate(texts, 1):
+        assert run(log.append(place_of(record), Entry(seq, text), after=seq - 1)).outcome == "ok"
+
+
+@on_both_logs
+@pytest.mark.parametrize("met_by", ["follow", "resume", "get", "turn", "sweep", "events"])
+def test_a_lost_workers_reply_is_interrupted_and_kept(stage: Stage, met_by: str) -> None:
+    reader = stage.follower("reader")
+    generation = stage.started()
+    record = claim(stage, generation["id"])
+    write(stage, record, "Half of ", "the story")
+    stage.world.clock.advance(seconds=16)
+
+    match met_by:
+        case "follow":
+            stage.send(reader, type="follow", chat_id=stage.chat["id"])
+        case "resume":
+            stage.send(reader, type="resume", generation_id=record.id, epoch=1, after=1)
+        case "get":
+            assert stage.person.get(f"/generations/{record.id}").json["status"] == "done"
+        case "turn":
+            assert stage.turn("Go on?").status == 202
+        case "sweep":
+            schedule.run({})
+        case "events":
+            assert '"interrupted"' in stage.person.get(f"/generations/{record.id}/events").body.decode()
+
+    end = stage.office.wait_for(reader, "end")
+    assert (end["finish_reason"], end["seq"]) == ("interrupted", 2)
+    kept = next(message for message in stage.messages() if message["id"] == generation["message_id"])
+    assert kept["text"] == "Half of the story"
+    assert kept["name"] == "Mira"
+
+
+@on_both_logs
+def test_without_any_text_it_is_tried_again_once(stage: Stage) -> None:
+    generation = stage.started()
+    stage.orders()
+    claim(stage, generation["id"])
+    stage.world.clock.advance(seconds=16)
+
+    schedule.run({})
+    again = stage.record(generation["id"])
+    assert (again.status, again.epoch) == ("queued", 1)
+    assert len(stage.orders()) == 1
+    assert claim(stage, generation["id"]).epoch == 2
+    stage.world.clock.advance(seconds=16)
+    schedule.run({})
+
+    done = stage.record(generation["id"])
+    assert (done.status, done.finish_reason, done.error_code) == ("done", "error", "worker_lost")
+    assert stage.turn().status == 202
+
+
+@on_both_logs
+async def test_the_second_attempt_voids_the_first(stage: Stage) -> None:
+    reader = await asyncio.to_thread(stage.follower, "reader")
+    generation = await asyncio.to_thread(stage.started)
+    await asyncio.to_thread(claim, stage, generation["id"])
+    stage.world.clock.advance(seconds=16)
+    stage.model.will(Say("From the second."))
+    await stage.work()
+
+    assert stage.record(generation["id"]).epoch == 2
+    assert stage.office.text(reader, generation["id"]) == "From the second."
+
+
+@on_both_logs
+def test_a_worker_that_wakes_up_late_changes_nothing(stage: Stage) -> None:
+    generation = stage.started()
+    record = claim(stage, generation["id"])
+    write(stage, record, "Kept.")
+    stage.world.clock.advance(seconds=16)
+    schedule.run({})
+
+    late = run(stage.container.logs.of(record).append(place_of(record), Entry(2, " Late."), after=1))
+    assert late.outcome == "fenced"
+    assert stage.messages()[-1]["text"] == "Kept."
+
+
+def test_an_order_that_comes_twice_is_obeyed_once(stage: Stage) -> None:
+    generation = stage.started()
+    order = stage.orders()[0]
+    assert run_work(stage, [order, order, order]) == []
+    assert run_work(stage, [order]) == []
+    assert len(stage.model.requests) == 1
+    assert stage.record(generation["id"]).epoch == 1
+
+
+def test_a_lost_order_is_sent_again(stage: Stage) -> None:
+    generation = stage.started()
+    stage.orders()
+    stage.world.clock.advance(seconds=4)
+    schedule.run({})
+    assert stage.orders() == []
+    stage.world.clock.advance(seconds=2)
+    schedule.run({})
+    assert len(stage.orders()) == 1
+    assert stage.record(generation["id"]).status == "queued"
+
+
+def test_a_lease_that_is_renewed_keeps_the_reply(stage: Stage) -> None:
+    record = claim(stage, stage.started()["id"])
+    stage.world.clock.advance(seconds=10)
+    store = stage.container.generation_store
+    assert store.renew(record, now=stage.world.clock.now(), lease_seconds=15) is not None
+    stage.world.clock.advance(seconds=10)
+    assert stage.person.get(f"/generations/{record.id}").json["status"] == "running"
+    assert stage.turn().code == "reply_in_progress"
+
+
+@pytest.mark.parametrize("stage", ["redis"], indirect=True)
+async def test_a_flushed_redis_costs_no_letter(stage: Stage) -> None:
+    reader = await asyncio.to_thread(stage.follower, "reader")
+    stage.model.will(Say("Before. "), Wait(), Say("After."))
+    generation = await asyncio.to_thread(stage.started)
+    working = asyncio.create_task(stage.work())
+    await asyncio.to_thread(stage.office.wait_for, reader, "d")
+    with redis_client.Redis.from_url(stage.world.settings.redis_url or "") as connection:
+        connection.flushall()
+    stage.model.go()
+    await working
+
+    assert stage.office.text(reader, generation["id"]) == "Before. After."
+    assert (await asyncio.to_thread(stage.messages))[-1]["text"] == "Before. After."
+    late = await asyncio.to_thread(stage.connect, "late")
+    await asyncio.to_thread(stage.send, late, type="resume", generation_id=generation["id"], epoch=0, after=0)
+    assert stage.office.text(late, generation["id"]) == "Before. After."
+
+
+@pytest.mark.parametrize("stage", ["redis"], indirect=True)
+async def test_a_redis_that_dies_is_left_for_dynamodb(stage: Stage) -> None:
+    reader = await asyncio.to_thread(stage.follower, "reader")
+    stage.model.will(Say("Before. "), Wait(), Say("After. "), Wait(0.3), Say("End."))
+    generation = await asyncio.to_thread(stage.started)
+    working = asyncio.create_task(stage.work())
+    await asyncio.to_thread(stage.office.wait_for, reader, "d")
+    log = stage.container.logs.redis
+    assert log is not None
+    await asyncio.to_thread(lambda: run(log.close()))
+    log._url = "redis://127.0.0.1:1"
+    stage.model.go()
+    await working
+
+    assert stage.office.text(reader, generation["id"]) == "Before. After. End."
+    assert stage.record(generation["id"]).log == "dynamo"
+    late = await asyncio.to_thread(stage.connect, "late")
+    await asyncio.to_thread(stage.send, late, type="resume", generation_id=generation["id"], epoch=0, after=0)
+    assert stage.office.text(late, generation["id"]) == "Before. After. End."
+
+
+@pytest.mark.parametrize("stage", ["redis"], indirect=True)
+async def test_segments_alone_keep_the_text_when_redis_is_lost_with_the_worker(stage: Stage) -> None:
+    generation = await asyncio.to_thread(stage.started)
+    record = await asyncio.to_thread(claim, stage, generation["id"])
+    pieces = [Entry(1, "Stored "), Entry(2, "in time.")]
+    await asyncio.to_thread(stage.container.logs.segments.append, place_of(record), pieces)
+    stage.world.clock.advance(seconds=16)
+    got = await asyncio.to_thread(stage.person.get, f"/generations/{generation['id']}")
+    assert got.json["finish_reason"] == "interrupted"
+    assert (await asyncio.to_thread(stage.messages))[-1]["text"] == "Stored in time."
+
+
+async def test_a_reply_that_fails_twice_for_a_reason_of_ours_frees_its_branch(stage: Stage) -> None:
+    generation = await asyncio.to_thread(stage.started)
+    order = (await asyncio.to_thread(stage.orders))[0]
+
+    async def broken(record: GenerationRecord) -> None:
+        raise RuntimeError("a bug")
+
+    stage.container.scenes.prepare = broken  # type: ignore[method-assign,assignment]
+    assert await stage.work([order]) == [order["messageId"]]
+    assert stage.record(generation["id"]).status == "running"
+    stage.world.clock.advance(seconds=1)
+    assert await stage.work([{**order, "attributes": {"ApproximateReceiveCount": "2"}}]) == []
+    done = stage.record(generation["id"])
+    assert (done.status, done.error_code) == ("done", "internal")
+
+
+def test_an_abandoned_lease_is_not_waited_for(stage: Stage) -> None:
+    record = claim(stage, stage.started()["id"])
+    stage.world.clock.advance(seconds=1)
+    stage.container.generation_store.give_up(record, stage.world.clock.now())
+    assert record.lease_until is not None
+    assert record.lease_until - stage.world.clock.now() > timedelta(seconds=10)
+    assert stage.person.get(f"/generations/{record.id}").json["status"] == "queued"
+
+
+def run_work(stage: Stage, orders: list[dict[str, object]]) -> list[str]:
+    return asyncio.run(stage.work(orders))
