@@ -16,11 +16,13 @@ class ReasoningTags:
         self._mode: Mode = "before"
         self._held = ""
         self._closing = ""
+        self._fresh = False
+        """Whether nothing came since the last tag: line ends next to a tag belong to it."""
 
     def feed(self, delta: str) -> tuple[str, str]:
         """(text, reasoning) that is certain by now."""
         if self._mode == "after":
-            return delta, ""
+            return self._first_line_ends_off(delta), ""
         self._held += delta
         if self._mode == "before":
             start = self._held.lstrip()
@@ -30,9 +32,9 @@ class ReasoningTags:
                     return "", ""
                 self._mode = "after"
                 return self._release(), ""
-            self._mode = "inside"
+            self._mode, self._fresh = "inside", True
             self._closing = f"</{opening[1:]}"
-            self._held = start[len(opening) :].lstrip("\n")
+            self._held = start[len(opening) :]
         return self._inside()
 
     def rest(self) -> tuple[str, str]:
@@ -41,15 +43,22 @@ class ReasoningTags:
         return ("", self._release()) if mode == "inside" else (self._release(), "")
 
     def _inside(self) -> tuple[str, str]:
+        self._held = self._first_line_ends_off(self._held)
         reasoning, closing, text = self._held.partition(self._closing)
         if closing:
-            self._mode, self._held = "after", ""
-            return text.lstrip("\n"), reasoning.rstrip("\n")
+            self._mode, self._held, self._fresh = "after", "", True
+            return self._first_line_ends_off(text), reasoning.rstrip("\n")
         keep = _overlap(self._held, self._closing)
         # Line ends before the closing tag belong to the tag.
         cut = len(self._held[: len(self._held) - keep].rstrip("\n"))
         reasoning, self._held = self._held[:cut], self._held[cut:]
         return "", reasoning
+
+    def _first_line_ends_off(self, text: str) -> str:
+        if self._fresh:
+            text = text.lstrip("\n")
+            self._fresh = not text
+        return text
 
     def _release(self) -> str:
         held, self._held = self._held, ""
