@@ -69,7 +69,7 @@ def clouds(size: tuple[int, int], dice: random.Random, cell: tuple[int, int]) ->
     made = noise(size, dice, cell)
     for step, share in ((2, 0.4), (4, 0.25)):
         made = Image.blend(made, noise(size, dice, (max(1, cell[0] // step), max(1, cell[1] // step))), share)
-    low, high = made.getextrema()  # type: ignore[misc]
+    low, high = made.getextrema()
     return made.point([max(0, min(255, round((v - low) * 255 / max(1, high - low)))) for v in range(256)])  # type: ignore[operator]
 
 

@@ -1,4 +1,4 @@
-"""The two characters that come with the product: original cards in chalicelib/welcome, their art drawn by cli/art.py."""
+"""The two characters that come with the product: original cards, their art drawn by cli/art.py."""
 
 import json
 from collections.abc import Iterator
