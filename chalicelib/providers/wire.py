@@ -36,7 +36,8 @@ class Wire:
         self._guard = guard
         self._stall_seconds = stall_seconds
         self._sessions: dict[tuple[AbstractEventLoop, str], aiohttp.ClientSession] = {}
-        weakref.finalize(self, _close_abandoned, self._sessions)
+        # For loops that outlive this object, such as the background loop; at exit the process takes all along.
+        weakref.finalize(self, _close_abandoned, self._sessions).atexit = False
 
     async def events(
         self, access: Access, path: str, *, headers: Mapping[str, str], body: Any
