@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from chalicelib.entrypoints.rest.doors import all_doors
+from tests.support.belongings import CARD, belongings
 from tests.support.people import Api, ApiUser
 from tests.support.world import Aws, World, world_on
 
 QUIET = (404, 204)
 PNG = b"\x89PNG\r\n\x1a\n"
-CARD = {"spec": "chara_card_v2", "spec_version": "2.0", "data": {"name": "Brom", "first_mes": "Well met."}}
 
 
 @dataclass(frozen=True)
@@ -134,35 +134,7 @@ def two(aws: Aws) -> Iterator[Two]:
     aws.wipe()
     with world_on(aws.settings()) as world:
         ada, bob = Api().sign_up("ada"), Api().sign_up("bob")
-        yield Two(world, ada, bob, _belongings(ada))
-
-
-def _belongings(ada: ApiUser) -> dict[str, str]:
-    def made(path: str, body: Any) -> Any:
-        answer = ada.post(path, body)
-        assert answer.status in (200, 201, 202), (path, answer)
-        return answer.json
-
-    character = made("/characters", {"card": CARD})["id"]
-    chat = made("/chats", {"character_id": character})
-    opened = ada.get(f"/chats/{chat['id']}").json
-    upload = {"filename": "a.json", "size": 10, "content_type": "application/json"}
-    turn = made(f"/chats/{chat['id']}/turns", {"text": "Hello"})
-    return {
-        "user_id": ada.id,
-        "session_id": ada.get("/account/sessions").json[0]["id"],
-        "character_id": character,
-        "chat_id": chat["id"],
-        "branch_id": chat["branch_id"],
-        "message_id": opened["page"]["messages"][0]["id"],
-        "turn_id": turn["turn"]["id"],
-        "generation_id": turn["generations"][0]["id"],
-        "persona_id": made("/personas", {"name": "Me"})["id"],
-        "preset_id": made("/presets", {"name": "Mine"})["id"],
-        "connection_id": made("/connections", {"name": "Mine", "kind": "demo"})["id"],
-        "upload_id": made("/uploads", upload)["id"],
-        "job_id": made("/account/export", {})["id"],
-    }
+        yield Two(world, ada, bob, belongings(ada))
 
 
 def _send(two: Two, door: str, tried: Try) -> Any:

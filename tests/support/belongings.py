@@ -1,0 +1,39 @@
+"""One of everything that somebody can own, made through the REST doors."""
+
+from typing import Any
+
+from tests.support.people import ApiUser
+
+CARD = {"spec": "chara_card_v2", "spec_version": "2.0", "data": {"name": "Brom", "first_mes": "Well met."}}
+
+
+def belongings(ada: ApiUser) -> dict[str, str]:
+    """Makes one of everything; ids by the names that paths give them."""
+
+    def made(path: str, body: Any) -> Any:
+        answer = ada.post(path, body)
+        assert answer.status in (200, 201, 202), (path, answer)
+        return answer.json
+
+    character = made("/characters", {"card": CARD})["id"]
+    chat = made("/chats", {"character_id": character})
+    opened = ada.get(f"/chats/{chat['id']}").json
+    upload = {"filename": "a.json", "size": 10, "content_type": "application/json"}
+    turn = made(f"/chats/{chat['id']}/turns", {"text": "Hello"})
+    return {
+        "user_id": ada.id,
+        "session_id": ada.get("/account/sessions").json[0]["id"],
+        "character_id": character,
+        "chat_id": chat["id"],
+        "branch_id": chat["branch_id"],
+        "message_id": opened["page"]["messages"][0]["id"],
+        "turn_id": turn["turn"]["id"],
+        "generation_id": turn["generations"][0]["id"],
+        "persona_id": made("/personas", {"name": "Me"})["id"],
+        "preset_id": made("/presets", {"name": "Mine"})["id"],
+        "connection_id": made("/connections", {"name": "Mine", "kind": "demo"})["id"],
+        "upload_id": made("/uploads", upload)["id"],
+        "job_id": made("/account/export", {})["id"],
+    }
+
+
