@@ -5,6 +5,7 @@ The address is checked as written, then every address its name resolves to; the 
 """
 
 import asyncio
+import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -14,6 +15,7 @@ from yarl import URL
 
 from chalicelib.errors import AddressRefused
 
+_HOST = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
 Ip = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
@@ -60,9 +62,9 @@ class Guard:
             raise AddressRefused("The address must not contain a user name or password. Enter the key as the key.")
         if url.raw_query_string or url.raw_fragment:
             raise AddressRefused("The address must not contain ? or #.")
-        if not host or port is None or host.endswith(".") or "%" in host:
-            raise AddressRefused("The address names no proper host.")
         literal = _literal(host)
+        if port is None or (literal is None and (len(host) > 253 or not _HOST.fullmatch(host))) or "%" in host:
+            raise AddressRefused("The address names no proper host.")
         if literal is None and host.rsplit(".", 1)[-1][:1].isdigit():
             # 2130706433, 0x7f.1 and 0177.0.0.1 are 127.0.0.1 to some resolvers.
             raise AddressRefused("Write the IP address as four numbers, like 192.168.1.20.")
