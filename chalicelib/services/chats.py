@@ -98,6 +98,7 @@ class Chats:
             self._messages.put_all(user.id, [(message, swipes if len(swipes) > 1 else [])])
         head = Span(segment=branch_id, upto=0 if greetings else -1)
         branch = Branch(id=branch_id, chat_id=chat_id, spans=[head], created_at=now, updated_at=now)
+        self._characters.touch(user.id, character.id, now)
         if not key:
             self._store.add(user.id, chat, branch)
             return self._store.get(user.id, chat_id)

@@ -33,7 +33,7 @@ class LiveMeta(_Place):
     table_name = "tavern-live"
 
 
-class Index1(GlobalSecondaryIndex[Any]):
+class Index1(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # pynamodb has no types there
     """First list order of a row; each aggregate says what it is."""
 
     class Meta(_Place):
@@ -44,7 +44,7 @@ class Index1(GlobalSecondaryIndex[Any]):
     i1sk = UnicodeAttribute(range_key=True)
 
 
-class Index2(GlobalSecondaryIndex[Any]):
+class Index2(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # pynamodb has no types there
     """Second list order of a row."""
 
     class Meta(_Place):

@@ -55,16 +55,17 @@ def test_starting_twice_with_one_key_is_starting_once(api: Api) -> None:
     assert (other.status, other.code) == (422, "idempotency_mismatch")
 
 
-@pytest.mark.parametrize("count", [10, 1000])
-def test_opening_costs_the_same_at_any_length(api: Api, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+def test_opening_asks_for_the_same_at_any_length(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     ada = api.sign_up("ada")
-    chat = chat_of(ada, count, "x" * 2000 + " {}")
-    with watched(monkeypatch) as calls:
-        opened = ada.get(f"/chats/{chat['id']}").json
-    reads = [call for call in calls if call.operation == "Query"]
-    assert len(reads) <= 4
-    assert sum(call.received_bytes for call in calls) < 200_000
-    assert len(opened["page"]["messages"]) == min(count, 20)
+    asked = []
+    for count in (10, 1000):
+        chat = chat_of(ada, count, "x" * 2000 + " {}")
+        with watched(monkeypatch) as calls:
+            opened = ada.get(f"/chats/{chat['id']}").json
+        asked.append([call.operation for call in calls])
+        assert sum(call.received_bytes for call in calls) < 200_000
+        assert len(opened["page"]["messages"]) == min(count, 20)
+    assert asked[0] == asked[1]
 
 
 def test_opening_reads_little_even_where_messages_are_long(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,6 +195,35 @@ def test_deleting_forever_needs_the_trash_and_frees_the_storage(api: Api, world:
     world.container.chats.sweep()
     assert ada.get(f"/chats/{chat['id']}").status == 404
     assert ada.get("/account/usage").json["storage_bytes"] == before
+
+
+def test_what_is_being_written_shows_when_the_chat_opens(api: Api) -> None:
+    ada = api.sign_up("ada")
+    chat = start(ada)
+    sent = ada.post(f"/chats/{chat['id']}/turns", {"text": "Hello."}, headers={"idempotency-key": "k"}).json
+    opened = ada.get(f"/chats/{chat['id']}").json
+    assert [one["id"] for one in opened["active"]] == [one["id"] for one in sent["generations"]]
+    assert opened["branch"]["active_turn_id"] == sent["turn"]["id"]
+    assert [one["text"] for one in opened["page"]["messages"]][1:] == ["Hello."]
+
+
+def test_deleting_a_chat_ends_the_reply_that_is_written_there(api: Api) -> None:
+    ada = api.sign_up("ada")
+    chat = start(ada)
+    sent = ada.post(f"/chats/{chat['id']}/turns", {"text": "Hello."}, headers={"idempotency-key": "k"}).json
+    assert ada.delete(f"/chats/{chat['id']}").status == 204
+    (generation,) = sent["generations"]
+    ended = ada.get(f"/generations/{generation['id']}").json
+    assert (ended["status"], ended["finish_reason"]) == ("done", "stopped")
+    assert ada.get(f"/chats/{chat['id']}").json["active"] == []
+
+
+def test_a_character_with_a_new_chat_was_used_last(api: Api) -> None:
+    ada = api.sign_up("ada")
+    mara, otto = character(ada), character(ada, name="Otto")
+    start(ada, mara)
+    recent = [one["id"] for one in ada.get("/characters").json["items"]]
+    assert recent.index(mara) < recent.index(otto)
 
 
 DOORS: list[tuple[str, str, Any]] = [
