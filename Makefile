@@ -89,8 +89,9 @@ package: .make/venv ## the zip for AWS Lambda
 	AWS_DEFAULT_REGION=us-east-1 $(BIN)/chalice package --stage dev build/package
 	$(BIN)/python -m infra.bundle build/package/deployment.zip
 
-chalice-local: .make/venv ## Chalice's own server for the REST doors
-	$(BIN)/chalice local --stage dev
+chalice-local: .make/venv ## Chalice's own server for the REST doors, beside a running `make run`
+	@test -f $(DATA)/environment || { echo "Start 'make run' first: it brings the tables, the bucket and the queues."; exit 1; }
+	@. $(DATA)/environment && exec $(BIN)/chalice local --stage local --port 8000
 
 bench: setup ## what docs/benchmarks.md reports
 	$(BIN)/python -m benchmarks.run

@@ -10,6 +10,7 @@ from devcloud.asgi import Receive, Scope, Send, answer
 
 # Vite puts a hash of its content into the name of every file it builds.
 _HASHED = re.compile(r"^/assets/.+-[\w-]{8,}\.\w+$")
+_HOST = re.compile(r"[\w.\-\[\]:]+")
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 
 _MISSING = """<!doctype html>
@@ -24,18 +25,20 @@ class Pages:
     def __init__(self, folder: Path, *, media_origin: str) -> None:
         """`folder` holds the built client; `media_origin` is where its pictures come from."""
         self._folder = folder.resolve()
-        self._headers = security_headers(media_origin)
+        self._media_origin = media_origin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        given = dict(scope["headers"])
+        strict = security_headers(self._media_origin, given.get(b"host", b"").decode("latin-1"))
         if scope["method"] not in ("GET", "HEAD"):
-            await answer(send, 405, b"", [("allow", "GET, HEAD"), *self._headers])
+            await answer(send, 405, b"", [("allow", "GET, HEAD"), *strict])
             return
         path = self._file(scope["path"])
         if path is None:
             html = [("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store")]
-            await answer(send, 503, _MISSING.encode(), [*html, *self._headers])
+            await answer(send, 503, _MISSING.encode(), [*html, *strict])
             return
-        accepted = dict(scope["headers"]).get(b"accept-encoding", b"").decode("latin-1")
+        accepted = given.get(b"accept-encoding", b"").decode("latin-1")
         body, encoding = await asyncio.to_thread(_read, path, accepted)
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         text = kind.startswith("text/") or kind in ("application/javascript", "application/json", "image/svg+xml")
@@ -45,7 +48,7 @@ class Pages:
             ("cache-control", "public, max-age=31536000, immutable" if lasting else "no-cache"),
             ("vary", "accept-encoding"),
             *([("content-encoding", encoding)] if encoding else []),
-            *self._headers,
+            *strict,
         ]
         await answer(send, 200, b"" if scope["method"] == "HEAD" else body, headers)
 
@@ -58,8 +61,12 @@ class Pages:
         return index if index.is_file() else None
 
 
-def security_headers(media_origin: str) -> list[tuple[str, str]]:
-    """What every page and file carries. Nothing from elsewhere runs, loads or frames."""
+def security_headers(media_origin: str, host: str) -> list[tuple[str, str]]:
+    """What every page and file carries. Nothing from elsewhere runs, loads or frames.
+
+    `host` is the one the browser asked for: some browsers do not count sockets to it as 'self'.
+    """
+    sockets = f"ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
     policy = {
         "default-src": "'none'",
         "script-src": "'self'",
@@ -68,7 +75,7 @@ def security_headers(media_origin: str) -> list[tuple[str, str]]:
         "img-src": f"'self' blob: data: {media_origin}",
         "media-src": f"'self' blob: {media_origin}",
         "font-src": "'self'",
-        "connect-src": f"'self' ws: wss: {media_origin}",
+        "connect-src": f"'self' {sockets} {media_origin}",
         "manifest-src": "'self'",
         "worker-src": "'self'",
         "form-action": f"'self' {media_origin}",

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shlex
 import shutil
 import socket
 from collections.abc import Mapping
@@ -131,6 +132,13 @@ def base_environment(places: Places, settings: Mapping[str, str], redis_url: str
         "AWS_EC2_METADATA_DISABLED": "true",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def write_environment(path: Path, environment: Mapping[str, str]) -> None:
+    """Leaves what the processes know for other tools of this machine, such as `make chalice-local`."""
+    told = {name: value for name, value in environment.items() if name.startswith(("TAVERN_", "AWS_"))}
+    path.touch(mode=0o600)
+    path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(told.items())))
 
 
 def root_key_file(data: Path) -> Path:

@@ -22,7 +22,15 @@ import psutil
 
 from chalicelib.settings import InvalidSettings, Settings
 from devcloud.child import Child
-from devcloud.places import CannotStart, Places, base_environment, choose_places, outside_redis, redis_program
+from devcloud.places import (
+    CannotStart,
+    Places,
+    base_environment,
+    choose_places,
+    outside_redis,
+    redis_program,
+    write_environment,
+)
 
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
@@ -82,7 +90,8 @@ class Cloud:
             deadline = time.monotonic() + STOP_SECONDS
             for child in group:
                 child.wait(max(0.1, deadline - time.monotonic()))
-        (self.data / "children.json").unlink(missing_ok=True)
+        for name in ("children.json", "environment"):
+            (self.data / name).unlink(missing_ok=True)
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -165,6 +174,7 @@ class Cloud:
         # Only now: when the emulator alone starts again, the workers still hold their messages.
         self._children["aws"].command.remove("--release-messages")
         self.environment.update(self._provision())
+        write_environment(self.data / "environment", self.environment)
         self._say("Starting the doors and the workers …")
         front = ["--host", self.places.host, "--port", str(self.places.port), "--aws", self.places.aws_endpoint]
         self._add("front", [*module, "devcloud.front", *front])

@@ -42,6 +42,6 @@ def _build_all(owner: object) -> list[Any]:
             continue
         try:
             built.append(getattr(owner, name))
-        except Exception:  # noqa: BLE001 - the request that needs this part will meet the error and tell it
+        except Exception:
             log.debug("%s is not there.", name, exc_info=True)
     return built

@@ -36,6 +36,7 @@ async def _work(*, clock: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    from chalicelib.container import container
     from chalicelib.entrypoints import jobs, worker
 
     warm_up_in_background()
@@ -52,7 +53,9 @@ async def _work(*, clock: bool) -> None:
     await asyncio.wait({*running, stopped}, return_when=asyncio.FIRST_COMPLETED)
     for task in running:
         task.cancel()
-    for result in await asyncio.gather(*running, return_exceptions=True):
+    results = await asyncio.gather(*running, return_exceptions=True)
+    await asyncio.gather(container().poster.close(), container().providers.close())
+    for result in results:
         if isinstance(result, Exception):
             raise result
 

@@ -72,6 +72,7 @@ def test_every_answer_carries_the_strict_headers(port: int) -> None:
         assert policy["script-src"] == "'self'"
         assert policy["frame-ancestors"] == "'none'"
         assert "http://media.test" in policy["img-src"]
+        assert policy["connect-src"] == f"'self' ws://127.0.0.1:{port} wss://127.0.0.1:{port} http://media.test"
         assert "unsafe" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
 
