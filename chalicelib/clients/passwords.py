@@ -14,7 +14,7 @@ class Passwords:
         return self._hasher.hash(password)
 
     def matches(self, password_hash: str | None, password: str) -> bool:
-        """Whether this is the password. Without a hash it takes as long, so that time tells nobody who has an account."""
+        """Whether this is the password. Without a hash it takes as long: time tells nobody who has an account."""
         try:
             self._hasher.verify(password_hash or self._nobodys, password)
         except (VerificationError, InvalidHashError):

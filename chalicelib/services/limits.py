@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from chalicelib.stores.rates import RedisRates
 
 
+EVENTS_EACH_REQUEST = 3
+"""How much oftener than other requests events may be asked for."""
+
+
 class Limits:
     def __init__(
         self, *, limits_store: LimitsStore, redis_rates: "RedisRates | None", settings: Settings, clock: Clock
@@ -31,6 +35,10 @@ class Limits:
     def check_request(self, user_id: str) -> None:
         """Counts a request of somebody signed in."""
         self._take(user_id, "requests", self._settings.requests_per_minute)
+
+    def check_event(self, user_id: str) -> None:
+        """Counts a request for a reply's events: a page without a socket asks again after each batch of them."""
+        self._take(user_id, "events", self._settings.requests_per_minute * EVENTS_EACH_REQUEST)
 
     def check_visitor(self, address: str) -> None:
         """Counts a request of somebody not signed in."""

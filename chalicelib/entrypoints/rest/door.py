@@ -123,7 +123,8 @@ class Route:
         given: dict[str, Any] = {}
         if self.signed_in:
             given["user"] = user = identity.signed_in(headers)
-            container().limits.check_request(user.id)
+            limits = container().limits
+            (limits.check_event if self.text_type else limits.check_request)(user.id)
         else:
             container().limits.check_visitor(address)
         for name in self.path_ids:

@@ -729,22 +729,22 @@ export interface Resume {
 
 export type Role = 'user' | 'moderator' | 'admin'
 
-/** Sampler settings in the field's usual words. */
+/** Sampler settings in the field's usual words. A misspelt one is refused, not forgotten. */
 export interface Samplers {
-  context_tokens: number
-  reply_tokens: number
-  temperature: number | null
-  top_p: number | null
-  top_k: number | null
-  min_p: number | null
-  top_a: number | null
-  typical_p: number | null
-  frequency_penalty: number | null
-  presence_penalty: number | null
-  repetition_penalty: number | null
-  seed: number | null
-  stop: string[]
-  reasoning_effort: string | null
+  context_tokens?: number
+  reply_tokens?: number
+  temperature?: number | null
+  top_p?: number | null
+  top_k?: number | null
+  min_p?: number | null
+  top_a?: number | null
+  typical_p?: number | null
+  frequency_penalty?: number | null
+  presence_penalty?: number | null
+  repetition_penalty?: number | null
+  seed?: number | null
+  stop?: string[]
+  reasoning_effort?: string | null
 }
 
 /** One signed-in device. */
