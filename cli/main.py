@@ -6,6 +6,8 @@ from collections.abc import Mapping
 import click
 
 GROUPS: Mapping[str, tuple[str, str]] = {
+    "export": ("cli.cards:export", "Write a library's characters into a folder."),
+    "import": ("cli.cards:import_files", "Take card files into a library."),
     "users": ("cli.users:users", "Accounts, roles, invitations and reset links."),
 }
 """Where each group lives, and what it is for. Add a line to add a group."""

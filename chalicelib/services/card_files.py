@@ -80,15 +80,25 @@ class CardFiles:
         write = to_png if format == "png" else to_charx
         return write(body.card, self._media.read_png(held.picture), files)
 
-    def _make(self, owner_id: str, character_id: str, query: ExportQuery) -> tuple[str, str]:
-        """Writes the file; its key and its name for people. A character keeps one export of each format."""
+    def read(self, owner_id: str, character_id: str, query: ExportQuery) -> tuple[bytes, str]:
+        """The character's file and its name. Raises NotFound."""
         held = self._characters.get_record(owner_id, character_id)
+        body = self._characters.get_body(owner_id, character_id)
+        name = f"{_file_name(held.name)}.{query.format}"
+        if query.format == "json":
+            return to_json(body.card), name
+        files = {path: self._files.get(file.key) for path, file in body.files.items()}
+        write = to_png if query.format == "png" else to_charx
+        return write(body.card, self._media.read_png(held.picture), files), name
+
+    def _make(self, owner_id: str, character_id: str, query: ExportQuery) -> tuple[str, str]:
+        """Writes the file into the bucket; its key and its name. A character keeps one export of each format."""
+        data, name = self.read(owner_id, character_id, query)
         folder = f"{owner_id}/characters/{character_id}/exports/{query.format}/"
-        data = self.pack(owner_id, character_id, query.format)
         key = f"{folder}{hashlib.sha256(data).hexdigest()[:24]}"
         self._files.delete_prefix(folder)
         self._files.put(key, data, _CONTENT_TYPES[query.format])
-        return key, f"{_file_name(held.name)}.{query.format}"
+        return key, name
 
     def _picture(self, found: CardFile) -> "tuple[Encoded | None, list[str]]":
         """The portrait, encoded, and what is to be told."""

@@ -46,6 +46,7 @@ class Files:
     ) -> None:
         self._bucket, self._region, self._now = bucket, region, now
         self._endpoint = endpoint
+        self._kept_key: tuple[str, bytes] | None = None
         public = public_endpoint or endpoint
         self._place = f"{public.rstrip('/')}/{bucket}" if public else f"https://{bucket}.s3.{region}.amazonaws.com"
 
@@ -151,10 +152,15 @@ class Files:
         return f"{at:%Y%m%d}/{self._region}/s3/aws4_request"
 
     def _key(self, at: datetime) -> bytes:
-        key: bytes = b"AWS4" + self._credentials.secret_key.encode()
-        for part in (f"{at:%Y%m%d}", self._region, "s3", "aws4_request"):
-            key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-        return key
+        """The day's signing key; kept, since a page of the library needs it 200 times."""
+        credentials = self._credentials
+        named = f"{credentials.secret_key}/{at:%Y%m%d}"
+        if self._kept_key is None or self._kept_key[0] != named:
+            key: bytes = b"AWS4" + credentials.secret_key.encode()
+            for part in (f"{at:%Y%m%d}", self._region, "s3", "aws4_request"):
+                key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+            self._kept_key = (named, key)
+        return self._kept_key[1]
 
     @property
     def _credentials(self) -> Any:
