@@ -21,6 +21,21 @@ test('who scrolls up is never dragged down, but told of new text', () => {
   expect(anchor.newText).toBe(true)
 })
 
+test('who turns the wheel up is let go at once, before the growing text moves them back', () => {
+  anchor.release()
+  anchor.moved({ offset: 1400, height, total: 2000 }, true)
+  expect(anchor.grew()).toBe(false)
+  anchor.moved({ offset: 1380, height, total: 2000 }, true)
+  expect(anchor.following).toBe(false)
+})
+
+test('a small move up is enough, and a move down to the end follows again', () => {
+  anchor.release()
+  anchor.moved({ offset: 1390, height, total: 2000 }, true)
+  anchor.moved({ offset: 1400, height, total: 2000 }, true)
+  expect(anchor.following).toBe(true)
+})
+
 test('coming back to the end follows again and takes the note away', () => {
   anchor.moved({ offset: 900, height, total: 2000 }, true)
   anchor.grew()

@@ -21,18 +21,26 @@ export class Anchor {
   following = true
   /** Text came while the reader was elsewhere. */
   newText = false
+  private letGo = false
   private lastOffset = 0
   private lastTotal = 0
 
   /** The place after a scroll. `byReader`: wheel, keys, touch or scrollbar, not a growing text. */
   moved(place: Place, byReader: boolean): void {
     const atEnd = this.isAtEnd(place)
+    if (!atEnd || place.offset > this.lastOffset) this.letGo = false
     // A text that shrinks or grows moves the offset by itself; only a reader's upward move lets go of the end.
-    if (atEnd) this.following = true
+    if (atEnd && !this.letGo) this.following = true
     else if (byReader && place.offset < this.lastOffset && place.total >= this.lastTotal) this.following = false
     if (this.following) this.newText = false
     this.lastOffset = place.offset
     this.lastTotal = place.total
+  }
+
+  /** The reader begins to move up: known before the offset changes, which a growing text would change back. */
+  release(): void {
+    this.following = false
+    this.letGo = true
   }
 
   /** Text came. True: scroll to the end. */
@@ -44,7 +52,7 @@ export class Anchor {
   /** The reader asked to go to the end, or sent something. */
   toEnd(): void {
     this.following = true
-    this.newText = false
+    this.letGo = this.newText = false
   }
 
   wantsOlder(place: Place): boolean {

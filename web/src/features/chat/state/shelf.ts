@@ -36,6 +36,21 @@ export const useChatShelf = defineStore('chat-shelf', () => {
     }
   }
 
+  /** The newest chats again, over what is shown: quietly, a failure leaves the list as it is. */
+  async function refresh(): Promise<void> {
+    if (!loaded.value) return
+    const of = characterId.value
+    try {
+      const { items } = await chatsApi.list({ character_id: of, limit: 10 })
+      if (of !== characterId.value) return
+      const fresh = new Set(items.map((one) => one.id))
+      chats.value = [...items, ...chats.value.filter((one) => !fresh.has(one.id))]
+      meet(items)
+    } catch {
+      // Seen again with the next reply, or when the list is opened.
+    }
+  }
+
   async function more(): Promise<void> {
     if (!cursor.value || loading.value) return
     loading.value = true
@@ -73,5 +88,5 @@ export const useChatShelf = defineStore('chat-shelf', () => {
     chats.value = chats.value.filter((one) => one.id !== id)
   }
 
-  return { chats, characters, characterId, cursor, loading, loaded, problem, load, more, show, drop }
+  return { chats, characters, characterId, cursor, loading, loaded, problem, load, refresh, more, show, drop }
 })
