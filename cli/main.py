@@ -2,8 +2,12 @@
 
 import importlib
 from collections.abc import Mapping
+from typing import Any
 
 import click
+
+from chalicelib.errors import AppError
+from chalicelib.settings import InvalidSettings
 
 GROUPS: Mapping[str, tuple[str, str]] = {
     "export": ("cli.cards:export", "Write a library's characters into a folder."),
@@ -28,6 +32,12 @@ class LazyGroups(click.Group):
             raise TypeError(f"{GROUPS[cmd_name][0]} is no command")
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (AppError, InvalidSettings) as error:
+            raise click.ClickException(str(error)) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, GROUPS[name][1]) for name in sorted(GROUPS)])
@@ -38,7 +48,7 @@ class LazyGroups(click.Group):
 def main() -> None:
     """TavernAI Plus, from the command line.
 
-    The deployment is the one that the TAVERN_ variables describe. On a laptop, `make run` prints them with its address.
+    The deployment is the one that the TAVERN_ variables describe.
     """
 
 

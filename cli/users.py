@@ -3,7 +3,6 @@
 import click
 
 from chalicelib.container import container
-from chalicelib.errors import AppError
 from chalicelib.models.users import Account, Role, UserChange
 
 
@@ -72,10 +71,7 @@ def list_users() -> None:
 
 
 def _account(email: str) -> Account:
-    try:
-        found = container().accounts.find_by_email(email)
-    except AppError as error:
-        raise click.ClickException(error.message) from None
+    found = container().accounts.find_by_email(email)
     if found is None:
         raise click.ClickException(f"Nobody here has the address {email}.")
     return found
