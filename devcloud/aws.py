@@ -61,7 +61,9 @@ def emulated_aws(journal: Journal, objects: Path, *, release_messages: bool) -> 
     from ministack.app import app
 
     from devcloud.durable import make_durable
+    from devcloud.quick import make_quick
 
+    make_quick()
     log.info(make_durable(journal, release_messages=release_messages))
     return _Door(app)
 

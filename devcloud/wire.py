@@ -39,6 +39,9 @@ class _FrameLimits(WebSocketsSansIOProtocol):
         data = text.encode() if text is not None else b""
         if len(data) <= self.most_bytes or self.close_sent:
             await super().send(message)
+            if message["type"] == "websocket.http.response.body":
+                # A refusal is complete too; uvicorn would log an error for each.
+                self.handshake_complete = True
             return
         await self.writable.wait()
         pieces = [data[at : at + self.most_bytes] for at in range(0, len(data), self.most_bytes)]

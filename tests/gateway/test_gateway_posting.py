@@ -15,6 +15,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from websockets.asyncio.client import connect
 
+from devcloud.connections import Connection, Full, Gone
+from devcloud.events import Origin
 from devcloud.gateway import SocketGateway, SocketHandlers, SocketLimits
 from devcloud.signature import Signatures
 from tests.support.served import served
@@ -54,11 +56,12 @@ def _client(port: int, secret: str, key: str = "test") -> Any:
     )
 
 
-async def _only(gateway: SocketGateway) -> str:
+async def _only(gateway: SocketGateway, *, besides: str = "") -> str:
+    """The id of the one connection there is; the gateway runs in another thread, so it may take a moment."""
     async with asyncio.timeout(5):
-        while len(gateway.connection_ids) != 1:
+        while len(ids := [name for name in gateway.connection_ids if name != besides]) != 1:
             await asyncio.sleep(0.005)
-    return gateway.connection_ids[0]
+    return ids[0]
 
 
 def _code(refused: Any) -> tuple[str, int]:
@@ -164,24 +167,52 @@ async def test_a_request_without_a_signature_answers_403(port: int) -> None:
 async def test_a_reader_that_does_not_read_blocks_nobody_and_is_dropped(
     gateway: SocketGateway, port: int, api: Any
 ) -> None:
-    deaf = sockets.create_connection(("127.0.0.1", port))
-    deaf.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
-    deaf.sendall(
-        b"GET /socket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-    )
-    deaf_id = await _only(gateway)
-    async with connect(f"ws://127.0.0.1:{port}/socket") as socket:
-        other_id = next(name for name in gateway.connection_ids if name != deaf_id)
-        codes = set()
-        for _ in range(400):
-            try:
-                await asyncio.to_thread(api.post_to_connection, ConnectionId=deaf_id, Data=b"x" * 120_000)
-            except ClientError as refused:
-                codes.add(refused.response["Error"]["Code"])
-                if "GoneException" in codes:
-                    break
-        await asyncio.to_thread(api.post_to_connection, ConnectionId=other_id, Data=b"hello")
-        assert await asyncio.wait_for(socket.recv(), 5) == "hello"
-    deaf.close()
-    assert codes == {"LimitExceededException", "GoneException"}
+    with sockets.create_connection(("127.0.0.1", port)) as deaf:
+        deaf.sendall(
+            b"GET /socket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
+        deaf_id = await _only(gateway)
+        async with connect(f"ws://127.0.0.1:{port}/socket") as socket:
+            other_id = await _only(gateway, besides=deaf_id)
+            async with asyncio.timeout(30):
+                while await _posted(api, deaf_id) != "GoneException":
+                    assert await _posted(api, other_id, b"hello") == "taken"
+                    assert await asyncio.wait_for(socket.recv(), 5) == "hello"
+
+
+async def _posted(api: Any, connection_id: str, data: bytes = b"x" * 120_000) -> str:
+    """The error of a post, or `taken`."""
+    try:
+        await asyncio.to_thread(api.post_to_connection, ConnectionId=connection_id, Data=data)
+    except ClientError as refused:
+        return str(refused.response["Error"]["Code"])
+    return "taken"
+
+
+async def test_only_so_much_waits_for_a_slow_reader() -> None:
+    async def never(message: Any) -> None:
+        await asyncio.Event().wait()
+
+    connection = Connection(Origin("id", 0, "127.0.0.1", "", ""), never, lambda: None, waiting_bytes=10)
+    connection.post("12345")
+    connection.post("67890")
+    with pytest.raises(Full):
+        connection.post("1")
+
+
+async def test_what_waits_is_sent_before_the_goodbye() -> None:
+    sent: list[Any] = []
+
+    async def take(message: Any) -> None:
+        sent.append(message.get("text") or message["type"])
+
+    connection = Connection(Origin("id", 0, "127.0.0.1", "", ""), take, lambda: None, waiting_bytes=10)
+    connection.post("one")
+    connection.post("two")
+    connection.close(1000, "")
+    with pytest.raises(Gone):
+        connection.post("three")
+    await connection.send_all(stuck_seconds=1)
+    assert sent == ["one", "two", "websocket.close"]
+    assert connection.gone
