@@ -8,6 +8,8 @@ import { outbox } from './outbox'
 import type { Story } from './story'
 
 const RETRY_MS = [400, 1500]
+const RESEND_FIRST_MS = 3_000
+const RESEND_MOST_MS = 60_000
 
 export interface TurnTrouble {
   /** The server will not take it: the words go back to the composer. */
@@ -15,6 +17,10 @@ export interface TurnTrouble {
 }
 
 export class Turns {
+  private resendTimer: ReturnType<typeof setTimeout> | undefined
+  private resendWait = RESEND_FIRST_MS
+  private closed = false
+
   constructor(
     private readonly story: Story,
     private readonly trouble: TurnTrouble,
@@ -28,16 +34,33 @@ export class Turns {
     const turn: UnsentTurn<NewTurn> = (await box?.add(chatId, body)) ?? unkept(chatId, body)
     this.story.unsent.value = [...this.story.unsent.value, turn]
     const deliver = (one: UnsentTurn<NewTurn>) => this.deliver(one)
-    void (box ? box.deliver(turn, deliver) : this.insist(turn))
+    if (box) void box.deliver(turn, deliver).then((outcome) => outcome === 'later' && this.resendLater())
+    else void this.insist(turn)
+  }
+
+  close(): void {
+    this.closed = true
+    clearTimeout(this.resendTimer)
   }
 
   /** Shows and sends what an earlier visit, or a lost network, left behind. */
   async resend(): Promise<void> {
+    clearTimeout(this.resendTimer)
     const box = await outbox()
-    if (!box) return
+    if (!box || this.closed) return
     this.story.unsent.value = await box.unsent(this.story.chatId)
+    if (this.story.unsent.value.length === 0) this.resendWait = RESEND_FIRST_MS
     await box.flush((turn) => this.deliver(turn))
     this.story.unsent.value = await box.unsent(this.story.chatId)
+    if (this.story.unsent.value.length > 0) this.resendLater()
+  }
+
+  /** The network may be there and the server not, or a tab that died may still hold the turn: it is tried again. */
+  private resendLater(): void {
+    if (this.closed) return
+    clearTimeout(this.resendTimer)
+    this.resendTimer = setTimeout(() => void this.resend(), this.resendWait)
+    this.resendWait = Math.min(this.resendWait * 2, RESEND_MOST_MS)
   }
 
   /** Takes back what was not sent yet. */
@@ -99,7 +122,7 @@ export class Turns {
 
   /** Without a database to keep it, the page itself tries until it is sent. */
   private async insist(turn: UnsentTurn<NewTurn>): Promise<void> {
-    for (let wait = 1000; (await this.deliver(turn)) === 'later'; wait = Math.min(wait * 2, 30_000))
+    for (let wait = 1000; !this.closed && (await this.deliver(turn)) === 'later'; wait = Math.min(wait * 2, 30_000))
       await new Promise((resolve) => setTimeout(resolve, wait))
   }
 
