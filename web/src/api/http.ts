@@ -74,7 +74,7 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function send<T>(method: Method, path: string, ask: Ask): Promise<T> {
-  const wish: Ask = method === 'POST' ? { ...ask, idempotencyKey: ask.idempotencyKey ?? crypto.randomUUID() } : ask
+  const wish: Ask = method === 'POST' ? { ...ask, idempotencyKey: ask.idempotencyKey ?? newKey() } : ask
   const token = await tokenFor(path)
   try {
     return await patiently<T>(method, path, wish, token)
@@ -84,6 +84,11 @@ async function send<T>(method: Method, path: string, ask: Ask): Promise<T> {
     const fresh = access && access.token !== token ? access.token : await renewed(problem)
     return patiently<T>(method, path, wish, fresh)
   }
+}
+
+/** 128 random bits. `crypto.randomUUID` is missing where a phone opens the page over plain HTTP. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 async function tokenFor(path: string): Promise<string | null> {
