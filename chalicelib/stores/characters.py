@@ -86,7 +86,7 @@ class CharacterStore:
             if held.file_hash:
                 file_row = FileRow(owner_id, f"file#{held.file_hash}", character_id=held.id)
                 transaction.save(file_row, condition=FileRow.sk.does_not_exist())
-            _count(transaction, owner_id, held.tags, 1)
+            _count(transaction, owner_id, _counted(held).values(), 1)
             if join:
                 join(transaction)
 

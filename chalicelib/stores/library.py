@@ -12,13 +12,14 @@ from chalicelib.errors import Invalid
 from chalicelib.models.characters import CharacterQuery, CharacterRecord
 from chalicelib.models.folding import folded
 from chalicelib.models.shapes import Page
-from chalicelib.stores.character_rows import CharacterRow, record_of, tag_key
+from chalicelib.stores.character_rows import CharacterRow, Item, record_of_item, tag_key
 
 # A page of DynamoDB ends at 1 MB, about 1,200 of these rows. Somebody with more sees what was found so far, and the
 # page asks on by itself.
 _ROWS_A_READ = 1_200
 _READS_MOST = 5
 _WORDS_MOST = 8
+_KEY_BYTES_MOST = 1_000
 
 
 class _Order(NamedTuple):
@@ -36,7 +37,7 @@ class Library:
         order, wanted = _order(owner_id, query), _wanted(query)
         narrow = bool(query.search or query.tag or query.favourite is not None)
         start = _start(owner_id, order, query.cursor)
-        found: list[CharacterRow] = []
+        found: list[Item] = []
         for _ in range(_READS_MOST):
             rows, start = self._read(owner_id, order, wanted, start, _ROWS_A_READ if narrow else query.limit)
             found += rows
@@ -45,14 +46,14 @@ class Library:
         more = len(found) > query.limit or start is not None
         page = found[: query.limit]
         if len(found) >= query.limit and page:
-            following = _place(page[-1], order) if more else None
+            following = _cursor(page[-1], order) if more else None
         else:
             following = _cursor(start, order)
-        return Page(items=[record_of(row) for row in page], next=following)
+        return Page(items=[record_of_item(item) for item in page], next=following)
 
     def _read(
         self, owner_id: str, order: _Order, wanted: Condition | None, start: dict[str, Any] | None, rows: int
-    ) -> tuple[Sequence[CharacterRow], dict[str, Any] | None]:
+    ) -> tuple[Sequence[Item], dict[str, Any] | None]:
         """One read: rows that are wanted, and where to go on."""
         source = order.index or CharacterRow
         asked = source.query(
@@ -66,8 +67,7 @@ class Library:
         answer = next(asked.page_iter, None)
         if answer is None:
             return [], None
-        found = [CharacterRow.from_raw_data(item) for item in answer["Items"]]
-        return found, answer.get("LastEvaluatedKey")
+        return answer["Items"], answer.get("LastEvaluatedKey")
 
 
 def _order(owner_id: str, query: CharacterQuery) -> _Order:
@@ -104,7 +104,8 @@ def _start(owner_id: str, order: _Order, cursor: str | None) -> dict[str, Any] |
         key, place = parts
         if not (isinstance(key, str) and isinstance(place, str) and key.startswith("character#")):
             raise ValueError
-        (key + place).encode()
+        if len(key.encode()) > _KEY_BYTES_MOST or len(place.encode()) > _KEY_BYTES_MOST:
+            raise ValueError
     except (ValueError, TypeError, binascii.Error, RecursionError):
         raise Invalid(
             "This list cannot go on from there. Load it again.", fields={"cursor": "not from this list"}
@@ -117,11 +118,8 @@ def _start(owner_id: str, order: _Order, cursor: str | None) -> dict[str, Any] |
     return start
 
 
-def _place(row: CharacterRow, order: _Order) -> str:
-    return _packed(row.sk, {"i1": row.i1sk, "i2": row.i2sk}.get(order.letters) or "")
-
-
-def _cursor(start: dict[str, Any] | None, order: _Order) -> str | None:
+def _cursor(start: Item | None, order: _Order) -> str | None:
+    """The place behind a row, or behind DynamoDB's last key."""
     if start is None:
         return None
     return _packed(start["sk"]["S"], start[f"{order.letters}sk"]["S"] if order.letters else "")

@@ -236,7 +236,25 @@ def test_somebody_elses_cursor_shows_nothing_of_theirs(world: World, ada: User):
     assert all(name.startswith("Bob") for name in names(world, bob, sort="name", cursor=cursor))
 
 
-@pytest.mark.parametrize("cursor", ["x", "WzEsMl0=", "W10=", "eyJhIjoxfQ==", "\u00e9", "WyJjYXJkI3giLCAiIl0="])
+def test_tags_that_are_counted_as_one_or_fold_into_many_letters_do_no_harm(world: World, ada: User):
+    made = make(world, ada, tags=["a|b", "a/b", "\ufdfa" * 60, "x" * 5000, " ", "|"])
+    assert {tag.tag: tag.count for tag in world.container.characters.list_tags(ada)}["a/b"] == 1
+    world.container.characters.delete("ada", made)
+    assert world.container.characters.list_tags(ada) == []
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "WyJjaGFyYWN0ZXIj" + "YWFh" * 450 + "IiwgImEiXQ==",
+        "x",
+        "WzEsMl0=",
+        "W10=",
+        "eyJhIjoxfQ==",
+        "\u00e9",
+        "WyJjYXJkI3giLCAiIl0=",
+    ],
+)
 def test_a_forged_cursor_is_refused(world: World, ada: User, cursor: str):
     with pytest.raises(Invalid):
         world.container.characters.list_page(ada, CharacterQuery(cursor=cursor))
