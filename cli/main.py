@@ -1,13 +1,16 @@
 """`tavern`: the command of those who run the place. Groups are loaded when called, so that each starts fast."""
 
 import importlib
+import os
+import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
 from chalicelib.errors import AppError
-from chalicelib.settings import InvalidSettings
+from chalicelib.settings import PREFIX, InvalidSettings
 
 GROUPS: Mapping[str, tuple[str, str]] = {
     "export": ("cli.cards:export", "Write a library's characters into a folder."),
@@ -45,11 +48,25 @@ class LazyGroups(click.Group):
 
 @click.command(cls=LazyGroups)
 @click.version_option(package_name="tavernai-plus")
-def main() -> None:
+@click.option("--data", default=".data", show_default=True, help="Where `make run` keeps its data on this machine.")
+def main(data: str) -> None:
     """TavernAI Plus, from the command line.
 
-    The deployment is the one that the TAVERN_ variables describe.
+    The deployment is the one that the TAVERN_ variables describe; without any, the one that `make run` has running on
+    this machine.
     """
+    if not any(name.startswith(PREFIX) for name in os.environ):
+        os.environ.update(environment_of(Path(data) / "environment"))
+
+
+def environment_of(file: Path) -> dict[str, str]:
+    """What `make run` left for other tools: lines of `export NAME=value`, quoted as a shell wants it."""
+    if not file.exists():
+        raise click.ClickException(
+            f"Nothing runs here: there is no {file}. Start `make run`, or set the TAVERN_ variables of a deployment."
+        )
+    words = shlex.split(file.read_text(encoding="utf-8"))
+    return dict(word.split("=", 1) for word in words if "=" in word)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,21 @@
 """Those who run the place: roles, bans, invitations, links, by REST and by the command line."""
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
-from cli.main import main
+from cli.main import environment_of, main
 from tests.support.people import PASSWORD, Answer, Api, ApiUser
 from tests.support.world import Aws, World, world_on
+
+ENVIRONMENT = "export AWS_EC2_METADATA_DISABLED=true\nexport TAVERN_PUBLIC_URL='http://a b'\n"
+
+
+@pytest.fixture(autouse=True)
+def deployment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command asks for a deployment; the container of the test's world stands in for it."""
+    monkeypatch.setenv("TAVERN_STAGE", "local")
 
 
 def tavern(*words: str) -> str:
@@ -135,3 +145,17 @@ def test_invitations_are_listed_with_who_used_them(api: Api, world: World) -> No
     code = root.post("/admin/invitations", {"days": 3}).json["code"]
     listed = root.get("/admin/invitations").json["items"]
     assert [(item["code"], item["used_by"]) for item in listed] == [(code, None)]
+
+
+def test_without_variables_the_command_looks_for_what_runs_here(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("TAVERN_STAGE")
+    result = CliRunner().invoke(main, ["--data", str(tmp_path), "users", "list"])
+    assert result.exit_code == 1
+    assert "Nothing runs here" in result.output
+
+
+def test_what_make_run_left_is_read(tmp_path: Path) -> None:
+    (tmp_path / "environment").write_text(ENVIRONMENT)
+    assert environment_of(tmp_path / "environment")["TAVERN_PUBLIC_URL"] == "http://a b"
