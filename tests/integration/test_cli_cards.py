@@ -12,6 +12,12 @@ from tests.support.people import Api
 from tests.unit.cards.builders import card_png, v2, v3
 
 
+@pytest.fixture(autouse=True)
+def deployment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command asks for a deployment; the container of the test's world stands in for it."""
+    monkeypatch.setenv("TAVERN_STAGE", "local")
+
+
 @pytest.fixture
 def cards(tmp_path: Path) -> Path:
     (tmp_path / "one.png").write_bytes(card_png(v2(name="One")))
