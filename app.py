@@ -6,7 +6,7 @@ AWS: so all that is not REST is declared here.
 
 from typing import Any
 
-from chalice import Chalice, Rate
+from chalice.app import Chalice, Rate
 
 from chalicelib.entrypoints.rest.doors import AREAS
 
