@@ -24,6 +24,8 @@ SIGNALS_SECONDS = 0.3
 LEFT_MILLISECONDS = 8_000
 """Of the function's time, kept back for storing the reply."""
 RETRY_SECONDS = 0.5
+GREET_SECONDS = 0.003
+"""Long enough for the request to the model to be on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,15 @@ class Attempt:
         registry: Registry,
         limits: Limits,
         renew: Callable[[GenerationRecord], Awaitable[GenerationRecord | None]],
+        greet: Callable[[], Awaitable[None]],
         remaining_ms: Callable[[], float] | None,
     ) -> None:
-        """`remaining_ms` tells how much of the function's time is left; None means there is no limit."""
+        """`greet` tells the readers that it begins. It is called when the model has been asked, and so delays nothing.
+
+        `remaining_ms` tells how much of the function's time is left; None means there is no limit.
+        """
         self._writer, self._scenes, self._registry, self._limits = writer, scenes, registry, limits
-        self._renew, self._remaining_ms = renew, remaining_ms
+        self._renew, self._greet, self._remaining_ms = renew, greet, remaining_ms
         self._batch = Batch(limits.rhythm)
         self._filters: Filters | None = None
         self._wake = asyncio.Event()
@@ -69,17 +75,17 @@ class Attempt:
         self.access: Access | None = None
         self.usage: TokenUsage | None = None
         self.first_token_ms: int | None = None
-        self.stop_watch: Callable[[], object] = lambda: None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def run(self) -> Came:
         """Streams until the model ends, fails, or is stopped; all its text is in the log then.
 
-        The lease is kept on until `stop_watch` is called. Raises Fenced, and LogFailed when no log takes the text.
+        The lease is kept on until `close` is called. Raises Fenced, and LogFailed when no log takes the text.
         """
         streaming = asyncio.create_task(self._stream())
         flushing = asyncio.create_task(self._flush())
         watching = asyncio.create_task(self._watch(streaming))
-        self.stop_watch = watching.cancel
+        self._tasks.append(watching)
         try:
             await asyncio.wait({streaming, flushing}, return_when=asyncio.FIRST_COMPLETED)
             if flushing.done():
@@ -98,6 +104,11 @@ class Attempt:
                 task.cancel()
             raise
         return came
+
+    def close(self) -> None:
+        """Ends what still runs beside the reply."""
+        for task in self._tasks:
+            task.cancel()
 
     # --- the model
 
@@ -138,6 +149,7 @@ class Attempt:
     async def _ask(self, prompt: Prompt, access: Access) -> FinishReason:
         assert self._filters is not None
         filters, reason = self._filters, None
+        self._tasks.append(asyncio.create_task(self._greet_soon()))
         async with aclosing(self._registry.provider_for(access.kind).stream(prompt, access)) as deltas:
             async for delta in deltas:
                 if self.first_token_ms is None and (delta.text or delta.reasoning):
@@ -150,6 +162,10 @@ class Attempt:
                 if filters.full:
                     return "length"
         return reason or "stop"
+
+    async def _greet_soon(self) -> None:
+        await asyncio.sleep(GREET_SECONDS)
+        await self._greet()
 
     # --- the pieces
 

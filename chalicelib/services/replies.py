@@ -77,9 +77,9 @@ class Replies:
             registry=self._registry,
             limits=self._limits(record),
             renew=self._renew,
+            greet=lambda: self._greet(writer, delivery),
             remaining_ms=remaining_ms,
         )
-        greeting = asyncio.create_task(self._greet(writer, delivery))
         try:
             came = await attempt.run()
             await writer.close()
@@ -91,8 +91,7 @@ class Replies:
             await asyncio.shield(in_thread(self._store.give_up, writer.record, self._clock.now()))
             raise
         finally:
-            attempt.stop_watch()
-            greeting.cancel()
+            attempt.close()
         self._metrics.count("Frames", delivery.frames)
         self._metrics.count("Pieces", writer.seq)
         log.info("reply ended", extra={**about, "pieces": writer.seq, "frames": delivery.frames})
@@ -128,7 +127,7 @@ class Replies:
         return None
 
     async def _greet(self, writer: Writer, delivery: Delivery) -> None:
-        """Sends `start` to those who follow already, while the prompt is being built."""
+        """Sends `start` to those who follow already, while the model thinks."""
         try:
             delivery.offer((await writer.ask_signals()).followers)
         except LogFailed:

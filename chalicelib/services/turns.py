@@ -1,15 +1,17 @@
 """Turns: what one action of the user sets off. One transaction, then an order to the queue, then the answer."""
 
+import asyncio
 from datetime import datetime
+from typing import Any
 
 from chalicelib.clients.clock import Clock
 from chalicelib.clients.loop import run
 from chalicelib.clients.queue import Queue
-from chalicelib.errors import Conflict, Invalid, NotFound, ReplyInProgress, Unavailable
+from chalicelib.errors import AppError, Conflict, Invalid, NotFound, ReplyInProgress, Unavailable
 from chalicelib.models.chats import Branch, Chat, Message
 from chalicelib.models.generations import GenerationRecord, NewTurn, Turn, TurnStarted
 from chalicelib.models.jobs import GenerationOrder
-from chalicelib.models.users import User
+from chalicelib.models.users import Account, User
 from chalicelib.services.announcements import Announcements
 from chalicelib.services.generation import Generation
 from chalicelib.services.limits import Limits
@@ -18,6 +20,7 @@ from chalicelib.stores.chat_updates import next_message_id
 from chalicelib.stores.chats import ChatStore
 from chalicelib.stores.generations import Beginning, GenerationStore, Stale
 from chalicelib.stores.idempotency import Idempotency
+from chalicelib.stores.threads import in_thread
 
 ROUTE = "turns"
 _TRIES = 4
@@ -47,13 +50,25 @@ class Turns:
         Raises ReplyInProgress, Conflict (the message has another revision), QuotaExceeded, NotFound, Invalid.
         """
         route = f"{ROUTE}#{chat_id}"
-        known = self._once.find(user.id, route, key, asked) if key else None
+        known, chat, account = run(self._look_up(user.id, chat_id, asked, key, route))
         if known is not None:
             return self._again(user.id, known)
+        if isinstance(chat, NotFound):
+            raise chat
         _check(asked)
-        self._limits.take_reply(user.id)
-        for _ in range(_TRIES):
-            beginning, chat = self._prepare(user.id, chat_id, asked)
+        for number in range(_TRIES):
+            if number:
+                chat = self._chats.get(user.id, chat_id)
+            try:
+                beginning = self._prepare(account, chat, asked)
+            except AppError:
+                # The same turn, sent twice at once, may have gone ahead of this one and be what is in the way.
+                known = self._once.find(user.id, route, key, asked) if key else None
+                if known is not None:
+                    return self._again(user.id, known)
+                raise
+            if not number:
+                self._limits.take_reply(user.id)
             if key:
                 beginning = self._joined(beginning, route, key, asked)
             try:
@@ -71,9 +86,25 @@ class Turns:
             return TurnStarted(turn=beginning.turn, message=beginning.message, generations=[record.public])
         raise Unavailable("The chat is being written by several devices at once. Try again.")
 
-    def _prepare(self, owner_id: str, chat_id: str, asked: NewTurn) -> tuple[Beginning, Chat]:
+    async def _look_up(
+        self, owner_id: str, chat_id: str, asked: NewTurn, key: str | None, route: str
+    ) -> tuple[Any, Chat | NotFound, Account]:
+        """What the same key was answered before, the chat or that there is none, the person: read side by side."""
+
+        def known() -> Any:
+            return self._once.find(owner_id, route, key, asked) if key else None
+
+        def chat() -> Chat | NotFound:
+            try:
+                return self._chats.get(owner_id, chat_id)
+            except NotFound as error:
+                return error
+
+        return await asyncio.gather(in_thread(known), in_thread(chat), in_thread(self._scenes.account, owner_id))
+
+    def _prepare(self, account: Account, chat: Chat, asked: NewTurn) -> Beginning:
         """What the turn writes, after all that can be wrong was looked at."""
-        chat = self._chats.get(owner_id, chat_id)
+        owner_id, chat_id = account.id, chat.id
         if chat.deleted_at is not None:
             raise NotFound("This chat is in the trash. Restore it to go on.")
         branch = self._chats.get_branch(owner_id, chat_id, asked.branch_id or chat.branch_id)
@@ -82,7 +113,7 @@ class Turns:
             self._make_way(owner_id, branch.active_turn_id)
             branch = self._chats.get_branch(owner_id, chat_id, branch.id)
         now = self._clock.now()
-        message = self._said(owner_id, chat, branch, asked, now)
+        message = self._said(account, chat, branch, asked, now)
         generation_id, turn_id = self._clock.new_id(), self._clock.new_id()
         reserved, message_id = 0, None
         if asked.kind == "reply":
@@ -112,12 +143,11 @@ class Turns:
             generation_ids=[generation_id],
             created_at=now,
         )
-        return Beginning(branch, turn, record, message, reserved), chat
+        return Beginning(branch, turn, record, message, reserved)
 
-    def _said(self, owner_id: str, chat: Chat, branch: Branch, asked: NewTurn, now: datetime) -> Message | None:
+    def _said(self, account: Account, chat: Chat, branch: Branch, asked: NewTurn, now: datetime) -> Message | None:
         if asked.kind != "reply" or asked.text is None:
             return None
-        account = self._scenes.account(owner_id)
         persona = self._scenes.persona(account, chat)
         return Message(
             id=next_message_id(branch),
