@@ -134,8 +134,9 @@ class Characters:
         try:
             stored = self._media.keep_encoded(owner_id, folder, picture) if picture else None
             used += stored.bytes if stored else 0
-            self._limits.add_storage(owner_id, size := sum(map(len, files.values())))
-            used += size
+            if size := sum(map(len, files.values())):
+                self._limits.add_storage(owner_id, size)
+                used += size
             kept = {path: self._keep_file(owner_id, folder, data) for path, data in files.items()}
             held = held.model_copy(update={"picture": stored, "file_bytes": used, "file_hash": file_hash})
             self._store.add(owner_id, held, CardBody(card=card, files=kept))

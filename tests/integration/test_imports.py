@@ -363,3 +363,20 @@ def test_a_card_of_thirty_megabytes_is_too_large(world: World, ada: User):
         world.container.card_files.take("ada", png() + b"x" * 30_000_000, "m.png")
     with pytest.raises(InvalidCard):
         world.container.card_files.take("ada", png(), "m.png")
+
+
+def test_a_chat_comes_by_upload_and_job_too(world: World, ada: User):
+    made = world.container.card_files.take("ada", card_png(v2()), "maren.png")
+    lines = [
+        {"chat_metadata": {}, "user_name": "unused", "character_name": "unused"},
+        {"name": "Maren", "is_user": False, "mes": "You're late."},
+        {"name": "Ada", "is_user": True, "mes": "The ferry was."},
+    ]
+    data = "\n".join(json.dumps(line) for line in lines).encode()
+    upload_id = uploaded(world, ada, data, "late.jsonl", purpose="chat", character_id=made.line.id)
+    job = world.container.uploads.finish(ada, upload_id)
+    assert work(world) == []
+    done = world.container.jobs.get("ada", job.id)
+    assert (done.status, done.report[0].outcome) == ("done", "taken")
+    assert done.report[0].id
+    assert world.container.chat_store.get("ada", done.report[0].id).message_count == 2
