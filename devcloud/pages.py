@@ -29,7 +29,9 @@ class Pages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         given = dict(scope["headers"])
-        strict = security_headers(self._media_origin, given.get(b"host", b"").decode("latin-1"))
+        host = given.get(b"host", b"").decode("latin-1")
+        outside = b"outside=1" in scope["query_string"].split(b"&")
+        strict = security_headers(self._media_origin, host, outside_pictures=outside)
         if scope["method"] not in ("GET", "HEAD"):
             await answer(send, 405, b"", [("allow", "GET, HEAD"), *strict])
             return
@@ -61,18 +63,20 @@ class Pages:
         return index if index.is_file() else None
 
 
-def security_headers(media_origin: str, host: str) -> list[tuple[str, str]]:
+def security_headers(media_origin: str, host: str, *, outside_pictures: bool = False) -> list[tuple[str, str]]:
     """What every page and file carries. Nothing from elsewhere runs, loads or frames.
 
-    `host` is the one the browser asked for: some browsers do not count sockets to it as 'self'.
+    `host` is the one the browser asked for: some browsers do not count sockets to it as 'self'. `outside_pictures` is
+    for a visit whose reader allowed a character's pictures from other hosts: the page asks by `?outside=1`.
     """
+    pictures = " https:" if outside_pictures else ""
     sockets = f"ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
     policy = {
         "default-src": "'none'",
         "script-src": "'self'",
         # Vue sets single style properties through the DOM, which a strict policy allows; there is no inline style.
         "style-src": "'self'",
-        "img-src": f"'self' blob: data: {media_origin}",
+        "img-src": f"'self' blob: data: {media_origin}{pictures}",
         "media-src": f"'self' blob: {media_origin}",
         "font-src": "'self'",
         "connect-src": f"'self' {sockets} {media_origin}",
