@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from chalicelib.clients.loop import run
 from chalicelib.container import container
-from chalicelib.entrypoints.journal import journal
+from chalicelib.entrypoints.journal import SERVICE, journal
 from chalicelib.models.jobs import GenerationOrder
 
 DELIVERIES_MOST = 2
@@ -19,10 +20,13 @@ def generate(event: dict[str, Any], context: Any) -> dict[str, Any]:
     from aws_lambda_powertools.utilities.batch import AsyncBatchProcessor, EventType, async_process_partial_response
 
     async def obey(record: Any) -> None:
-        await _obey(record.raw_event, context.get_remaining_time_in_millis)
+        # On the background loop: its connections stay open from one batch to the next.
+        await asyncio.to_thread(run, _obey(record.raw_event, context.get_remaining_time_in_millis))
 
     processor = AsyncBatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return dict(async_process_partial_response(event=event, record_handler=obey, processor=processor, context=context))
+    answer = async_process_partial_response(event=event, record_handler=obey, processor=processor, context=context)
+    _write_metrics()
+    return dict(answer)
 
 
 async def process(records: list[dict[str, Any]]) -> list[str]:
@@ -52,3 +56,19 @@ async def _obey(record: dict[str, Any], remaining_ms: Callable[[], float] | None
         if int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)) < DELIVERIES_MOST:
             raise
         await container().replies.fail(order)
+
+
+def _write_metrics() -> None:
+    """What happened since the last time, as one line that CloudWatch reads."""
+    from aws_lambda_powertools import Metrics
+    from aws_lambda_powertools.metrics import MetricUnit
+
+    counts, timings = container().metrics.take()
+    metrics = Metrics(namespace="Tavern", service=SERVICE)
+    for name, amount in counts.items():
+        metrics.add_metric(name, MetricUnit.Count, amount)
+    for name, taken in timings.items():
+        for milliseconds in taken:
+            metrics.add_metric(name, MetricUnit.Milliseconds, milliseconds)
+    if counts or timings:
+        metrics.flush_metrics()

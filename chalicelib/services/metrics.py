@@ -1,35 +1,35 @@
-"""Numbers about replies for the operator: counted in memory, written out by whoever hosts the process."""
+"""Numbers about replies for the operator: gathered in memory, written out by the door. Never anything of a chat."""
 
 import threading
 from collections import Counter
-from typing import Literal, Protocol
+from typing import Literal
 
-Name = Literal["Replies", "Frames", "Pieces", "Resumes", "Stops", "Orphans", "Errors", "LogSwitches"]
-Timing = Literal["FirstToken", "AddedToFirstToken"]
-
-
-class Sink(Protocol):
-    """Where numbers go. Both are called from any thread."""
-
-    def count(self, name: str, amount: int) -> None: ...
-
-    def time(self, name: str, milliseconds: float) -> None: ...
+Count = Literal["Replies", "Frames", "Pieces", "Resumes", "Stops", "Orphans", "Errors", "LogSwitches"]
+Timing = Literal["FirstToken"]
+TIMINGS_MOST = 1_000
 
 
 class Metrics:
-    """Adds up, and hands on to a sink when the process has one."""
+    """Cheap enough for every frame; usable from any thread."""
 
-    def __init__(self, sink: Sink | None = None) -> None:
-        self._sink = sink
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self.counts: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
+        self._milliseconds: dict[str, list[float]] = {}
 
-    def count(self, name: Name, amount: int = 1) -> None:
+    def count(self, name: Count, amount: int = 1) -> None:
         with self._lock:
-            self.counts[name] += amount
-        if self._sink is not None:
-            self._sink.count(name, amount)
+            self._counts[name] += amount
 
     def time(self, name: Timing, milliseconds: float) -> None:
-        if self._sink is not None:
-            self._sink.time(name, milliseconds)
+        with self._lock:
+            taken = self._milliseconds.setdefault(name, [])
+            if len(taken) < TIMINGS_MOST:
+                taken.append(milliseconds)
+
+    def take(self) -> tuple[dict[str, int], dict[str, list[float]]]:
+        """Counts, and milliseconds, since the last time."""
+        with self._lock:
+            taken = dict(self._counts), self._milliseconds
+            self._counts, self._milliseconds = Counter(), {}
+        return taken

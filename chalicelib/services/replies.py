@@ -69,7 +69,7 @@ class Replies:
         about = {"generation_id": record.id, "epoch": record.epoch, "kind": record.kind, "log": record.log}
         log.info("reply begins", extra=about)
         delivery = self._delivery(record)
-        writing = Writing(self._logs, self._store, self._settings.segment_seconds)
+        writing = Writing(self._logs, self._store, self._metrics, self._settings.segment_seconds)
         writer = Writer(record, delivery, writing)
         attempt = Attempt(
             writer,

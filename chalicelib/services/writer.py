@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from chalicelib.models.generations import GenerationRecord
 from chalicelib.services.delivery import Delivery
 from chalicelib.services.logs import Logs, place_of
+from chalicelib.services.metrics import Metrics
 from chalicelib.stores.generations import GenerationStore
 from chalicelib.stores.streams import Appended, Entry, LogFailed, Signals
 from chalicelib.stores.threads import StoreFailed, in_thread
@@ -25,6 +26,7 @@ class Writing:
 
     logs: Logs
     store: GenerationStore
+    metrics: Metrics
     segment_seconds: float
 
 
@@ -115,6 +117,7 @@ class Writer:
         moved = await in_thread(self._world.store.set_log, self.record, "dynamo")
         if moved is None:
             raise Fenced
+        self._world.metrics.count("LogSwitches")
         self.record = moved
 
     async def _append_to_dynamo(self, entry: Entry) -> Appended:

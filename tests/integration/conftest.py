@@ -1,16 +1,34 @@
 """Fixtures of integration tests: a stage for replies on either log."""
 
+import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import redis
+from moto.core.botocore_stubber import BotocoreStubber
 
 from tests.support.model_server import model_server
 from tests.support.post_office import post_office
 from tests.support.redis import redis_server
 from tests.support.replies import Stage
 from tests.support.world import Aws, world_on
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_request_at_a_time() -> Iterator[None]:
+    """moto copies whole tables for a transaction and puts them back: of two threads one would lose its writes."""
+    lock = threading.RLock()
+    process = BotocoreStubber.process_request
+
+    def locked(self: BotocoreStubber, request: Any) -> Any:
+        with lock:
+            return process(self, request)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BotocoreStubber, "process_request", locked)
+        yield
 
 
 @pytest.fixture(scope="session")
