@@ -16,6 +16,11 @@ export function onReaderEvent(listener: Listener): () => void {
   return () => listeners.delete(listener)
 }
 
+/** The page of a chat closes. After signing out there is nothing left to leave, and nothing must be opened. */
+export function leaveChat(chatId: string): void {
+  connection?.unfollow(chatId)
+}
+
 /** Opened when first needed, closed by signing out. */
 export function liveConnection(): Connection {
   if (connection) return connection

@@ -7,7 +7,7 @@ import { computed, nextTick, shallowReactive, shallowRef, type InjectionKey } fr
 import { charactersApi } from '@/api/characters'
 import { chatsApi } from '@/api/chats'
 import type { Branch, Character, Chat, Generation, Message, NewTurn } from '@/api/schema'
-import { liveConnection, onReaderEvent } from './live'
+import { leaveChat, liveConnection, onReaderEvent } from './live'
 import { withMessage, withNewest, without, withOlder, type Known } from './pages'
 import { LiveReply } from './reply'
 
@@ -85,7 +85,7 @@ export class Story {
   close(): void {
     this.closed = true
     this.unhear()
-    liveConnection().unfollow(this.chatId)
+    leaveChat(this.chatId)
   }
 
   /** A generation learned of by REST. */
