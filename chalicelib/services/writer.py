@@ -42,6 +42,7 @@ class Writer:
         self._reasonings: list[str] = []
         self._undurable: list[Entry] = []
         self._keeping: asyncio.Task[None] | None = None
+        self._one_keeps = asyncio.Lock()
 
     @property
     def text(self) -> str:
@@ -110,10 +111,9 @@ class Writer:
 
     async def _leave_redis(self) -> None:
         """Goes over to DynamoDB, once and for all: first all text so far, then the row, then the piece at hand."""
+        await self._keep()
         if self._keeping is not None:
             self._keeping.cancel()
-            await asyncio.wait([self._keeping])
-        await self._keep()
         moved = await in_thread(self._world.store.set_log, self.record, "dynamo")
         if moved is None:
             raise Fenced
@@ -140,10 +140,11 @@ class Writer:
                 continue
 
     async def _keep(self) -> None:
-        pieces = list(self._undurable)
-        if pieces:
-            await in_thread(self._world.logs.segments.append, place_of(self.record), pieces)
-            del self._undurable[: len(pieces)]
+        async with self._one_keeps:
+            pieces = list(self._undurable)
+            if pieces:
+                await in_thread(self._world.logs.segments.append, place_of(self.record), pieces)
+                del self._undurable[: len(pieces)]
 
 
 def _unfenced(answer: Appended) -> Signals:

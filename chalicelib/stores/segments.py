@@ -56,11 +56,11 @@ class Segments:
 
     def read(self, place: Place) -> Entry:
         """All that is stored without a hole, as one `whole` entry; its number is 0 when there is nothing."""
-        upto, texts, reasonings = 0, [], []
         prefix = SegmentRow.sk.startswith(f"{place.epoch:04d}#")
-        for row in SegmentRow.query(_key(place), prefix, consistent_read=True):
-            if int(row.since) != upto + 1:
-                break
+        # In the order of their ends: of two that begin alike, the second try of a write that failed is the longer one.
+        begins = {int(row.since): row for row in SegmentRow.query(_key(place), prefix, consistent_read=True)}
+        upto, texts, reasonings = 0, [], []
+        while (row := begins.get(upto + 1)) is not None:
             upto = int(row.sk.rpartition("#")[2])
             texts.append(row.text)
             reasonings.append(row.reasoning)

@@ -167,6 +167,14 @@ def test_segments_join_to_the_text_without_holes(world: World) -> None:
     assert segments.read(LATER) == Entry(0, kind="whole")
 
 
+def test_a_write_that_was_tried_again_with_more_is_not_doubled(world: World) -> None:
+    segments = Segments(clock=world.clock)
+    segments.append(PLACE, [Entry(1, "one ")])
+    segments.append(PLACE, [Entry(2, "two ")])
+    segments.append(PLACE, [Entry(2, "two "), Entry(3, "three")])
+    assert segments.read(PLACE) == Entry(3, "one two three", kind="whole")
+
+
 def test_a_long_text_becomes_several_segments(world: World) -> None:
     segments = Segments(clock=world.clock)
     pieces = [Entry(seq, "灯" * 8_000) for seq in range(1, 41)]
