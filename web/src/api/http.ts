@@ -150,6 +150,8 @@ async function once<T>(method: Method, path: string, ask: Ask, token: string | n
       body,
       signal: ask.signal,
       credentials: 'same-origin',
+      // A deletion that waited for its undo is sent while the page is being left.
+      keepalive: method === 'DELETE',
     })
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error

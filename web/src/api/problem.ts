@@ -24,7 +24,7 @@ export class AppProblem extends Error {
 
   /** Whether another attempt may go through by itself. */
   get passing(): boolean {
-    return this.code === 'network' || (this.status >= 502 && this.code !== 'provider_failed')
+    return this.code === 'network' || this.code === 'unavailable'
   }
 
   get retryAfterSeconds(): number | null {
