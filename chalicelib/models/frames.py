@@ -76,8 +76,8 @@ class Start(Held):
     type: Literal["start"] = "start"
     generation_id: str
     g: str
-    """Handle that the `d` frames of this attempt carry: three letters made from generation and epoch, the same on every
-    socket. A `start` of a higher epoch makes what came under the lower one void."""
+    """Handle of this attempt's `d` frames: three letters made from generation and epoch, the same on every socket. A
+    `start` of a higher epoch makes what came under the lower one void."""
     turn_id: str
     epoch: int
     chat_id: str
@@ -99,7 +99,7 @@ class Piece(Held):
 
 
 class Snapshot(Held):
-    """Everything up to piece `upto`, in parts numbered from 1: texts of the parts are joined, each part repeats the rest."""
+    """Everything up to piece `upto`, in parts numbered from 1: their texts are joined, the rest is repeated."""
 
     type: Literal["snapshot"] = "snapshot"
     generation_id: str
@@ -127,7 +127,7 @@ class FrameError(Held):
 class End(Held):
     """The last frame of a generation. A reader whose text does not hash to `sha256` fetches the message.
 
-    `seq` is the number of the last piece: pieces up to it are still to be waited for. `length` and `sha256` (hex, of the
+    `seq` is the number of the last piece: pieces up to it are still to be waited for. `length` and `sha256` (in hex, of
     UTF-8 bytes) speak of the stored text: of a `continue` that is the message's old text and the pieces after it.
     """
 

@@ -786,7 +786,7 @@ export interface SignedIn {
   account: Account
 }
 
-/** Everything up to piece `upto`, in parts numbered from 1: texts of the parts are joined, each part repeats the rest. */
+/** Everything up to piece `upto`, in parts numbered from 1: their texts are joined, the rest is repeated. */
 export interface Snapshot {
   type: 'snapshot'
   generation_id: string
@@ -815,7 +815,7 @@ export interface Span {
 export interface Start {
   type: 'start'
   generation_id: string
-  /** Handle that the `d` frames of this attempt carry: three letters made from generation and epoch, the same on every socket. A `start` of a higher epoch makes what came under the lower one void. */
+  /** Handle of this attempt's `d` frames: three letters made from generation and epoch, the same on every socket. A `start` of a higher epoch makes what came under the lower one void. */
   g: string
   turn_id: string
   epoch: number
