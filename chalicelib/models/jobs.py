@@ -6,7 +6,7 @@ from pydantic import Field
 
 from chalicelib.models.shapes import Held, Instant
 
-JobKind = Literal["import_file", "export_account", "delete_account", "export_character", "export_chat"]
+JobKind = Literal["import_file", "export_account", "delete_account", "export_character"]
 
 
 class ReportLine(Held):

@@ -429,7 +429,7 @@ export interface Job {
   updated_at: string
 }
 
-export type JobKind = 'import_file' | 'export_account' | 'delete_account' | 'export_character' | 'export_chat'
+export type JobKind = 'import_file' | 'export_account' | 'delete_account' | 'export_character'
 
 export type Layout = 'book' | 'bubbles' | 'compact' | 'novel'
 
