@@ -61,6 +61,9 @@ class Characters:
     # --- reading
 
     def list_page(self, user: User, query: CharacterQuery) -> Page[CharacterSummary]:
+        if query.ids is not None:
+            named = self._store.list_by_ids(user.id, query.ids.split(","))
+            return Page(items=[self._summary(held) for held in named])
         page = self._library.list(user.id, query)
         return Page(items=[self._summary(held) for held in page.items], next=page.next)
 

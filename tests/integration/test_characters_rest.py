@@ -68,6 +68,19 @@ def test_the_way_of_a_character(ada: ApiUser):
     assert ada.get(place).status == 404
 
 
+def test_a_list_by_ids_is_in_the_order_asked_for_with_the_trash_and_without_what_is_not_there(ada: ApiUser):
+    one, two, three = (ada.post("/characters", {"card": v3(name=name)}).json["id"] for name in ("A", "B", "C"))
+    ada.delete(f"/characters/{two}")
+    page = ada.get("/characters", ids=f"{three},{two},nobody,{one},{three}").json
+    assert [item["id"] for item in page["items"]] == [three, two, one]
+    assert page["next"] is None
+
+
+@pytest.mark.parametrize("ids", ["", ",", "a,,b", "a b", ",".join(["a"] * 101)])
+def test_a_list_of_ids_that_is_none_is_refused(ada: ApiUser, ids: str):
+    assert ada.get("/characters", ids=ids).status == 422
+
+
 def test_an_upload_answers_a_form_and_then_a_job(ada: ApiUser):
     form = ada.post("/uploads", {"filename": "m.charx", "size": 7, "content_type": "application/zip"})
     assert form.status == 201

@@ -181,6 +181,12 @@ def test_lists_hold_ones_own_things_only(two: Two, path: str) -> None:
     assert [name for name, value in two.ids.items() if value in body] == []
 
 
+def test_ids_of_others_in_a_list_by_ids_are_left_out(two: Two) -> None:
+    own = two.bob.post("/characters", {"card": CARD}).json["id"]
+    asked = two.bob.get("/characters", ids=f"{two.ids['character_id']},{own},{two.ids['chat_id']}")
+    assert [one["id"] for one in asked.json["items"]] == [own]
+
+
 def test_ids_of_others_inside_ones_own_things_do_not_help(two: Two) -> None:
     character = two.bob.post("/characters", {"card": CARD}).json["id"]
     chat = two.bob.post("/chats", {"character_id": character}).json["id"]

@@ -22,6 +22,8 @@ export interface CharacterFilter {
 export const charactersApi = {
   list: (filter: CharacterFilter, cursor: string | null, limit: number, signal?: AbortSignal) =>
     http.get<Page<CharacterSummary>>('/characters', { query: { ...filter, cursor, limit }, signal }),
+  /** Up to a hundred, by their ids; one that is not there is left out. */
+  some: (ids: readonly string[]) => http.get<Page<CharacterSummary>>('/characters', { query: { ids: ids.join(',') } }),
   tags: () => http.get<TagCount[]>('/characters/tags'),
   get: (id: string) => http.get<Character>(`/characters/${id}`),
   create: (body: NewCharacter) => http.post<Character>('/characters', { body }),

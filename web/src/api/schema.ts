@@ -156,6 +156,8 @@ export interface CharacterQuery {
   tag?: string | null
   favourite?: boolean | null
   trash?: boolean
+  /** Up to a hundred ids with commas between: these, also from the trash, in this order, and no other filter counts. An id that names nothing is left out. */
+  ids?: string | null
 }
 
 /** A portrait on the library's wall. */

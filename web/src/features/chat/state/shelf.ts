@@ -67,16 +67,15 @@ export const useChatShelf = defineStore('chat-shelf', () => {
     }
   }
 
-  /** Names and faces of those who speak in these chats, each asked for once. */
+  /** Names and faces of those who speak in these chats: one request, and each is asked for once. */
   function meet(some: ChatSummary[]): void {
-    for (const id of new Set(some.map((one) => one.character_id))) {
-      if (asked.has(id)) continue
-      asked.add(id)
-      charactersApi.get(id).then(
-        ({ name, picture }) => (characters.value = new Map(characters.value).set(id, { id, name, picture })),
-        () => asked.delete(id),
-      )
-    }
+    const strangers = [...new Set(some.map((one) => one.character_id))].filter((id) => !asked.has(id))
+    if (strangers.length === 0) return
+    for (const id of strangers) asked.add(id)
+    charactersApi.some(strangers).then(
+      ({ items }) => (characters.value = new Map([...characters.value, ...items.map((one) => [one.id, one] as const)])),
+      () => strangers.forEach((id) => asked.delete(id)),
+    )
   }
 
   function show(chat: ChatSummary): void {
