@@ -35,6 +35,10 @@ class LazyGroups(click.Group):
             raise TypeError(f"{GROUPS[cmd_name][0]} is no command")
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta["asks_for_help"] = "--help" in args
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -49,13 +53,14 @@ class LazyGroups(click.Group):
 @click.command(cls=LazyGroups)
 @click.version_option(package_name="tavernai-plus")
 @click.option("--data", default=".data", show_default=True, help="Where `make run` keeps its data on this machine.")
-def main(data: str) -> None:
+@click.pass_context
+def main(ctx: click.Context, data: str) -> None:
     """TavernAI Plus, from the command line.
 
     The deployment is the one that the TAVERN_ variables describe; without any, the one that `make run` has running on
     this machine.
     """
-    if not any(name.startswith(PREFIX) for name in os.environ):
+    if not ctx.meta["asks_for_help"] and not any(name.startswith(PREFIX) for name in os.environ):
         os.environ.update(environment_of(Path(data) / "environment"))
 
 

@@ -159,3 +159,10 @@ def test_without_variables_the_command_looks_for_what_runs_here(
 def test_what_make_run_left_is_read(tmp_path: Path) -> None:
     (tmp_path / "environment").write_text(ENVIRONMENT)
     assert environment_of(tmp_path / "environment")["TAVERN_PUBLIC_URL"] == "http://a b"
+
+
+def test_help_needs_nothing_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("TAVERN_STAGE", raising=False)
+    told = CliRunner().invoke(main, ["--data", str(tmp_path), "users", "--help"])
+    assert told.exit_code == 0
+    assert "reset-link" in told.output
