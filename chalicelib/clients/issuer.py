@@ -6,7 +6,7 @@ Source: OpenID Connect Core 1.0, 3.1.3.7, and Discovery 1.0, 4.
 import json
 import urllib.request
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +17,8 @@ from chalicelib.errors import Unauthenticated, Unavailable
 
 TIMEOUT_SECONDS = 5
 KEYS_KEPT_SECONDS = 600
+AWAY_KEPT = timedelta(seconds=30)
+"""How long an issuer that was away is taken to be so, where somebody waits for a page."""
 DOCUMENT_BYTES_MOST = 1_000_000
 # Only signatures with a key pair: with HS256 the public key would be the secret.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
@@ -35,7 +37,19 @@ class Identified:
 
 class Issuer:
     def __init__(self, *, issuer: str, client_id: str) -> None:
-        self._issuer, self._client_id = issuer, client_id
+        self.name, self.client_id = issuer, client_id
+        self._away_until: datetime | None = None
+
+    def sign_in_address(self, *, now: datetime) -> str | None:
+        """Where people sign in, by the discovery document; None while the issuer is away or says nothing safe."""
+        if self._away_until and now < self._away_until:
+            return None
+        try:
+            address = self._document.get("authorization_endpoint")
+        except Unavailable:
+            self._away_until = now + AWAY_KEPT
+            return None
+        return address if isinstance(address, str) and _is_safe(address) else None
 
     def read(self, id_token: str, *, nonce: str, now: datetime) -> Identified:
         """Whom an ID token names. Raises Unauthenticated when it does not hold, Unavailable when the issuer is away."""
@@ -46,8 +60,8 @@ class Issuer:
                 id_token,
                 key,
                 algorithms=list(ALGORITHMS),
-                audience=self._client_id,
-                issuer=self._issuer,
+                audience=self.client_id,
+                issuer=self.name,
                 options={
                     "require": ["iss", "sub", "aud", "exp", "iat", "nonce"],
                     "verify_exp": False,
@@ -59,12 +73,12 @@ class Issuer:
             raise Unavailable("The sign-in service does not answer. Try again in a moment.") from None
         except (jwt.PyJWTError, ValueError):
             raise _refused() from None
-        if claims["nonce"] != nonce or not _is_ours(claims, self._client_id):
+        if claims["nonce"] != nonce or not _is_ours(claims, self.client_id):
             raise _refused()
         if not float(claims["iat"]) - 60 <= now.timestamp() < float(claims["exp"]):
             raise Unauthenticated("This sign-in has expired. Sign in again.", code="token_expired")
         return Identified(
-            issuer=self._issuer,
+            issuer=self.name,
             subject=str(claims["sub"]),
             email=_text(claims.get("email")),
             name=_text(claims.get("name")) or _text(claims.get("preferred_username")),
@@ -76,17 +90,24 @@ class Issuer:
         return jwt.PyJWKClient(self._keys_address(), lifespan=KEYS_KEPT_SECONDS, timeout=TIMEOUT_SECONDS)
 
     def _keys_address(self) -> str:
-        """Where the issuer publishes its keys, by its discovery document."""
-        document = _fetch(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
-        address = document.get("jwks_uri")
-        if document.get("issuer") != self._issuer or not isinstance(address, str) or not _is_safe(address):
-            raise Unavailable("The sign-in service is not set up right. Tell the people who run this place.")
+        """Where the issuer publishes its keys."""
+        address = self._document.get("jwks_uri")
+        if not isinstance(address, str) or not _is_safe(address):
+            raise _misconfigured()
         return address
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        """The issuer's discovery document. Raises Unavailable, and is asked for again the next time."""
+        document = _fetch(f"{self.name.rstrip('/')}/.well-known/openid-configuration")
+        if document.get("issuer") != self.name:
+            raise _misconfigured()
+        return document
 
 
 def _fetch(address: str) -> dict[str, Any]:
     if not _is_safe(address):
-        raise Unavailable("The sign-in service is not set up right. Tell the people who run this place.")
+        raise _misconfigured()
     try:
         # The address is the operator's own, and its scheme was just checked.
         with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
@@ -114,3 +135,7 @@ def _text(value: Any) -> str | None:
 
 def _refused() -> Unauthenticated:
     return Unauthenticated("The sign-in service's token does not hold. Sign in again.", code="token_invalid")
+
+
+def _misconfigured() -> Unavailable:
+    return Unavailable("The sign-in service is not set up right. Tell the people who run this place.")

@@ -103,6 +103,8 @@ class SignInOptions(Held):
     sign_up: Literal["open", "invitation", "closed"]
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
+    oidc_authorization_url: str | None = None
+    """Where the issuer signs people in; None while it does not answer."""
     reset_by_mail: bool = False
 
 

@@ -22,6 +22,7 @@ from chalicelib.models.users import (
     ResetLink,
     Role,
     SignIn,
+    SignInOptions,
     SignUp,
     User,
     UserChange,
@@ -67,6 +68,17 @@ class Accounts:
         self._clock = clock
 
     # --- coming in
+
+    def options(self) -> SignInOptions:
+        """Which ways in there are."""
+        issuer = self._issuer
+        return SignInOptions(
+            sign_up=self._sign_up,
+            oidc_issuer=issuer.name if issuer else None,
+            oidc_client_id=issuer.client_id if issuer else None,
+            oidc_authorization_url=issuer.sign_in_address(now=self._clock.now()) if issuer else None,
+            reset_by_mail=self._mails.can_send,
+        )
 
     def sign_up(self, asked: SignUp, *, device: str, address: str) -> Opened:
         """A new account, signed in. Raises Forbidden when they may not sign up, Conflict when the address is taken."""

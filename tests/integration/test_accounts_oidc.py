@@ -94,5 +94,18 @@ def test_an_issuer_that_is_away_is_a_passing_trouble(aws: Aws, issuer: LocalIssu
         assert sign_in(issuer.id_token(now=world.clock.now(), nonce=NONCE)).status == 503
 
 
+def test_the_page_is_told_where_the_issuer_signs_people_in(here: World, issuer: LocalIssuer) -> None:
+    options = Api().get("/auth/options").json
+    assert options["oidc_authorization_url"] == f"{issuer.address}/authorize"
+    assert (options["oidc_issuer"], options["oidc_client_id"]) == (issuer.address, CLIENT_ID)
+
+
+def test_the_other_ways_in_stay_open_while_the_issuer_is_away(aws: Aws) -> None:
+    aws.wipe()
+    with world_on(aws.settings(oidc_issuer="http://127.0.0.1:1", oidc_client_id=CLIENT_ID)):
+        answer = Api().get("/auth/options")
+    assert (answer.status, answer.json["oidc_authorization_url"]) == (200, None)
+
+
 def test_without_an_issuer_there_is_no_such_way_in(api: Api) -> None:
     assert sign_in("x.y.z").status == 404

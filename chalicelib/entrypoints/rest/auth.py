@@ -19,13 +19,7 @@ routes = Routes("auth", prefix="/auth")
 
 @routes.get("/options")
 def sign_in_options() -> SignInOptions:
-    settings = container().settings
-    return SignInOptions(
-        sign_up=settings.sign_up,
-        oidc_issuer=settings.oidc_issuer,
-        oidc_client_id=settings.oidc_client_id,
-        reset_by_mail=container().mails.can_send,
-    )
+    return container().accounts.options()
 
 
 @routes.post("/sign-up", status=201)

@@ -770,6 +770,8 @@ export interface SignInOptions {
   sign_up: 'open' | 'invitation' | 'closed'
   oidc_issuer: string | null
   oidc_client_id: string | null
+  /** Where the issuer signs people in; None while it does not answer. */
+  oidc_authorization_url: string | null
   reset_by_mail: boolean
 }
 
