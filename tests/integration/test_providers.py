@@ -215,7 +215,9 @@ async def test_gemini_streams_thoughts_and_text(server: Upstream, wire: Wire, ev
 
 
 def bedrock(wire: Wire, purse: Purse, server: Upstream) -> Bedrock:
-    made = Bedrock(wire, session=Session(), region="us-east-1", models=["test-model:0"], allowance=purse)
+    session = Session()
+    session.set_credentials("the-operator", "a secret")
+    made = Bedrock(wire, session=session, region="us-east-1", models=["test-model:0"], allowance=purse)
     made.info = made.info.model_copy(update={"address": server.address})
     return made
 
@@ -234,7 +236,7 @@ async def test_bedrock_reads_the_binary_event_stream_and_counts_what_it_costs(
     assert deltas[-1] == Delta(finish_reason="length", usage=TokenUsage(prompt_tokens=21, reply_tokens=7))
     assert purse.spent == 28
     assert server.requests[0].raw_path == "/model/test-model%3A0/converse-stream"
-    assert server.requests[0].headers["Authorization"].startswith("AWS4-HMAC-SHA256 Credential=test/")
+    assert server.requests[0].headers["Authorization"].startswith("AWS4-HMAC-SHA256 Credential=the-operator/")
     assert KEY not in str(server.requests[0].headers)
 
 
