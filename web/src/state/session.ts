@@ -4,7 +4,7 @@ import { computed, ref } from 'vue'
 import { accountApi } from '@/api/account'
 import { authApi } from '@/api/auth'
 import { AppProblem, keepAccess, onSignedOut, refresh } from '@/api/http'
-import type { Account, Choices, ChoicesChange, SignedIn, SignIn, SignUp } from '@/api/schema'
+import type { Account, Choices, ChoicesChange, OidcSignIn, SignedIn, SignIn, SignUp } from '@/api/schema'
 import { speak } from '@/words/i18n'
 import { wear } from './look'
 
@@ -52,6 +52,10 @@ export const useSession = defineStore('session', () => {
     await enter(await authApi.signIn(body))
   }
 
+  async function signInByIssuer(body: OidcSignIn): Promise<void> {
+    await enter(await authApi.signInByIssuer(body))
+  }
+
   async function signUp(body: SignUp): Promise<void> {
     await enter(await authApi.signUp(body))
   }
@@ -83,7 +87,7 @@ export const useSession = defineStore('session', () => {
     }
   }
 
-  return { account, settled, choices, isAdmin, restore, enter, take, signIn, signUp, signOut, forget, choose }
+  return { account, settled, choices, isAdmin, restore, enter, take, signIn, signInByIssuer, signUp, signOut, forget, choose }
 })
 
 function remembered(): boolean {

@@ -1,8 +1,7 @@
 /** Where somebody goes once the door is open, and how their device is called in the list of sessions. */
-import type { RouteLocationNormalizedLoaded, RouteLocationRaw } from 'vue-router'
+import type { LocationQueryValue, RouteLocationRaw } from 'vue-router'
 
-export function afterwards(route: RouteLocationNormalizedLoaded): RouteLocationRaw {
-  const to = route.query.to
+export function afterwards(to: LocationQueryValue | LocationQueryValue[] | undefined): RouteLocationRaw {
   // Only paths of this page: an address from outside could lead anywhere.
   return typeof to === 'string' && /^\/(?![/\\])/.test(to) ? to : { name: 'library' }
 }

@@ -1,10 +1,17 @@
 import type { RouteRecordRaw } from 'vue-router'
+import { RETURN_PATH } from './oidc'
 
 export const routes: RouteRecordRaw[] = [
   {
     path: '/sign-in',
     name: 'sign-in',
     component: () => import('./SignInPage.vue'),
+    meta: { title: 'auth.sign_in', open: true, bare: true },
+  },
+  {
+    path: RETURN_PATH,
+    name: 'oidc',
+    component: () => import('./IssuerReturnPage.vue'),
     meta: { title: 'auth.sign_in', open: true, bare: true },
   },
   {
