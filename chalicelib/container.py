@@ -433,7 +433,8 @@ class Container:
             jobs=self.jobs,
             characters=self.characters,
             card_files=self.card_files,
-            take_chat=lambda *given: self.chat_files.import_jsonl(*given),
+            take_chat=lambda *given: self.chat_files.import_job(*given),
+            drop_chat=lambda *given: self.chat_files.drop_unfinished(*given),
             clock=self.clock,
         )
 
@@ -653,10 +654,12 @@ _current: list[Container] = []
 def container() -> Container:
     """This process's container, made at the first call."""
     if not _current:
+        from chalicelib.clients.signing import Signer
         from chalicelib.stores.tables import place_tables
 
         knobs = settings()
-        place_tables(prefix=knobs.table_prefix, region=knobs.region, endpoint=knobs.aws_endpoint)
+        sign = Signer(region=knobs.region, service="dynamodb").headers
+        place_tables(prefix=knobs.table_prefix, region=knobs.region, endpoint=knobs.aws_endpoint, sign=sign)
         _current.append(Container(knobs))
     return _current[0]
 

@@ -52,15 +52,17 @@ class Branches:
         title = asked.title or f"{len(siblings) + 1}"
         branch = self._new(chat_id, path, title, asked.message_id)
         now = self._clock.now()
-        self._branches.add(
+        answer = self._idempotency.once(
             user.id,
-            branch,
-            join=(
-                lambda write: self._idempotency.join(write, user.id, route, key, asked, {"branch_id": branch.id}, now)
-            )
-            if key
-            else None,
+            route,
+            key,
+            asked,
+            {"branch_id": branch.id},
+            now,
+            lambda join: self._branches.add(user.id, branch, join=join),
         )
+        if answer["branch_id"] != branch.id:
+            return self._store.get_branch(user.id, chat_id, answer["branch_id"])
         self._news.tell(user.id, chat_id, "branch")
         return branch
 

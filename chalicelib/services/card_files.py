@@ -28,7 +28,9 @@ class CardFiles:
     def __init__(self, *, characters: "Characters", media: "Media", files: "Files", jobs: "Jobs") -> None:
         self._characters, self._media, self._files, self._jobs = characters, media, files, jobs
 
-    def take(self, owner_id: str, data: bytes, filename: str, *, character_id: str | None = None) -> ImportedCharacter:
+    def take(
+        self, owner_id: str, data: bytes, filename: str, *, character_id: str | None = None, counted: bool = True
+    ) -> ImportedCharacter:
         """What became of a file: a new character, or nothing where the same file is here already.
 
         Raises InvalidCard, TooLarge, QuotaExceeded. With an id that exists already, tells of that character.
@@ -48,6 +50,7 @@ class CardFiles:
                 files=found.files,
                 file_hash=file_hash,
                 character_id=character_id,
+                counted=counted,
             )
         except Conflict:
             existing = self._characters.find_by_file(owner_id, file_hash)

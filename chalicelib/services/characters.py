@@ -96,25 +96,16 @@ class Characters:
                 return self.get(user.id, earlier["id"])
         card = to_card(plain(body.card, []), [])
         held, kept = self._record(card), CardBody(card=card)
-        try:
-            self._store.add(
-                user.id,
-                held,
-                kept,
-                join=lambda transaction: (
-                    self._idempotency.join(
-                        transaction, user.id, _ROUTE, idempotency_key, body, {"id": held.id}, held.created_at
-                    )
-                    if idempotency_key
-                    else None
-                ),
-            )
-        except Conflict:
-            earlier = self._idempotency.find(user.id, _ROUTE, idempotency_key, body) if idempotency_key else None
-            if earlier is None:
-                raise
-            return self.get(user.id, earlier["id"])
-        return self._character(held, kept)
+        answer = self._idempotency.once(
+            user.id,
+            _ROUTE,
+            idempotency_key,
+            body,
+            {"id": held.id},
+            held.created_at,
+            lambda join: self._store.add(user.id, held, kept, join=join),
+        )
+        return self._character(held, kept) if answer["id"] == held.id else self.get(user.id, answer["id"])
 
     def add_card(
         self,
@@ -125,8 +116,11 @@ class Characters:
         files: Mapping[str, bytes],
         file_hash: str | None = None,
         character_id: str | None = None,
+        counted: bool = True,
     ) -> CharacterSummary:
         """A character from a file that was read. With an id that exists already, the character as it is.
+
+        `counted` is False where the caller counts the space, which is the record's `file_bytes`.
 
         Raises Conflict (`duplicate`) when the same file was taken before, QuotaExceeded when it does not fit.
         """
@@ -135,19 +129,29 @@ class Characters:
         held = self._record(card, character_id=character_id)
         folder, used = f"characters/{held.id}", 0
         try:
-            stored = self._media.keep_encoded(owner_id, folder, picture) if picture else None
+            stored = self._media.keep_encoded(owner_id, folder, picture, counted=counted) if picture else None
             used += stored.bytes if stored else 0
             if size := sum(map(len, files.values())):
-                self._limits.add_storage(owner_id, size)
+                if counted:
+                    self._limits.add_storage(owner_id, size)
                 used += size
             kept = {path: self._keep_file(owner_id, folder, data) for path, data in files.items()}
             held = held.model_copy(update={"picture": stored, "file_bytes": used, "file_hash": file_hash})
             self._store.add(owner_id, held, CardBody(card=card, files=kept))
         except AppError:
+            if counted:
+                self._limits.add_storage(owner_id, -used)
+            # Whoever was faster with the same id holds the same files under the same keys.
+            if existing := self._store.find(owner_id, held.id):
+                return self._summary(existing)
             self._files.delete_prefix(f"{owner_id}/{folder}/")
-            self._limits.add_storage(owner_id, -used)
             raise
         return self._summary(held)
+
+    def drop_unfinished(self, owner_id: str, character_id: str) -> None:
+        """Deletes the files of a character that was never finished; quiet when it was."""
+        if self._store.find(owner_id, character_id) is None:
+            self._files.delete_prefix(f"{owner_id}/characters/{character_id}/")
 
     def welcome(self, user_id: str, locale: Literal["en", "zh-CN"]) -> None:
         """Gives somebody new the two characters that come with the product; twice is once."""

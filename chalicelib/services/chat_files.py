@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from chalicelib.chatfiles.parts import FileHead, FileMessage
 from chalicelib.chatfiles.reading import read_head, read_messages
 from chalicelib.chatfiles.writing import write_jsonl, write_text
+from chalicelib.errors import NotFound
 from chalicelib.models.characters import Character, Download
 from chalicelib.models.chats import Branch, Chat, ChatExportQuery, ChatImportQuery, Message, Span, Swipe
 from chalicelib.models.shapes import Asked
 from chalicelib.models.users import User
-from chalicelib.stores.chat_updates import OF_THE_MESSAGE, chosen_swipe, preview_of
+from chalicelib.stores.chat_updates import OF_THE_MESSAGE, Join, chosen_swipe, preview_of
 
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
@@ -56,36 +57,63 @@ class ChatFiles:
         same = _ImportOnce(query=query, sha256=hashlib.sha256(data).hexdigest())
         if key and (answer := self._idempotency.find(user.id, "chats-import", key, same)):
             return self._store.get(user.id, answer["chat_id"])
-        chat = self.import_jsonl(user.id, query.character_id, data, query.filename)
-        if key:
-            answer = {"chat_id": chat.id}
-            self._idempotency.put(user.id, "chats-import", key, same, answer, self._clock.now())
-        return chat
+        chat_id = self._clock.new_id()
+        answer = self._idempotency.once(
+            user.id,
+            "chats-import",
+            key,
+            same,
+            {"chat_id": chat_id},
+            self._clock.now(),
+            lambda join: self._import(user.id, query, data, chat_id=chat_id, join=join),
+        )
+        return self._store.get(user.id, answer["chat_id"])
 
-    def import_jsonl(
+    def import_job(self, owner_id: str, query: ChatImportQuery, data: bytes, chat_id: str, progress: Progress) -> Chat:
+        """The chat of an upload, whose space the upload has counted already.
+
+        It may be called again after a worker died in the middle: with an id that exists already, the chat as it is.
+        """
+        try:
+            return self._store.get(owner_id, chat_id)
+        except NotFound:
+            self._store.wipe(owner_id, chat_id)
+        return self._import(owner_id, query, data, chat_id=chat_id, counted=False, progress=progress)
+
+    def drop_unfinished(self, owner_id: str, chat_id: str) -> None:
+        """Deletes what a chat that was never finished left behind; quiet when it was."""
+        try:
+            self._store.get_head(owner_id, chat_id)
+        except NotFound:
+            self._store.wipe(owner_id, chat_id)
+
+    def _import(
         self,
         owner_id: str,
-        character_id: str,
+        query: ChatImportQuery,
         data: bytes,
-        filename: str,
+        *,
+        chat_id: str,
+        counted: bool = True,
+        join: Join | None = None,
         progress: Progress = lambda done, total: None,
     ) -> Chat:
         """The chat of a file, which shows up when all of it is written; `progress` hears of (done, total).
 
         Raises InvalidChat with the line that cannot be read, before anything is written.
         """
-        character = self._characters.get(owner_id, character_id)
+        character = self._characters.get(owner_id, query.character_id)
         head, now = read_head(data), self._clock.now()
         total, last = 0, None
         for last in read_messages(data, now=now):  # noqa: B007  # all of it is checked first
             total += 1
         progress(0, total)
-        chat_id, branch_id = self._clock.new_id(), self._clock.new_id()
+        branch_id = self._clock.new_id()
         said_at = min(last.chosen.created_at, now) if last else now
         chat = Chat(
             id=chat_id,
-            character_id=character_id,
-            title=_title(filename) or character.name,
+            character_id=query.character_id,
+            title=_title(query.filename) or character.name,
             preview=preview_of(last.chosen.text) if last else "",
             message_count=total,
             created_at=said_at,
@@ -102,9 +130,20 @@ class ChatFiles:
             created_at=said_at,
             updated_at=said_at,
         )
-        self._limits.add_storage(owner_id, len(data))
+        if counted:
+            self._limits.add_storage(owner_id, len(data))
         messages = self._placed(data, now, chat, character, head, progress)
-        self._write(owner_id, chat, branch, messages, len(data))
+        done = False
+        try:
+            # The chat's row comes last: until then nobody sees any of it, and what fails is wiped.
+            self._messages.put_all(owner_id, messages)
+            self._store.add(owner_id, chat, branch, stored_bytes=len(data), join=join)
+            done = True
+        finally:
+            if not done:
+                self._store.wipe(owner_id, chat.id)
+                if counted:
+                    self._limits.add_storage(owner_id, -len(data))
         progress(total, total)
         return chat
 
@@ -131,20 +170,6 @@ class ChatFiles:
             metadata=chat.metadata, authors_note=chat.authors_note, authors_note_depth=chat.authors_note_depth
         )
         return write_jsonl(head, self._lines(owner_id, branch))
-
-    def _write(
-        self, owner_id: str, chat: Chat, branch: Branch, messages: Iterator[tuple[Message, list[Swipe]]], size: int
-    ) -> None:
-        """The chat's row comes last: until then nobody sees any of it, and what fails is wiped."""
-        done = False
-        try:
-            self._messages.put_all(owner_id, messages)
-            self._store.add(owner_id, chat, branch, stored_bytes=size)
-            done = True
-        finally:
-            if not done:
-                self._store.wipe(owner_id, chat.id)
-                self._limits.add_storage(owner_id, -size)
 
     @staticmethod
     def _placed(
@@ -189,10 +214,6 @@ class ChatFiles:
                 swipe_index=indexes.index(chosen.index),
                 swipes=[all_of_it[index] for index in indexes],
             )
-
-
-def _head(chat: Chat) -> FileHead:
-    return FileHead(metadata=chat.metadata, authors_note=chat.authors_note, authors_note_depth=chat.authors_note_depth)
 
 
 def _title(filename: str) -> str:

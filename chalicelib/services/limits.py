@@ -83,6 +83,10 @@ class Limits:
         if not self._store.add_storage(user_id, delta, most=self._settings.storage_bytes):
             raise QuotaExceeded("Your storage is full. Delete something first.", quota="storage")
 
+    def settle_storage(self, user_id: str, delta: int) -> None:
+        """Counts the difference between what was reserved and what is kept, even where that goes above the quota."""
+        self._store.settle_storage(user_id, delta)
+
     def usage(self, user_id: str) -> Usage:
         day = self._clock.now().astimezone(UTC).date()
         used = self._store.day(user_id, day)

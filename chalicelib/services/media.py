@@ -40,9 +40,11 @@ class Media:
 
         return pictures.encode(data)
 
-    def keep_encoded(self, owner_id: str, folder: str, picture: Encoded) -> StoredPicture:
+    def keep_encoded(self, owner_id: str, folder: str, picture: Encoded, *, counted: bool = True) -> StoredPicture:
+        """`counted` is False where the caller counts the space. Raises QuotaExceeded."""
         size = len(picture.full) + len(picture.thumb)
-        self._limits.add_storage(owner_id, size)
+        if counted:
+            self._limits.add_storage(owner_id, size)
         name = hashlib.sha256(picture.full).hexdigest()[:24]
         stored = StoredPicture(
             full_key=f"{owner_id}/{folder}/full-{name}.{picture.full_kind}",

@@ -40,10 +40,16 @@ class Personas:
         persona = StoredPersona(
             id=self._clock.new_id(), name=asked.name, description=asked.description, created_at=now, updated_at=now
         )
-        self._store.put(user.id, persona, seen=None)
-        if key:
-            self._idempotency.put(user.id, "personas", key, asked, {"persona_id": persona.id}, now)
-        return self._shown(persona)
+        answer = self._idempotency.once(
+            user.id,
+            "personas",
+            key,
+            asked,
+            {"persona_id": persona.id},
+            now,
+            lambda join: self._store.add(user.id, persona, join),
+        )
+        return self._shown(persona) if answer["persona_id"] == persona.id else self.get(user.id, answer["persona_id"])
 
     def change(self, user: User, persona_id: str, change: PersonaChange) -> Persona:
         """Fields that were not sent stay. Raises Conflict with both versions when `revision` is not the stored one."""
@@ -74,7 +80,7 @@ class Personas:
         update = {**given, "revision": theirs.revision + 1, "updated_at": self._clock.now()}
         changed = theirs.model_copy(update=update)
         try:
-            self._store.put(owner_id, changed, seen=theirs.revision)
+            self._store.replace(owner_id, changed, seen=theirs.revision)
         except Conflict:
             raise stale(self.get(owner_id, persona_id), yours) from None
         return self._shown(changed)

@@ -45,10 +45,16 @@ class Presets:
         now = self._clock.now()
         given = {name: getattr(asked, name) for name in NewPreset.model_fields}
         preset = Preset(id=self._clock.new_id(), created_at=now, updated_at=now, **given)
-        self._store.put(user.id, preset, seen=None)
-        if key:
-            self._idempotency.put(user.id, "presets", key, asked, {"preset_id": preset.id}, now)
-        return preset
+        answer = self._idempotency.once(
+            user.id,
+            "presets",
+            key,
+            asked,
+            {"preset_id": preset.id},
+            now,
+            lambda join: self._store.add(user.id, preset, join),
+        )
+        return preset if answer["preset_id"] == preset.id else self.get(user.id, answer["preset_id"])
 
     def change(self, user: User, preset_id: str, change: PresetChange) -> Preset:
         """Fields that were not sent stay. Raises Conflict with both versions when `revision` is not the stored one."""
@@ -57,7 +63,7 @@ class Presets:
         given = {name: getattr(change, name) for name in yours if name != "revision"}
         changed = theirs.model_copy(update={**given, "revision": theirs.revision + 1, "updated_at": self._clock.now()})
         try:
-            self._store.put(user.id, changed, seen=theirs.revision)
+            self._store.replace(user.id, changed, seen=theirs.revision)
         except Conflict:
             raise stale(self._store.get(user.id, preset_id), yours) from None
         return changed

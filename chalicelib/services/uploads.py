@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.cards.bounds import ARCHIVE_BYTES_MOST, check_size
 from chalicelib.errors import AppError, Invalid, NotFound, Unavailable
-from chalicelib.models.chats import Chat
+from chalicelib.models.chats import Chat, ChatImportQuery
 from chalicelib.models.jobs import Job, ReportLine
 from chalicelib.models.media import NewUpload, Upload
 from chalicelib.models.users import User
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 KEPT_HOURS = 24
 _SWEPT_AT_ONCE = 50
 
-TakeChat = Callable[[str, str, bytes, str, Progress], Chat]
-"""Owner, character, the file, its name, and who hears how far it is -> the chat it became."""
+TakeChat = Callable[[str, ChatImportQuery, bytes, str, Progress], Chat]
+"""Owner, what is asked, the file, the chat's id, and who hears how far it is -> the chat it became."""
 
 
 class Uploads:
@@ -40,10 +40,13 @@ class Uploads:
         characters: "Characters",
         card_files: "CardFiles",
         take_chat: TakeChat,
+        drop_chat: Callable[[str, str], None],
         clock: "Clock",
     ) -> None:
+        """`drop_chat(owner, chat)` deletes what an import that was never finished left behind."""
         self._store, self._files, self._limits, self._jobs = store, files, limits, jobs
-        self._characters, self._card_files, self._take_chat, self._clock = characters, card_files, take_chat, clock
+        self._characters, self._card_files, self._take_chat = characters, card_files, take_chat
+        self._drop_chat, self._clock = drop_chat, clock
 
     def start(self, user: User, body: NewUpload) -> Upload:
         """A form for one file. Its space counts from now on, until it is taken in. Raises TooLarge, QuotaExceeded."""
@@ -66,47 +69,61 @@ class Uploads:
             return self._jobs.get(user.id, upload_id)  # taken in already
         if self._files.find_size(_key(user.id, upload_id)) != upload.size:
             raise Invalid("The file has not arrived whole. Upload it again.", code="upload_missing")
-        return self._jobs.start(user.id, "import_file", {"upload_id": upload_id}, job_id=upload_id)
+        arguments = {"upload_id": upload_id, "purpose": upload.purpose, "filename": upload.filename}
+        return self._jobs.start(user.id, "import_file", arguments, job_id=upload_id)
 
     def run_import(self, work: Work) -> Outcome:
-        """The job of one upload. The character's id is the job's, so that a second delivery finds it."""
+        """The job of one upload. What it becomes has the job's id, so that a second delivery finds it.
+
+        The upload counts the space until what it became counts it: a worker that dies in between leaves nothing counted
+        twice.
+        """
         upload_id = work.arguments["upload_id"]
         try:
             upload = self._store.get(work.owner_id, upload_id)
         except NotFound:
             return self._taken_before(work)
         try:
-            line = self._take(work, upload)
+            line, kept_bytes = self._take(work, upload)
         except AppError as error:
             if not isinstance(error, Unavailable):
                 self._drop(work.owner_id, upload)
             raise
-        self._drop(work.owner_id, upload)
+        self._drop(work.owner_id, upload, kept_bytes=kept_bytes)
         work.progress(1, 1)
         return Outcome([line])
 
     def sweep(self, now: datetime) -> None:
         """Drops uploads that nobody finished within a day."""
         for owner_id, upload in self._store.list_old(before=now - timedelta(hours=KEPT_HOURS), limit=_SWEPT_AT_ONCE):
+            drop = self._drop_chat if upload.purpose == "chat" else self._characters.drop_unfinished
+            drop(owner_id, upload.id)
             self._drop(owner_id, upload)
 
-    def _take(self, work: Work, upload: StoredUpload) -> ReportLine:
+    def _take(self, work: Work, upload: StoredUpload) -> tuple[ReportLine, int]:
+        """What became of the file, and how much space that takes."""
         work.progress(0, 1)
         data = self._files.get(_key(work.owner_id, upload.id))
         if upload.purpose == "chat" and upload.character_id:
-            chat = self._take_chat(work.owner_id, upload.character_id, data, upload.filename, work.progress)
-            return ReportLine(name=upload.filename, outcome="taken", id=chat.id)
-        return self._card_files.take(work.owner_id, data, upload.filename, character_id=work.job_id).line
+            query = ChatImportQuery(character_id=upload.character_id, filename=upload.filename)
+            chat = self._take_chat(work.owner_id, query, data, work.job_id, work.progress)
+            return ReportLine(name=upload.filename, outcome="taken", id=chat.id), upload.size
+        taken = self._card_files.take(work.owner_id, data, upload.filename, character_id=work.job_id, counted=False)
+        kept = self._characters.get_record(work.owner_id, work.job_id).file_bytes if taken.character else 0
+        return taken.line, kept
 
     def _taken_before(self, work: Work) -> Outcome:
         """A worker that died between its last two writes: what it made is there."""
+        if work.arguments.get("purpose") == "chat":
+            return Outcome([ReportLine(name=work.arguments["filename"], outcome="taken", id=work.job_id)])
         held = self._characters.get_record(work.owner_id, work.job_id)
         return Outcome([ReportLine(name=held.name, outcome="taken", id=held.id)])
 
-    def _drop(self, owner_id: str, upload: StoredUpload) -> None:
+    def _drop(self, owner_id: str, upload: StoredUpload, *, kept_bytes: int = 0) -> None:
+        """Deletes the upload and gives back its space, save what is kept of it."""
         self._files.delete(_key(owner_id, upload.id))
-        if self._store.delete(owner_id, upload.id):
-            self._limits.add_storage(owner_id, -upload.size)
+        if self._store.delete(owner_id, upload.id) and kept_bytes != upload.size:
+            self._limits.settle_storage(owner_id, kept_bytes - upload.size)
 
 
 def _key(owner_id: str, upload_id: str) -> str:

@@ -6,16 +6,20 @@ The item goes into the same transaction as the write. A reader looks for it befo
 """
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, PutError
+from pynamodb.exceptions import DoesNotExist
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.errors import Invalid
+from chalicelib.errors import Conflict, Invalid
 from chalicelib.stores.tables import MainMeta, MainRow
+
+Join = Callable[[TransactWrite], None]
+"""Adds the item to a transaction."""
 
 KEPT_SECONDS = 86_400
 KEY_CHARACTERS_MOST = 128
@@ -62,15 +66,32 @@ class Idempotency:
         row = _row(owner_id, route, key, body, answer, now)
         transaction.save(row, condition=OnceRow.sk.does_not_exist())
 
-    def put(self, owner_id: str, route: str, key: str, body: BaseModel, answer: Any, now: datetime) -> bool:
-        """Writes the item on its own; False when the key is there already."""
+    def once(
+        self,
+        owner_id: str,
+        route: str,
+        key: str | None,
+        body: BaseModel,
+        answer: Any,
+        now: datetime,
+        write: Callable[[Join | None], None],
+    ) -> Any:
+        """Has `write` make its transaction with the item in it; the answer that counts.
+
+        That is `answer`, or what an equal request was answered that came at the same moment and was faster. `write`
+        raises Conflict when its transaction failed.
+        """
+        if key is None:
+            write(None)
+            return answer
         try:
-            _row(owner_id, route, key, body, answer, now).save(condition=OnceRow.sk.does_not_exist())
-        except PutError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+            write(lambda transaction: self.join(transaction, owner_id, route, key, body, answer, now))
+        except Conflict:
+            faster = self.find(owner_id, route, key, body)
+            if faster is None:
+                raise
+            return faster
+        return answer
 
 
 def _row(owner_id: str, route: str, key: str, body: BaseModel, answer: Any, now: datetime) -> OnceRow:

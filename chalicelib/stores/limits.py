@@ -89,11 +89,15 @@ class LimitsStore:
         """Counts bytes in (or out, when negative); False when they do not fit."""
         row, add = StorageRow(user_id, "storage"), StorageRow.used_bytes.add(delta)
         if delta <= 0:
-            row.update(actions=[add])
+            self.settle_storage(user_id, delta)
             return True
         if delta > most:
             return False
         return _try(row, [add], StorageRow.used_bytes.does_not_exist() | (StorageRow.used_bytes <= most - delta))
+
+    def settle_storage(self, user_id: str, delta: int) -> None:
+        """Counts bytes in or out, whatever is allowed."""
+        StorageRow(user_id, "storage").update(actions=[StorageRow.used_bytes.add(delta)])
 
     def storage(self, user_id: str) -> int:
         try:

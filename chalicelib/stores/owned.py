@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from pynamodb.exceptions import PutError
+from pynamodb.transactions import TransactWrite
 
 from chalicelib.errors import Conflict
 from chalicelib.models.shapes import Page
+from chalicelib.stores.chat_updates import Join, commit
 from chalicelib.stores.cursors import after_id, next_id
 from chalicelib.stores.tables import MainRow
 
@@ -39,16 +41,26 @@ def read_owned(
     return Page(items=items, next=next_id(found.last_evaluated_key, sk_prefix=prefix))
 
 
-def put_if_revision(row: R, seen: int | None) -> None:
-    """Puts a row whose stored revision is `seen`; None: which is not there yet. Raises Conflict."""
-    kind = type(row)
-    condition = kind.pk.does_not_exist() if seen is None else kind.revision == seen  # type: ignore[attr-defined]
+def put_if_revision(row: R, seen: int) -> None:
+    """Puts a row whose stored revision is `seen`. Raises Conflict."""
     try:
-        row.save(condition=condition)
+        row.save(condition=type(row).revision == seen)  # type: ignore[attr-defined]
     except PutError as error:
         if error.cause_response_code != "ConditionalCheckFailedException":
             raise
         raise Conflict("This was changed elsewhere meanwhile.") from None
+
+
+def add_with(row: MainRow, join: Join | None) -> None:
+    """Puts a new row and what `join` adds, in one transaction. Raises Conflict when either is there already."""
+
+    def fill(transaction: TransactWrite) -> None:
+        transaction.save(row, condition=type(row).pk.does_not_exist())
+        if join:
+            join(transaction)
+
+    if commit(fill):
+        raise Conflict("This has been made already.")
 
 
 def _texts(row: MainRow) -> Iterable[str]:

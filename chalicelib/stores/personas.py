@@ -10,7 +10,8 @@ from chalicelib.models.media import StoredPicture
 from chalicelib.models.personas import StoredPersona
 from chalicelib.models.shapes import Page
 from chalicelib.stores.chat_rows import moment, stamp
-from chalicelib.stores.owned import put_if_revision, read_owned
+from chalicelib.stores.chat_updates import Join
+from chalicelib.stores.owned import add_with, put_if_revision, read_owned
 from chalicelib.stores.tables import MainMeta, MainRow
 
 _PREFIX = "persona#"
@@ -45,22 +46,29 @@ class PersonaStore:
             raise NotFound("There is no such persona.")
         return found
 
-    def put(self, owner_id: str, persona: StoredPersona, *, seen: int | None) -> None:
-        """Writes it over revision `seen`, or with None as a new one. Raises Conflict."""
-        row = PersonaRow(
-            owner_id,
-            _PREFIX + persona.id,
-            name=persona.name,
-            description=persona.description,
-            picture=persona.stored_picture.model_dump() if persona.stored_picture else None,
-            created_at=stamp(persona.created_at),
-            updated_at=stamp(persona.updated_at),
-            revision=persona.revision,
-        )
-        put_if_revision(row, seen)
+    def add(self, owner_id: str, persona: StoredPersona, join: Join | None = None) -> None:
+        """A new one; `join` adds rows of others. Raises Conflict when what `join` adds is there already."""
+        add_with(_row(owner_id, persona), join)
+
+    def replace(self, owner_id: str, persona: StoredPersona, *, seen: int) -> None:
+        """Writes it over revision `seen`. Raises Conflict."""
+        put_if_revision(_row(owner_id, persona), seen)
 
     def delete(self, owner_id: str, persona_id: str) -> None:
         PersonaRow(owner_id, _PREFIX + persona_id).delete()
+
+
+def _row(owner_id: str, persona: StoredPersona) -> PersonaRow:
+    return PersonaRow(
+        owner_id,
+        _PREFIX + persona.id,
+        name=persona.name,
+        description=persona.description,
+        picture=persona.stored_picture.model_dump() if persona.stored_picture else None,
+        created_at=stamp(persona.created_at),
+        updated_at=stamp(persona.updated_at),
+        revision=persona.revision,
+    )
 
 
 def _persona_of(row: PersonaRow) -> StoredPersona:

@@ -13,8 +13,8 @@ from chalicelib.errors import NotFound
 from chalicelib.models.presets import Preset, Samplers
 from chalicelib.models.shapes import Page
 from chalicelib.stores.chat_rows import moment, stamp
-from chalicelib.stores.chat_updates import commit
-from chalicelib.stores.owned import put_if_revision, read_owned
+from chalicelib.stores.chat_updates import Join, commit
+from chalicelib.stores.owned import add_with, put_if_revision, read_owned
 from chalicelib.stores.tables import MainMeta, MainRow
 
 _PREFIX = "preset#"
@@ -58,8 +58,12 @@ class PresetStore:
             raise NotFound("There is no such preset.")
         return found
 
-    def put(self, owner_id: str, preset: Preset, *, seen: int | None) -> None:
-        """Writes it over revision `seen`, or with None as a new one. Raises Conflict."""
+    def add(self, owner_id: str, preset: Preset, join: Join | None = None) -> None:
+        """A new one; `join` adds rows of others. Raises Conflict when what `join` adds is there already."""
+        add_with(_row(owner_id, preset), join)
+
+    def replace(self, owner_id: str, preset: Preset, *, seen: int) -> None:
+        """Writes it over revision `seen`. Raises Conflict."""
         put_if_revision(_row(owner_id, preset), seen)
 
     def delete(self, owner_id: str, preset_id: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+from chalicelib.models.chats import ChatImportQuery
 from tests.support.chats import character, chat_of, import_file, jsonl, messages, said, start, texts
 from tests.support.people import Answer, Api, ApiUser
 from tests.support.world import BUCKET, REGION, World
@@ -123,7 +124,7 @@ def test_what_fails_in_the_middle_of_writing_is_wiped(api: Api, world: World, mo
 
     data = jsonl(*[said(f"{number}") for number in range(400)])
     with pytest.raises(RuntimeError):
-        world.container.chat_files.import_jsonl(ada.id, mara, data, "story.jsonl", fail)
+        world.container.chat_files.import_job(ada.id, ChatImportQuery(character_id=mara), data, "chat", fail)
     assert sorted(str(row["sk"]) for row in world.rows()) == before
 
 
@@ -131,8 +132,9 @@ def test_long_chats_are_written_in_batches(api: Api, world: World) -> None:
     ada = api.sign_up("ada")
     data = jsonl(*[said(f"Message {number}.") for number in range(2_000)])
     heard: list[tuple[int, int | None]] = []
-    chat = world.container.chat_files.import_jsonl(
-        ada.id, character(ada), data, "story.jsonl", lambda done, total: heard.append((done, total))
+    query = ChatImportQuery(character_id=character(ada))
+    chat = world.container.chat_files.import_job(
+        ada.id, query, data, "chat", lambda done, total: heard.append((done, total))
     )
     assert chat.message_count == 2_000
     assert (heard[0], heard[-1]) == ((0, 2_000), (2_000, 2_000))

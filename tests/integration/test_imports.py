@@ -3,7 +3,10 @@
 import asyncio
 import io
 import json
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -13,9 +16,11 @@ from chalicelib.cards.reading import read_card_file
 from chalicelib.entrypoints import jobs as door
 from chalicelib.errors import Invalid, InvalidCard, NotFound, QuotaExceeded, TooLarge, Unavailable
 from chalicelib.models.characters import CharacterChange, CharacterQuery, ExportQuery
+from chalicelib.models.chats import ChatImportQuery, Message
 from chalicelib.models.jobs import Job, JobOrder
 from chalicelib.models.media import NewUpload
 from chalicelib.models.users import User
+from chalicelib.services.jobs import Work
 from tests.support.pictures import picture
 from tests.support.world import BUCKET, REGION, World, world_on
 from tests.unit.cards.builders import card_png, encoded, png, text, v2, v3
@@ -380,3 +385,94 @@ def test_a_chat_comes_by_upload_and_job_too(world: World, ada: User):
     assert (done.status, done.report[0].outcome) == ("done", "taken")
     assert done.report[0].id
     assert world.container.chat_store.get("ada", done.report[0].id).message_count == 2
+
+
+def chat_lines(count: int) -> bytes:
+    header = {"chat_metadata": {}, "user_name": "unused", "character_name": "unused"}
+    said = [{"name": "Maren", "is_user": False, "mes": f"Word {number}."} for number in range(count)]
+    return "\n".join(json.dumps(line) for line in [header, *said]).encode()
+
+
+def test_a_worker_that_died_while_it_wrote_a_chat_leaves_nothing_behind(world: World, ada: User):
+    made = world.container.card_files.take("ada", card_png(v2()), "maren.png")
+    data, before = chat_lines(3), world.container.limits.usage("ada").storage_bytes
+    upload_id = uploaded(world, ada, data, "late.jsonl", purpose="chat", character_id=made.line.id)
+    job = world.container.uploads.finish(ada, upload_id)
+    # What the dead worker had written: some messages under the job's id, and no chat yet.
+    message = Message(id="lost.0", chat_id=job.id, role="user", name="Ada", text="lost", created_at=world.clock.now())
+    world.container.message_store.put_all("ada", [(message, [])])
+    assert work(world) == []
+    assert world.container.chat_store.get("ada", job.id).message_count == 3
+    assert [row["sk"]["S"] for row in world.rows() if "lost" in row["sk"]["S"]] == []
+    assert world.container.limits.usage("ada").storage_bytes - before == len(data)
+
+
+def test_a_worker_that_died_after_its_work_has_done_it_once(world: World, ada: User):
+    made = world.container.card_files.take("ada", card_png(v2()), "maren.png")
+    data, before = chat_lines(3), world.container.limits.usage("ada").storage_bytes
+    upload_id = uploaded(world, ada, data, "late.jsonl", purpose="chat", character_id=made.line.id)
+    job = world.container.uploads.finish(ada, upload_id)
+    query = ChatImportQuery(character_id=made.line.id or "")
+    world.container.chat_files.import_job("ada", query, data, job.id, lambda done, total: None)
+    arguments = {"upload_id": upload_id, "purpose": "chat", "filename": "late.jsonl"}
+    again = Work("ada", job.id, arguments, lambda done, total: None)
+    assert world.container.uploads.run_import(again).report == world.container.uploads.run_import(again).report
+    assert [chat.id for chat in world.container.chat_store.list_all("ada", cursor=None, limit=9).items] == [job.id]
+    assert world.container.limits.usage("ada").storage_bytes - before == len(data)
+
+
+def test_a_character_of_a_worker_that_died_is_counted_once(world: World, ada: User):
+    data = charx()
+    upload_id = uploaded(world, ada, data)
+    job = world.container.uploads.finish(ada, upload_id)
+    world.container.card_files.take("ada", data, "m.charx", character_id=job.id, counted=False)
+    assert work(world) == []
+    held = world.container.characters.get_record("ada", job.id)
+    assert world.container.limits.usage("ada").storage_bytes == held.file_bytes
+    assert held.picture
+    assert held.picture.full_key in world.files()
+
+
+def test_what_dead_workers_left_of_an_import_goes_with_the_upload(world: World, ada: User):
+    made = world.container.card_files.take("ada", card_png(v2()), "maren.png")
+    before = world.container.limits.usage("ada").storage_bytes
+    chat_upload = uploaded(world, ada, chat_lines(3), "c.jsonl", purpose="chat", character_id=made.line.id)
+    card_upload = uploaded(world, ada, charx())
+    message = Message(
+        id="lost.0", chat_id=chat_upload, role="user", name="A", text="lost", created_at=world.clock.now()
+    )
+    world.container.message_store.put_all("ada", [(message, [])])
+    world.container.files.put(f"ada/characters/{card_upload}/full-lost.webp", b"lost", "image/webp")
+    world.clock.advance(hours=25)
+    world.container.uploads.sweep(world.clock.now())
+    assert [row["sk"]["S"] for row in world.rows() if "lost" in row["sk"]["S"]] == []
+    assert [key for key in world.files() if card_upload in key] == []
+    assert world.container.limits.usage("ada").storage_bytes == before
+
+
+def test_of_two_imports_with_one_id_at_once_neither_takes_the_others_files(world: World, ada: User):
+    found = read_card_file(charx(), "m.charx")
+    picture = world.container.media.encode(found.picture or b"")
+    meeting, now = threading.Barrier(2), world.clock.now
+
+    def met() -> datetime:
+        # Both have looked for the id by now, and found nothing.
+        meeting.wait(20)
+        return now()
+
+    def add(_: int) -> str:
+        characters = world.container.characters
+        return characters.add_card("ada", found.card, picture=picture, files=found.files, character_id="one").id
+
+    world.container.files.find_size("warm")
+    world.clock.now = met  # type: ignore[method-assign]
+    with ThreadPoolExecutor(2) as both:
+        made = set(both.map(add, range(2)))
+    world.clock.now = now  # type: ignore[method-assign]
+    assert made == {"one"}
+    held = world.container.characters.get_record("ada", "one")
+    assert held.picture
+    assert held.picture.full_key in world.files()
+    body = world.container.characters.get_body("ada", "one")
+    assert all(file.key in world.files() for file in body.files.values())
+    assert world.container.limits.usage("ada").storage_bytes == held.file_bytes
