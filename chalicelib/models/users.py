@@ -63,6 +63,8 @@ class Person(Held):
     """None for those who sign in at an OIDC issuer."""
     deleting: bool = False
     """Whether the account is being wiped; nobody signs in to it any more."""
+    welcomed: bool = True
+    """Whether they have been given the characters that come with the product."""
 
 
 class SignUp(Asked):

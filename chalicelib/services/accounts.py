@@ -3,14 +3,13 @@
 import re
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Literal
 
 from chalicelib.clients.clock import Clock
 from chalicelib.clients.issuer import Issuer
 from chalicelib.clients.passwords import Passwords
-from chalicelib.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
+from chalicelib.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from chalicelib.models.shapes import Page
 from chalicelib.models.users import (
     Account,
@@ -85,9 +84,8 @@ class Accounts:
         invitation = self._admission(asked.invitation)
         password_hash = self._passwords.hash(asked.password.get_secret_value())
         account = self._new_account(asked.name, asked.email, asked.locale)
-        person = Person(account=account, password_hash=password_hash)
+        person = Person(account=account, password_hash=password_hash, welcomed=False)
         self._users.add(person, oidc_name=None, invitation=invitation, now=self._clock.now())
-        self._greet(account.id, asked.locale)
         return self._sessions.open(person, device=device, address=address)
 
     def sign_in(self, asked: SignIn, *, device: str, address: str) -> Opened:
@@ -117,11 +115,17 @@ class Accounts:
         if found.email is None or not re.fullmatch(r"[^@\s]{1,127}@[^@\s]{1,126}", found.email):
             raise Invalid("The sign-in service did not tell your e-mail address, which an account needs.")
         account = self._new_account(_fitting_name(found.name or found.email), found.email, asked.locale)
-        person = Person(account=account)
+        person = Person(account=account, welcomed=False)
         # An account with the same address is never joined: nobody has proved that its address is theirs.
         self._users.add(person, oidc_name=(found.issuer, found.subject), invitation=invitation, now=now)
-        self._greet(account.id, asked.locale)
         return self._sessions.open(person, device=device, address=address)
+
+    def welcome(self, person: Person) -> None:
+        """Gives somebody new their first characters, once; called with each way in, until it went well."""
+        if person.welcomed:
+            return
+        self._welcome(person.account.id, person.account.choices.locale)
+        self._users.mark_welcomed(person.account.id)
 
     # --- one's own account
 
@@ -217,11 +221,6 @@ class Accounts:
             created_at=self._clock.now(),
             choices=Choices(locale=locale),
         )
-
-    def _greet(self, user_id: str, locale: Literal["en", "zh-CN"]) -> None:
-        # Somebody who has an account by now shall get in, if need be without the demo characters.
-        with suppress(Unavailable):
-            self._welcome(user_id, locale)
 
     def _check_password(self, person: Person, password: str) -> None:
         if not self._passwords.matches(person.password_hash, password):

@@ -74,7 +74,7 @@ class Idempotency:
         body: BaseModel,
         answer: Any,
         now: datetime,
-        write: Callable[[Join | None], None],
+        write: Callable[[Join | None], object],
     ) -> Any:
         """Has `write` make its transaction with the item in it; the answer that counts.
 

@@ -37,6 +37,7 @@ class UserRow(MainRow):
     choices = JSONAttribute(default=dict)
     banned = BooleanAttribute(default=False)
     deleting = BooleanAttribute(default=False)
+    welcomed = BooleanAttribute(default=True)
     password_hash = UnicodeAttribute(null=True)
     oidc_key = UnicodeAttribute(null=True)
     revision = NumberAttribute(default=1)
@@ -77,6 +78,7 @@ class UserStore:
             created_at=account.created_at.isoformat(),
             choices=account.choices.model_dump(mode="json"),
             password_hash=person.password_hash,
+            welcomed=person.welcomed,
             oidc_key=_oidc_key(*oidc_name) if oidc_name else None,
         )
         try:
@@ -167,6 +169,9 @@ class UserStore:
     def mark_deleting(self, user_id: str) -> None:
         self._update(user_id, UserRow.deleting.set(True))
 
+    def mark_welcomed(self, user_id: str) -> None:
+        self._update(user_id, UserRow.welcomed.set(True))
+
     def delete(self, user_id: str) -> None:
         """Forgets the account and what it signed in with."""
         try:
@@ -247,7 +252,7 @@ def _person(row: UserRow) -> Person:
         choices=Choices.model_validate(row.choices),
         banned=row.banned,
     )
-    return Person(account=account, password_hash=row.password_hash, deleting=row.deleting)
+    return Person(account=account, password_hash=row.password_hash, deleting=row.deleting, welcomed=row.welcomed)
 
 
 def _invitation(row: InvitationRow) -> Invitation:

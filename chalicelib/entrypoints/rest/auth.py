@@ -5,6 +5,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chalicelib.container import container
+from chalicelib.entrypoints.journal import journal
 from chalicelib.entrypoints.rest.routing import Reply, Request, Routes
 from chalicelib.errors import Unauthenticated
 from chalicelib.models.users import OidcSignIn, ResetAsked, ResetDone, SignedIn, SignIn, SignInOptions, SignUp
@@ -71,6 +72,11 @@ def finish_password_reset(body: ResetDone, request: Request) -> None:
 
 
 def _signed_in(opened: "Opened") -> Reply[SignedIn]:
+    try:
+        container().accounts.welcome(opened.person)
+    except Exception:
+        # Who has an account shall get in, if need be without their first characters: the next way in tries again.
+        journal().exception("a welcome failed")
     value = SignedIn(
         access_token=opened.access_token, expires_in_seconds=opened.access_seconds, account=opened.person.account
     )
