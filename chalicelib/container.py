@@ -112,10 +112,11 @@ class Container:
 
     @cached_property
     def queue(self) -> "Queue":
+        from chalicelib.clients.direct import shorten
         from chalicelib.clients.queue import Queue
 
         return Queue(
-            make_sqs=lambda: self.aws("sqs"),
+            make_sqs=lambda: shorten(self.aws("sqs")),
             generation_queue_url=self.settings.generation_queue_url,
             job_queue_url=self.settings.job_queue_url,
         )
@@ -654,12 +655,11 @@ _current: list[Container] = []
 def container() -> Container:
     """This process's container, made at the first call."""
     if not _current:
-        from chalicelib.clients.signing import Signer
+        from chalicelib.clients.direct import shorten
         from chalicelib.stores.tables import place_tables
 
         knobs = settings()
-        sign = Signer(region=knobs.region, service="dynamodb").headers
-        place_tables(prefix=knobs.table_prefix, region=knobs.region, endpoint=knobs.aws_endpoint, sign=sign)
+        place_tables(prefix=knobs.table_prefix, region=knobs.region, endpoint=knobs.aws_endpoint, prepare=shorten)
         _current.append(Container(knobs))
     return _current[0]
 

@@ -61,11 +61,14 @@ def emulated_aws(journal: Journal, objects: Path, *, release_messages: bool) -> 
     from ministack.app import app
 
     from devcloud.durable import make_durable
+    from devcloud.ordered import keep_order
     from devcloud.quick import make_quick
+    from devcloud.shortcut import Shortcut
 
     make_quick()
+    keep_order()
     log.info(make_durable(journal, release_messages=release_messages))
-    return _Door(app)
+    return _Door(Shortcut(app))
 
 
 class _Door:

@@ -4,22 +4,17 @@ had the query's text parsed again. The text is parsed once; a key condition of t
 What MiniStack would refuse, it still refuses: the first item of each query goes its way.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from ministack.services import dynamodb
 
+from devcloud.ordered import KEY_CONDITION
+
 _Item = Mapping[str, Mapping[str, str]]
 _Test = Callable[[_Item, Mapping[str, Any], Mapping[str, str]], bool]
 
-_KEYS = re.compile(
-    r"\(*\s*(#\w+) = (:\w+)\s*\)*"
-    r"(?:\s+AND\s+\(*\s*"
-    r"(?:begins_with\s*\((#\w+), (:\w+)\)|(#\w+) (<=|>=|<|>|=) (:\w+)|(#\w+) BETWEEN (:\w+) AND (:\w+))"
-    r"\s*\)*)?"
-)
 _COMPARED: Mapping[str, Callable[[str, str], bool]] = {
     "=": lambda here, asked: here == asked,
     "<": lambda here, asked: here < asked,
@@ -61,7 +56,7 @@ def _tokens(expression: str) -> tuple[Any, ...]:
 @lru_cache(maxsize=1000)
 def _key_test(expression: str) -> _Test | None:
     """The key condition as a comparison of texts; None for forms and kinds that MiniStack should look at."""
-    found = _KEYS.fullmatch(expression.strip())
+    found = KEY_CONDITION.fullmatch(expression.strip())
     if not found:
         return None
     own, asked, prefix_of, prefix, compared, sign, than, between, low, high = found.groups()

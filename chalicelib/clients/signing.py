@@ -5,7 +5,8 @@ Source: AWS General Reference, "Signature Version 4 signing process".
 
 import hashlib
 import hmac
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import quote
 
@@ -23,18 +24,31 @@ class Signer:
 
     def __init__(self, *, region: str, service: str) -> None:
         self._region, self._service = region, service
-        self._key_of: tuple[str, str] | None = None
-        self._key = b""
+        self._day: tuple[str, str, bytes] = ("", "", b"")
 
     def headers(
-        self, credentials: Credentials, method: str, host: str, path: str, body: bytes, now: datetime
+        self,
+        credentials: Credentials,
+        method: str,
+        host: str,
+        path: str,
+        body: bytes,
+        now: datetime | None = None,
+        *,
+        more: Mapping[str, str] | None = None,
     ) -> dict[str, str]:
-        """The headers that sign this request. `path` is percent-encoded as it is sent; there is no query."""
+        """The headers that sign this request, and with it the headers `more`, whose names are small letters.
+
+        `path` is percent-encoded as it is sent; there is no query.
+        """
+        now = now or datetime.now(UTC)
         moment = now.strftime("%Y%m%dT%H%M%SZ")
         scope = f"{moment[:8]}/{self._region}/{self._service}/aws4_request"
         signed = {"host": host, "x-amz-date": moment}
         if credentials.token:
             signed["x-amz-security-token"] = credentials.token
+        if more:
+            signed = dict(sorted({**signed, **more}.items()))
         names = ";".join(signed)
         request = "\n".join(
             [
@@ -56,9 +70,11 @@ class Signer:
         return signed
 
     def _day_key(self, secret_key: str, day: str) -> bytes:
-        if self._key_of != (secret_key, day):
+        held_secret, held_day, key = self._day
+        if (held_secret, held_day) != (secret_key, day):
             key = b"AWS4" + secret_key.encode()
             for part in (day, self._region, self._service, "aws4_request"):
                 key = hmac.new(key, part.encode(), "sha256").digest()
-            self._key, self._key_of = key, (secret_key, day)
-        return self._key
+            # In one piece: other threads sign meanwhile.
+            self._day = (secret_key, day, key)
+        return key

@@ -4,6 +4,7 @@
 `pk`, which begins with its owner, a sort key `sk`, and a TTL `expires_at`. `main` has two sparse indexes for lists.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,22 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
+
+Prepare = Callable[[Any], Any]
+
+
+class _Connection(Connection):
+    """pynamodb's connection, whose client is prepared before it is used."""
+
+    prepare: Prepare = staticmethod(lambda client: client)
+    _prepared: Any = None
+
+    @property
+    def client(self) -> Any:
+        client = super().client
+        if client is not self._prepared:
+            self._prepared = self.prepare(client)
+        return client
 
 
 class _Place:
@@ -97,8 +114,13 @@ class LiveRow(_Row):
     expires_at = NumberAttribute(null=True)
 
 
-def place_tables(*, prefix: str, region: str, endpoint: str | None) -> None:
-    """Points every row class, also those imported later, at the tables of one deployment."""
+def place_tables(*, prefix: str, region: str, endpoint: str | None, prepare: Prepare | None = None) -> None:
+    """Points every row class, also those imported later, at the tables of one deployment.
+
+    `prepare` is what is done to the client before it is used.
+    """
+    if prepare is not None:
+        _Connection.prepare = staticmethod(prepare)
     place = (f"{prefix}-main", region, endpoint)
     if place == (MainMeta.table_name, _Place.region, _Place.host):
         return
@@ -113,7 +135,7 @@ def place_tables(*, prefix: str, region: str, endpoint: str | None) -> None:
 @cache
 def transaction_connection() -> Connection:
     """The connection for TransactWrite and TransactGet over both tables. Making its client takes 50 ms."""
-    return Connection(
+    return _Connection(
         region=_Place.region,
         host=_Place.host,
         read_timeout_seconds=_Place.read_timeout_seconds,

@@ -13,6 +13,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from chalicelib import container as container_module
 from chalicelib.clients.clock import Clock
+from chalicelib.clients.direct import shorten
 from chalicelib.container import Container
 from chalicelib.models.users import Role, User
 from chalicelib.settings import Settings
@@ -73,7 +74,7 @@ class Aws:
     """An emulated AWS that lives as long as the test process; `wipe` empties it."""
 
     def __init__(self) -> None:
-        place_tables(prefix="tavern", region=REGION, endpoint=None)
+        place_tables(prefix="tavern", region=REGION, endpoint=None, prepare=shorten)
         create_tables()
         self._s3 = boto3.client("s3", region_name=REGION)
         self._s3.create_bucket(Bucket=BUCKET)

@@ -36,3 +36,17 @@ def test_a_new_day_has_a_new_key() -> None:
     again = signer.headers(credentials, "POST", "host", PATH, b"", now)
     assert day == again
     assert "20260518/eu-west-1/execute-api" in next_day["authorization"]
+
+
+def test_further_headers_are_signed_as_botocore_signs_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    credentials = Credentials("AKIDEXAMPLE", "secret", "token")
+    now = datetime(2026, 5, 17, 14, 3, 9, tzinfo=UTC)
+    more = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "DynamoDB_20120810.GetItem"}
+    request = AWSRequest("POST", "https://dynamodb.eu-west-1.amazonaws.com/", data=b"{}", headers=more)
+    monkeypatch.setattr("botocore.auth.get_current_datetime", lambda remove_tzinfo=True: now)
+    SigV4Auth(credentials, "dynamodb", "eu-west-1").add_auth(request)
+
+    signer = Signer(region="eu-west-1", service="dynamodb")
+    ours = signer.headers(credentials, "POST", "dynamodb.eu-west-1.amazonaws.com", "/", b"{}", now, more=more)
+    assert ours["authorization"] == request.headers["Authorization"]
+    assert more.items() <= ours.items()
