@@ -53,14 +53,14 @@ class CharacterStore:
         try:
             return record_of(CharacterRow.get(owner_id, f"character#{character_id}", consistent_read=True))
         except DoesNotExist:
-            raise NotFound("There is no such character.") from None
+            raise NotFound("There is no such character. It may have been deleted for good.") from None
 
     def get_body(self, owner_id: str, character_id: str) -> CardBody:
         """Raises NotFound."""
         try:
             row = CardRow.get(owner_id, f"card#{character_id}", consistent_read=True)
         except DoesNotExist:
-            raise NotFound("There is no such character.") from None
+            raise NotFound("There is no such character. It may have been deleted for good.") from None
         packed = self._files.get(row.body_key) if row.body_key else row.body
         return CardBody.model_validate_json(gzip.decompress(packed))
 

@@ -74,7 +74,7 @@ def finish_password_reset(body: ResetDone, request: Request) -> None:
 def _signed_in(opened: "Opened") -> Reply[SignedIn]:
     try:
         container().accounts.welcome(opened.person)
-    except Exception:
+    except Exception:  # noqa: BLE001  what is given beside the account must not cost it
         # Who has an account shall get in, if need be without their first characters: the next way in tries again.
         journal().exception("a welcome failed")
     value = SignedIn(
