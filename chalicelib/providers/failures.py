@@ -6,12 +6,15 @@ quoted, shortened and with everything that looks like a key blotted out.
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from chalicelib.errors import ProviderFailed
 from chalicelib.providers.provider import Access
 
 QUOTE_CHARACTERS_MOST = 200
+RETRY_SECONDS_MOST = 86_400
 _LIKE_A_KEY = re.compile(r"[A-Za-z0-9_\-*.]{20,}")
 _TOO_LONG = re.compile(
     r"context.{0,20}(length|window|size)|maximum context|prompt is too long|too many tokens|input is too long"
@@ -116,9 +119,22 @@ def reason_in(body: Any) -> str:
 
 
 def retry_after(headers: Mapping[str, str]) -> int | None:
-    """Seconds; dates, which some proxies send, are not understood."""
+    """Seconds from now; a date is set against the clock of whoever sent it."""
     value = headers.get("Retry-After", "").strip()
-    return min(int(float(value)) + 1, 86_400) if re.fullmatch(r"\d{1,6}(\.\d+)?", value) else None
+    if re.fullmatch(r"\d{1,6}(\.\d{1,9})?", value):
+        return min(int(float(value)) + 1, RETRY_SECONDS_MOST)
+    then, now = _date(value), _date(headers.get("Date", ""))
+    if then is None or now is None:
+        return None
+    return max(1, min(int((then - now).total_seconds()) + 1, RETRY_SECONDS_MOST))
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _key_refused(access: Access) -> ProviderFailed:

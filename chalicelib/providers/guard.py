@@ -16,6 +16,8 @@ from yarl import URL
 from chalicelib.errors import AddressRefused
 
 _HOST = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
+# The query of an address is for things like Azure's api-version: an address is shown, a key is not.
+_LIKE_A_SECRET = re.compile(r"key|token|secret|passw|auth|^sig", re.IGNORECASE)
 Ip = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
@@ -60,8 +62,10 @@ class Guard:
             raise AddressRefused("The address must begin with https:// (or http:// for a server on your own network).")
         if url.raw_user is not None or url.raw_password is not None:
             raise AddressRefused("The address must not contain a user name or password. Enter the key as the key.")
-        if url.raw_query_string or url.raw_fragment:
-            raise AddressRefused("The address must not contain ? or #.")
+        if url.raw_fragment:
+            raise AddressRefused("The address must not contain #.")
+        if any(_LIKE_A_SECRET.search(name) for name in url.query):
+            raise AddressRefused("The address must not contain a key. Enter the key as the key.")
         literal = _literal(host)
         if port is None or (literal is None and (len(host) > 253 or not _HOST.fullmatch(host))) or "%" in host:
             raise AddressRefused("The address names no proper host.")

@@ -11,7 +11,7 @@ from chalicelib.providers.flat import without_lead
 from chalicelib.providers.openai_chat import bearer, parsed
 from chalicelib.providers.openai_chat import list_models as list_openai_models
 from chalicelib.providers.provider import Access
-from chalicelib.providers.wire import Wire, to_its_end
+from chalicelib.providers.wire import Wire, to_its_end, under
 
 
 class LlamaCpp:
@@ -32,7 +32,7 @@ class LlamaCpp:
                 yield delta
 
     async def models(self, access: Access) -> list[ModelInfo]:
-        return await list_openai_models(self._wire, access.model_copy(update={"address": f"{access.address}/v1"}))
+        return await list_openai_models(self._wire, access.model_copy(update={"address": under(access.address, "/v1")}))
 
     async def _deltas(self, prompt: Prompt, access: Access) -> AsyncGenerator[Delta, None]:
         read = self._wire.events(access, "/completion", headers=bearer(access), body=_request(prompt))

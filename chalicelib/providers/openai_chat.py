@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
+from urllib.parse import urlsplit
 
 from chalicelib.models.connections import ModelInfo, ProviderInfo, ProviderKind
 from chalicelib.models.prompt import Delta, FinishReason, Prompt, TokenUsage
@@ -46,13 +47,19 @@ class OpenAiChat:
 
 
 def bearer(access: Access) -> dict[str, str]:
-    return {"Authorization": f"Bearer {access.key.get_secret_value()}"} if access.key else {}
+    """The headers that carry the key. Azure takes keys in one of its own; a bearer there is a token of its directory."""
+    if not access.key:
+        return {}
+    if _host(access).endswith(".azure.com"):
+        return {"api-key": access.key.get_secret_value()}
+    return {"Authorization": f"Bearer {access.key.get_secret_value()}"}
 
 
 def sampling(prompt: Prompt, access: Access, *, stop: list[str]) -> dict[str, Any]:
     """The fields that say how to answer. OpenAI itself refuses those it does not know; others take or ignore them."""
     samplers = prompt.samplers
-    strict = access.address.startswith("https://api.openai.com/")
+    host = _host(access)
+    strict = host == "api.openai.com" or host.endswith(".openai.azure.com")
     fields: dict[str, Any] = {
         "stream": True,
         "stream_options": {"include_usage": True},
@@ -132,6 +139,10 @@ def parsed(access: Access, data: str) -> dict[str, Any]:
     if error:
         raise failures.said(access, "", str(error))
     return chunk
+
+
+def _host(access: Access) -> str:
+    return urlsplit(access.address).hostname or ""
 
 
 def _collect(calls: dict[int, dict[str, Any]], parts: list[dict[str, Any]]) -> None:

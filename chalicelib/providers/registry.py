@@ -10,6 +10,7 @@ from chalicelib.providers.koboldcpp import KoboldCpp
 from chalicelib.providers.llamacpp import LlamaCpp
 from chalicelib.providers.openai_chat import OpenAiChat
 from chalicelib.providers.openai_text import OpenAiText
+from chalicelib.providers.patience import Patient
 from chalicelib.providers.provider import Provider
 from chalicelib.providers.wire import Wire
 
@@ -20,7 +21,9 @@ class Registry:
         self._wire = wire
         over_http = (OpenAiChat, Anthropic, Gemini, OpenAiText, KoboldCpp, LlamaCpp)
         known: list[Provider] = [*more, *(provider(wire) for provider in over_http)]
-        self._providers = {provider.info.kind: provider for provider in known}
+        self._providers: dict[ProviderKind, Provider] = {
+            provider.info.kind: Patient(provider, stall_seconds=wire.stall_seconds) for provider in known
+        }
 
     def provider_for(self, kind: ProviderKind) -> Provider:
         """Raises Invalid when the operator does not offer this kind."""

@@ -34,7 +34,7 @@ _PIECE_BYTES = 64 * 1024
 class Wire:
     def __init__(self, guard: Guard, *, stall_seconds: float) -> None:
         self._guard = guard
-        self._stall_seconds = stall_seconds
+        self.stall_seconds = stall_seconds
         self._sessions: dict[tuple[AbstractEventLoop, str], aiohttp.ClientSession] = {}
         # For loops that outlive this object, such as the background loop; at exit the process takes all along.
         weakref.finalize(self, _close_abandoned, self._sessions).atexit = False
@@ -102,8 +102,8 @@ class Wire:
     ) -> AsyncGenerator[aiohttp.ClientResponse, None]:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         given = {"Content-Type": "application/json", **headers}
-        async with self._translated(access, self._stall_seconds):
-            async with asyncio.timeout(self._stall_seconds):
+        async with self._translated(access, self.stall_seconds):
+            async with asyncio.timeout(self.stall_seconds):
                 response = await self._request(access, "POST", path, given, data)
             try:
                 await self._accept(access, response)
@@ -118,7 +118,7 @@ class Wire:
         self, access: Access, method: str, path: str, headers: Mapping[str, str], data: bytes | None
     ) -> "aiohttp.client._RequestContextManager":
         url = self._guard.check(access.address)
-        target = URL(str(url).rstrip("/") + path, encoded=True)
+        target = URL(under(str(url), path), encoded=True)
         session = self._session(url.scheme)
         return session.request(method, target, headers=dict(headers), data=data, allow_redirects=False)
 
@@ -137,7 +137,7 @@ class Wire:
     async def _pieces(self, access: Access, response: aiohttp.ClientResponse, most: int) -> AsyncGenerator[bytes, None]:
         size = 0
         while True:
-            async with asyncio.timeout(self._stall_seconds):
+            async with asyncio.timeout(self.stall_seconds):
                 piece = await response.content.readany()
             if not piece:
                 return
@@ -168,8 +168,16 @@ class Wire:
             raise failures.silent(access, seconds) from None
         except aiohttp.ClientConnectorDNSError:
             raise failures.unreachable(access, "its host name is not known. Check the address.") from None
+        except (aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError):
+            raise failures.unreachable(
+                access,
+                "its certificate is not valid for this address, has run out, or nobody vouches for it. Check the "
+                "address, or tell whoever runs that server.",
+            ) from None
         except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch, ssl.SSLError):
-            raise failures.unreachable(access, "its certificate or TLS is not right. Check the address.") from None
+            raise failures.unreachable(
+                access, "it does not speak TLS as https:// asks for. Check the address."
+            ) from None
         except aiohttp.ClientConnectorError:
             raise failures.unreachable(access, "nothing answers there. Is the server running?") from None
         except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
@@ -192,6 +200,14 @@ class Wire:
                 read_bufsize=_PIECE_BYTES,
             )
         return self._sessions[key]
+
+
+def under(address: str, path: str) -> str:
+    """The address of a path below another address; queries of both stay, at the end."""
+    place, _, query = address.partition("?")
+    below, _, own = path.partition("?")
+    queries = "&".join(part for part in (own, query) if part)
+    return place.rstrip("/") + below + (f"?{queries}" if queries else "")
 
 
 async def to_its_end(events: AsyncGenerator[Event, None]) -> None:

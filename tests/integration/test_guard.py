@@ -25,7 +25,9 @@ STRICT = Guard()
         "https://example.org\\@127.0.0.1/",
         "https://example.org/\r\nHost: a",
         "https://exam ple.org/",
-        "https://example.org/v1?x=1",
+        "https://example.org/v1?api_key=1",
+        "https://example.org/v1?a=1&Access-Token=1",
+        "https://example.org/v1?%6bey=1",
         "https://example.org/v1#x",
         "https://example.org./v1",
         "https://localhost./",
@@ -109,6 +111,7 @@ def test_an_address_that_is_refused_as_written(address: str) -> None:
         "https://[2606:4700::1111]/",
         "https://[::ffff:93.184.215.14]/",
         "https://bücher.example/",
+        "https://mine.openai.azure.com/openai/deployments/gpt?api-version=2024-10-21",
     ],
 )
 def test_an_address_that_passes(address: str) -> None:

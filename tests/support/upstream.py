@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import struct
 import zlib
 from collections.abc import AsyncIterator
@@ -21,6 +22,7 @@ class Upstream:
         self.status = 200
         self.headers = {"Content-Type": "text/event-stream"}
         self.pieces: list[bytes] = []
+        self.seconds_between = 0.0
         self.silent_after: int | None = None
         """Number of pieces after which nothing more comes, while the connection stays open."""
         self.cut_after: int | None = None
@@ -58,6 +60,7 @@ class Upstream:
                     request.transport.abort()
                     return response
                 await response.write(piece)
+                await asyncio.sleep(self.seconds_between)
             if self.silent_after is not None and self.silent_after >= len(self.pieces):
                 await asyncio.Event().wait()
         except (asyncio.CancelledError, ConnectionError):
@@ -67,16 +70,16 @@ class Upstream:
 
 
 @asynccontextmanager
-async def upstream() -> AsyncIterator[Upstream]:
+async def upstream(tls: ssl.SSLContext | None = None) -> AsyncIterator[Upstream]:
     made = Upstream()
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", made._handle)
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
     await site.start()
     made.port = runner.addresses[0][1]
-    made.address = f"http://127.0.0.1:{made.port}"
+    made.address = f"{'https' if tls else 'http'}://127.0.0.1:{made.port}"
     try:
         yield made
     finally:
