@@ -6,6 +6,7 @@ import type {
   ChatOpened,
   ChatQuery,
   ChatSummary,
+  DeleteQuery,
   Download,
   Message,
   MessageChange,
@@ -32,8 +33,9 @@ export const chatsApi = {
     http.get<MessagePage>(`/chats/${chatId}/messages`, { query: { ...query } }),
   changeMessage: (chatId: string, messageId: string, body: MessageChange) =>
     http.patch<Message>(messagePath(chatId, messageId), { body }),
-  deleteMessage: (chatId: string, messageId: string, revision: number) =>
-    http.delete(messagePath(chatId, messageId), { query: { revision } }),
+  deleteMessage: (chatId: string, messageId: string, query: DeleteQuery) =>
+    http.delete(messagePath(chatId, messageId), { query: { ...query } }),
+  /** Undoes a deletion, with all that went below the message if that was deleted too. */
   restoreMessage: (chatId: string, messageId: string) =>
     http.post<Message>(`${messagePath(chatId, messageId)}/restore`),
   swipes: (chatId: string, messageId: string) => http.get<Swipe[]>(`${messagePath(chatId, messageId)}/swipes`),
@@ -41,8 +43,8 @@ export const chatsApi = {
     http.put<Message>(`${messagePath(chatId, messageId)}/swipe`, { body }),
   branches: (chatId: string) => http.get<Branch[]>(`/chats/${chatId}/branches`),
   branch: (chatId: string, body: NewBranch) => http.post<Branch>(`/chats/${chatId}/branches`, { body }),
-  import: (characterId: string, file: Blob) =>
-    http.post<Chat>('/chats/import', { raw: file, query: { character_id: characterId } }),
+  import: (characterId: string, file: Blob, filename: string) =>
+    http.post<Chat>('/chats/import', { raw: file, query: { character_id: characterId, filename } }),
   export: (chatId: string, format: 'jsonl' | 'text') =>
     http.post<Download>(`/chats/${chatId}/export`, { query: { format } }),
 }

@@ -60,7 +60,7 @@ test('sending something goes to the end from anywhere', () => {
   expect(anchor.grew()).toBe(true)
 })
 
-test('older pages are asked for two heights before the top', () => {
-  expect(anchor.wantsOlder({ offset: 1300, height, total: 9000 })).toBe(false)
-  expect(anchor.wantsOlder({ offset: 1100, height, total: 9000 })).toBe(true)
+test('older pages are asked for four heights before the top', () => {
+  expect(anchor.wantsOlder({ offset: 2500, height, total: 9000 })).toBe(false)
+  expect(anchor.wantsOlder({ offset: 2300, height, total: 9000 })).toBe(true)
 })

@@ -8,7 +8,7 @@
 /** So near to the end counts as being there. */
 const END_SLACK_PX = 48
 /** Older pages are asked for this many heights of the window before the top. */
-const AHEAD = 2
+const AHEAD = 4
 
 export interface Place {
   offset: number

@@ -4,13 +4,17 @@ import { useRouter } from 'vue-router'
 import { chatsApi } from '@/api/chats'
 import type { ChatSummary } from '@/api/schema'
 import { useToasts } from '@/state/toasts'
+import { useChatArrivals } from './arrivals'
 import { useChatShelf } from './shelf'
+
+const PATIENCE_MS = 4000
 
 export function useChatDeeds() {
   const { t } = useI18n()
   const router = useRouter()
   const toasts = useToasts()
   const shelf = useChatShelf()
+  const arrivals = useChatArrivals()
 
   async function told<T>(work: Promise<T>): Promise<T | null> {
     try {
@@ -53,14 +57,13 @@ export function useChatDeeds() {
     link.click()
   }
 
-  async function take(characterId: string, files: FileList | null): Promise<void> {
-    for (const file of files ?? []) {
-      const chat = await told(chatsApi.import(characterId, new Blob([file], { type: 'application/octet-stream' })))
-      if (!chat) continue
-      shelf.show(chat)
-      toasts.note(t('chat.imported', { title: chat.title }), 'good')
-      await router.push({ name: 'chat', params: { chatId: chat.id } })
-    }
+  /** Takes chat files in. What took a moment is opened; who has waited long is reading something else by then. */
+  async function take(characterId: string, files: readonly File[]): Promise<void> {
+    const since = Date.now()
+    const here = router.currentRoute.value.fullPath
+    const [only, ...more] = await arrivals.add(characterId, files)
+    const waited = Date.now() - since > PATIENCE_MS || router.currentRoute.value.fullPath !== here
+    if (only && !more.length && !waited) await router.push({ name: 'chat', params: { chatId: only } })
   }
 
   return { start, rename, remove, download, take }

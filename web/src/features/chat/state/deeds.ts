@@ -7,6 +7,7 @@ import { AppProblem } from '@/api/http'
 import type { Message } from '@/api/schema'
 import { useToasts } from '@/state/toasts'
 import type { Story } from './story'
+import { useRemoval } from './removal'
 import type { Turns } from './turns'
 
 /** Two versions of a message, to choose from. */
@@ -50,28 +51,7 @@ export function useDeeds(story: Story, turns: Turns) {
         .then((fresh) => story.put(fresh)),
     )
 
-  /** Takes messages out, the last first, so that the story never has a hole while it happens. */
-  async function remove(message: Message, below: boolean): Promise<void> {
-    const { messages } = story.known.value
-    const at = messages.findIndex((one) => one.id === message.id)
-    const gone = below ? messages.slice(at) : [message]
-    const done: Message[] = []
-    for (const one of gone) story.take(one.id)
-    try {
-      for (const one of [...gone].reverse()) {
-        await chatsApi.deleteMessage(story.chatId, one.id, one.revision)
-        done.push(one)
-      }
-    } catch (problem) {
-      toasts.problem(problem)
-      await told(story.refresh())
-    }
-    if (done.length === 0) return
-    toasts.undoable(t('chat.deleted', { count: done.length }, done.length), async () => {
-      for (const one of [...done].reverse()) await chatsApi.restoreMessage(story.chatId, one.id)
-      await story.open(story.branch.value?.id ?? null)
-    })
-  }
+  const { remove } = useRemoval(story)
 
   /** The alternative before or after; behind the last one a new one is written. */
   async function swipe(message: Message, step: 1 | -1): Promise<void> {

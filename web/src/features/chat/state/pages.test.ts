@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Message } from '@/api/schema'
-import { withMessage, withNewest, without, withOlder } from './pages'
+import { cutAt, withBack, withMessage, withNewest, without, withOlder } from './pages'
 
 function message(id: string, text = id, revision = 1): Message {
   return { id, chat_id: 'c', role: 'user', name: 'Ada', text, reasoning: '', hidden: false, character_id: null, swipe_index: 0, swipe_count: 1, reply: null, tokens: null, revision, created_at: '2026-01-01T00:00:00Z', edited_at: null, deleted_at: null, extra: {} }
@@ -38,4 +38,26 @@ test('one message is replaced, added or taken away', () => {
   expect(withMessage(known, message('b', 'B')).messages[1]?.text).toBe('B')
   expect(ids(withMessage(known, message('e')))).toBe('abcde')
   expect(ids(without(known, 'b'))).toBe('acd')
+})
+
+test('a cut takes a message and all below it', () => {
+  const cut = cutAt(known, 'c')
+  expect(ids(cut.known)).toBe('ab')
+  expect(cut.gone.map((one) => one.id)).toEqual(['c', 'd'])
+  expect(cutAt(known, 'nowhere').gone).toEqual([])
+})
+
+test('what was cut off comes back behind the message it followed', () => {
+  const { known: left, gone } = cutAt(known, 'c')
+  expect(ids(withBack(left, gone, 'b')!)).toBe('abcd')
+  expect(ids(withBack(without(known, 'b'), [message('b')], 'a')!)).toBe('abcd')
+  expect(ids(withBack(without(known, 'a'), [message('a')], null)!)).toBe('abcd')
+})
+
+test('what came back already is there once', () => {
+  expect(ids(withBack(known, [message('c'), message('d')], 'b')!)).toBe('abcd')
+})
+
+test('without the message it followed nothing says where it belongs', () => {
+  expect(withBack(known, [message('y')], 'x')).toBeNull()
 })

@@ -38,6 +38,22 @@ export function without(known: Known, messageId: string): Known {
   return { ...known, messages: known.messages.filter((one) => one.id !== messageId) }
 }
 
+/** All above a message, and what was cut off. */
+export function cutAt(known: Known, messageId: string): { known: Known; gone: Message[] } {
+  const at = known.messages.findIndex((one) => one.id === messageId)
+  if (at === -1) return { known, gone: [] }
+  return { known: { ...known, messages: known.messages.slice(0, at) }, gone: known.messages.slice(at) }
+}
+
+/** Messages put back behind `after` (null: at the beginning); null when that place is no longer there. */
+export function withBack(known: Known, messages: readonly Message[], after: string | null): Known | null {
+  const at = after === null ? 0 : known.messages.findIndex((one) => one.id === after) + 1
+  if (after !== null && at === 0) return null
+  const back = new Set(messages.map((one) => one.id))
+  const others = (some: Message[]) => some.filter((one) => !back.has(one.id))
+  return { ...known, messages: [...others(known.messages.slice(0, at)), ...messages, ...others(known.messages.slice(at))] }
+}
+
 /** The object that is drawn already, if it says the same: nothing is drawn again then. */
 function same(old: Message | undefined, fresh: Message): Message {
   return old && old.revision === fresh.revision && JSON.stringify(old) === JSON.stringify(fresh) ? old : fresh

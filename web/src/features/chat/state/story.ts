@@ -8,7 +8,7 @@ import { charactersApi } from '@/api/characters'
 import { chatsApi } from '@/api/chats'
 import type { Branch, Character, Chat, Generation, Message, NewTurn } from '@/api/schema'
 import { leaveChat, liveConnection, onReaderEvent } from './live'
-import { withMessage, withNewest, without, withOlder, type Known } from './pages'
+import { withMessage, withNewest, withOlder, without, type Known } from './pages'
 import { LiveReply } from './reply'
 
 const PAGE = 50
@@ -44,6 +44,8 @@ export class Story {
   readonly loadingOlder = shallowRef(false)
   /** Older messages are being put above: the window keeps its place from the end. */
   readonly prepending = shallowRef(false)
+  /** Remembers what the reader has before their eyes; what it gives back brings that there again. The column sets it. */
+  holdPlace: () => () => void = () => () => {}
   private readonly unhear: () => void
   private closed = false
 
@@ -247,13 +249,20 @@ export class Story {
   private async follow(what: string, revision: number, messageId: string | null): Promise<void> {
     try {
       if (what === 'chat') await this.refreshChat()
-      else if (what === 'branch') await this.loadBranches()
+      else if (what === 'branch') await Promise.all([this.loadBranches(), this.refresh()])
+      else if (what === 'delete') await this.refreshAround(messageId)
       else if (messageId !== null && this.message(messageId)) await this.refreshMessage(messageId)
       else await this.refresh()
       liveConnection().seen(this.chatId, revision)
     } catch {
       // The revision in the next follow repairs what could not be read now.
     }
+  }
+
+  /** What was deleted may have taken all below with it, or stood alone further up than the newest page reaches. */
+  private async refreshAround(messageId: string | null): Promise<void> {
+    await this.refresh()
+    if (messageId !== null && this.message(messageId)) await this.refreshMessage(messageId)
   }
 
   private async refreshMessage(id: string): Promise<void> {
