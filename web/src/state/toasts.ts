@@ -18,18 +18,20 @@ export const useToasts = defineStore('toasts', () => {
   const toasts = ref<Toast[]>([])
   let last = 0
 
-  function push(toast: Omit<Toast, 'id'>): void {
+  function push(toast: Omit<Toast, 'id'>): number {
     last += 1
     // Three notes are read; more are noise.
     toasts.value = [...toasts.value.slice(-2), { ...toast, id: last }]
+    return last
   }
 
   function note(text: string, tone: Toast['tone'] = 'plain'): void {
     push({ text, tone, seconds: NOTE_SECONDS })
   }
 
-  function undoable(text: string, undo: () => Promise<void> | void): void {
-    push({ text, tone: 'plain', seconds: UNDO_SECONDS, undo })
+  /** Its number, for who must take the offer back. */
+  function undoable(text: string, undo: () => Promise<void> | void): number {
+    return push({ text, tone: 'plain', seconds: UNDO_SECONDS, undo })
   }
 
   function problem(error: unknown): void {

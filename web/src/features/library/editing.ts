@@ -1,14 +1,18 @@
 /**
  * Editing a card: written down a moment after the last key, each time with the revision it was made on.
  * A stale write is a conflict that shows both versions; nothing typed is thrown away before somebody chose.
+ * What the server does not have yet is kept on the device, and offered when the page is opened again.
  */
 import { computed, onBeforeUnmount, reactive, ref, shallowRef, toRaw, watch } from 'vue'
 import { charactersApi } from '@/api/characters'
 import { AppProblem } from '@/api/http'
 import type { CardData, Character } from '@/api/schema'
+import { useSession } from '@/state/session'
+import { dropDraft, keepDraft, keptDraft, type KeptDraft } from './keptDraft'
 import { useShelf } from './shelf'
 
 const QUIET_MS = 900
+const KEEP_MS = 200
 
 export type SaveState = 'clean' | 'dirty' | 'saving' | 'failed' | 'conflict'
 
@@ -25,8 +29,14 @@ export function useEditing(characterId: string) {
   const draft = reactive<{ value: Draft | null }>({ value: null })
   const state = ref<SaveState>('clean')
   const problem = shallowRef<unknown>(null)
+  /** A draft of an earlier visit that the server never got. */
+  const offered = shallowRef<KeptDraft | null>(null)
+  /** Whether what is unsaved lies on the device. */
+  const kept = ref(true)
   const unsaved = computed(() => state.value !== 'clean')
+  const userId = useSession().account?.id ?? ''
   let timer: ReturnType<typeof setTimeout> | undefined
+  let keeping: ReturnType<typeof setTimeout> | undefined
   let saving: Promise<void> | null = null
   let quiet = false
 
@@ -35,6 +45,7 @@ export function useEditing(characterId: string) {
     () => {
       if (quiet || state.value === 'conflict') return
       state.value = 'dirty'
+      keeping ??= setTimeout(keepHere, KEEP_MS)
       clearTimeout(timer)
       timer = setTimeout(save, QUIET_MS)
     },
@@ -47,7 +58,47 @@ export function useEditing(characterId: string) {
       take(await charactersApi.get(characterId))
     } catch (error) {
       problem.value = error
+      return
     }
+    const found = keptDraft(userId, characterId)
+    if (found && JSON.stringify(found.draft) !== JSON.stringify(draft.value)) offered.value = found
+    else dropDraft(userId, characterId)
+  }
+
+  /** Goes on with the draft of an earlier visit; where the character was changed since, both are shown. */
+  function takeUp(): void {
+    const { draft: found, revision } = offered.value!
+    offered.value = null
+    if (revision === character.value!.revision) {
+      draft.value = copy(found)
+      return
+    }
+    quiet = true
+    draft.value = copy(found)
+    quiet = false
+    theirs.value = character.value
+    state.value = 'conflict'
+  }
+
+  function putAside(): void {
+    offered.value = null
+    dropDraft(userId, characterId)
+  }
+
+  function keepHere(): void {
+    clearTimeout(keeping)
+    keeping = undefined
+    if (!unsaved.value || !draft.value || !character.value) return
+    const { revision } = character.value
+    kept.value = keepDraft(userId, characterId, { revision, at: new Date().toISOString(), draft: draft.value })
+  }
+
+  function settled(): void {
+    clearTimeout(keeping)
+    keeping = undefined
+    state.value = 'clean'
+    kept.value = true
+    dropDraft(userId, characterId)
   }
 
   /** Shows a version as the one that is edited; what was typed meanwhile is gone. */
@@ -83,7 +134,7 @@ export function useEditing(characterId: string) {
     try {
       keep(await charactersApi.change(characterId, { revision: character.value!.revision, ...sent, data: withTags(sent) }))
       // Setting back to clean would forget what was typed while this was on its way.
-      if ((state.value as SaveState) === 'saving') state.value = 'clean'
+      if ((state.value as SaveState) === 'saving') settled()
     } catch (error) {
       await refused(error)
     }
@@ -106,20 +157,44 @@ export function useEditing(characterId: string) {
   }
 
   function keepTheirs(): void {
-    if (theirs.value) take(theirs.value)
+    if (!theirs.value) return
+    take(theirs.value)
+    settled()
   }
 
   function warn(event: BeforeUnloadEvent): void {
-    if (unsaved.value) event.preventDefault()
+    keepHere()
+    if (unsaved.value && !kept.value) event.preventDefault()
   }
 
+  const again = () => void save()
+
   window.addEventListener('beforeunload', warn)
+  window.addEventListener('pagehide', keepHere)
+  window.addEventListener('online', again)
   onBeforeUnmount(() => {
     window.removeEventListener('beforeunload', warn)
+    window.removeEventListener('pagehide', keepHere)
+    window.removeEventListener('online', again)
+    keepHere()
     clearTimeout(timer)
   })
 
-  return { character, draft, state, problem, theirs, unsaved, load, take, keep, save, keepMine, keepTheirs }
+  return {
+    character,
+    draft,
+    state,
+    problem,
+    theirs,
+    offered,
+    kept,
+    load,
+    save,
+    keepMine,
+    keepTheirs,
+    takeUp,
+    putAside,
+  }
 }
 
 export function draftOf(character: Character): Draft {
