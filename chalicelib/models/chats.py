@@ -61,6 +61,8 @@ class Message(Held):
     swipe_count: int = 1
     reply: ReplyFacts | None = None
     tokens: int | None = None
+    """How long the text is, counted with the encoding `counted_by`: another one counts otherwise."""
+    counted_by: str | None = None
     revision: int = 1
     created_at: Instant
     edited_at: Instant | None = None

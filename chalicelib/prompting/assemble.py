@@ -46,6 +46,8 @@ class Scene(Held):
     model: str = ""
     context_tokens: int | None = None
     """What the model can hold; the preset may ask for less."""
+    encoding: str = ""
+    """What `count` counts with: counts kept on messages are used if they were made with the same."""
     chat_id: str = ""
     """Keeps {{pick}} stable within a chat."""
 
@@ -151,12 +153,13 @@ def _told(scene: Scene, macros: Macros, message: Message) -> PromptMessage:
     third = message.role == "assistant" and speaker not in ("", macros.char)
     if third:
         content = f"{speaker}: {content}"
+    known = message.tokens if message.counted_by == scene.encoding else None
     return PromptMessage(
         role=message.role,
         content=content,
         name=speaker if third else None,
         source=f"history:{message.id}",
-        tokens=message.tokens if message.tokens and content == message.text else 0,
+        tokens=known if known and content == message.text else 0,
     )
 
 

@@ -47,7 +47,7 @@ class OpenAiChat:
 
 
 def bearer(access: Access) -> dict[str, str]:
-    """The headers that carry the key. Azure takes keys in one of its own; a bearer there is a token of its directory."""
+    """The headers that carry the key. Azure has one of its own for keys; a bearer is a token of its directory there."""
     if not access.key:
         return {}
     if _host(access).endswith(".azure.com"):

@@ -176,7 +176,7 @@ class Wire:
             ) from None
         except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch, ssl.SSLError):
             raise failures.unreachable(
-                access, "it does not speak TLS as https:// asks for. Check the address."
+                access, "it does not speak TLS, as https:// asks. Check the address."
             ) from None
         except aiohttp.ClientConnectorError:
             raise failures.unreachable(access, "nothing answers there. Is the server running?") from None

@@ -10,6 +10,7 @@ from chalicelib.models.chats import Chat, Message, ReplyFacts, Swipe
 from chalicelib.models.frames import End, FrameError
 from chalicelib.models.generations import GenerationRecord
 from chalicelib.models.prompt import FinishReason, TokenUsage
+from chalicelib.prompting.tokens import counter
 from chalicelib.services.characters import Characters
 from chalicelib.stores.chat_updates import chosen_swipe, with_swipe
 from chalicelib.stores.chats import ChatStore
@@ -17,6 +18,8 @@ from chalicelib.stores.generations import Ending, GenerationStore, Stale
 
 ROW_BYTES_MOST = 150_000
 """Text and reasoning, each, that a generation's row keeps for replies without a message."""
+COUNTED_CHARACTERS_MOST = 20_000
+"""Counting a longer text takes so long that the end would wait for it."""
 _TRIES = 6
 _WAIT_SECONDS = 0.02
 
@@ -34,6 +37,8 @@ class Told:
     connection: str = ""
     model: str = ""
     first_token_ms: int | None = None
+    encoding: str = ""
+    """What the model's tokens are counted with; "" where it is not known."""
     speaker: str = ""
     """Name of the character; "" where it is not known yet."""
 
@@ -99,20 +104,18 @@ class Endings:
             return None, None, None
         facts, revision = self._facts(record, told), message.revision + 1
         if record.kind == "continue":
-            grown = {"text": message.text + text, "reply": facts, "revision": revision, "tokens": None}
-            return message.model_copy(update=grown), None, chat
+            grown = {"text": message.text + text, "reply": facts, "revision": revision}
+            return _counted(message.model_copy(update=grown), told), None, chat
         swipe = Swipe(
             index=message.swipe_count, text=text, reasoning=told.reasoning, reply=facts, created_at=self._clock.now()
         )
-        shown = with_swipe(message, swipe).model_copy(
-            update={"revision": revision, "tokens": facts.reply_tokens or None}
-        )
-        return shown, chosen_swipe(message), chat
+        shown = with_swipe(message, swipe).model_copy(update={"revision": revision})
+        return _counted(shown, told), chosen_swipe(message), chat
 
     def _new_message(self, record: GenerationRecord, told: Told, text: str) -> Message:
         assert record.message_id is not None
         facts = self._facts(record, told)
-        return Message(
+        message = Message(
             id=record.message_id,
             chat_id=record.chat_id,
             role="assistant",
@@ -123,6 +126,7 @@ class Endings:
             reply=facts,
             created_at=self._clock.now(),
         )
+        return _counted(message, told)
 
     def _facts(self, record: GenerationRecord, told: Told) -> ReplyFacts:
         usage = told.usage or TokenUsage()
@@ -166,6 +170,14 @@ class Endings:
             usage=told.usage,
             chat_revision=chat.revision + (1 if message else 0) if chat else None,
         )
+
+
+def _counted(message: Message, told: Told) -> Message:
+    """The message with the count that later prompts need. A model counts its reasoning in, so its count is of no use."""
+    if not told.encoding or len(message.text) > COUNTED_CHARACTERS_MOST:
+        return message.model_copy(update={"tokens": None, "counted_by": None})
+    tokens = counter(told.encoding)(message.text)
+    return message.model_copy(update={"tokens": tokens, "counted_by": told.encoding})
 
 
 def clipped(text: str, bytes_most: int) -> str:

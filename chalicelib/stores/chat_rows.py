@@ -103,6 +103,7 @@ class MessageRow(MainRow):
     swipe_count = NumberAttribute(default=1)
     reply = JSONAttribute(null=True)
     tokens = NumberAttribute(null=True)
+    counted_by = UnicodeAttribute(null=True)
     revision = NumberAttribute(default=1)
     created_at = UnicodeAttribute()
     edited_at = UnicodeAttribute(null=True)
@@ -236,6 +237,7 @@ def message_of(row: MessageRow, body: dict[str, Any] | None = None) -> Message:
         swipe_count=int(row.swipe_count),
         reply=ReplyFacts.model_validate(row.reply) if row.reply else None,
         tokens=None if row.tokens is None else int(row.tokens),
+        counted_by=row.counted_by,
         revision=int(row.revision),
         created_at=moment(row.created_at),
         edited_at=moment(row.edited_at) if row.edited_at else None,
@@ -316,6 +318,7 @@ def message_row(owner_id: str, message: Message, apart: dict[str, Any]) -> Messa
         swipe_count=message.swipe_count,
         reply=message.reply.model_dump(mode="json") if message.reply else None,
         tokens=message.tokens,
+        counted_by=message.counted_by,
         revision=message.revision,
         created_at=stamp(message.created_at),
         edited_at=stamp(message.edited_at) if message.edited_at else None,

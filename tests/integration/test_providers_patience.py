@@ -1,4 +1,4 @@
-"""Services that keep a connection alive without a text, that answer in shapes nobody documented, and that are Azure's."""
+"""Services that keep a connection alive without a text, answer in shapes nobody documented, or are Azure's."""
 
 import json
 from collections.abc import AsyncIterator
@@ -72,10 +72,13 @@ async def test_signs_of_life_do_not_hold_a_reply_for_ever(server: Upstream, wire
 )
 async def test_an_answer_in_no_known_shape_is_a_sentence(server: Upstream, wire: Wire, kind: str, chunk: Any) -> None:
     server.pieces = [b"data: " + json.dumps(chunk).encode() + b"\n\n"]
+    failed: ProviderFailed | None = None
     try:
         await read(wire, access(server.address, kind), [])
     except ProviderFailed as error:
-        assert error.code in ("provider_not_an_api", "provider_cut_off")
+        failed = error
+    # To some kinds of service such a piece is one without a text, or an end.
+    assert failed is None or failed.code in ("provider_not_an_api", "provider_cut_off")
 
 
 @pytest.mark.parametrize("kind", ["openai_chat", "openai_text", "anthropic", "gemini", "koboldcpp", "llamacpp"])
@@ -86,10 +89,12 @@ async def test_a_list_of_models_in_no_known_shape_is_a_sentence(
     server.answers("", status=200)
     server.headers, server.pieces = {"Content-Type": "application/json"}, [json.dumps(answer).encode()]
     used = access(server.address, kind)
+    failed: ProviderFailed | None = None
     try:
         await Registry(wire).provider_for(used.kind).models(used)
     except ProviderFailed as error:
-        assert error.code == "provider_not_an_api"
+        failed = error
+    assert failed is None or failed.code == "provider_not_an_api"
 
 
 @pytest.mark.parametrize(

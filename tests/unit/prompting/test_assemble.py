@@ -260,8 +260,16 @@ def test_an_odd_depth_or_role_of_a_card_note_falls_back() -> None:
 
 
 def test_counts_kept_on_messages_are_used() -> None:
-    prompt = assembled(scene(), [message(0, "Hello there.", tokens=100)])
+    kept = message(0, "Hello there.", tokens=100, counted_by="o200k_base")
+    prompt = assembled(scene(encoding="o200k_base"), [kept])
     assert prompt.messages[-1].tokens == 105
+
+
+@pytest.mark.parametrize("counted_by", ["cl100k_base", None])
+def test_counts_of_another_encoding_are_not_used(counted_by: str | None) -> None:
+    kept = message(0, "Hello there.", tokens=100, counted_by=counted_by)
+    prompt = assembled(scene(encoding="o200k_base"), [kept])
+    assert prompt.messages[-1].tokens < 20
 
 
 def test_examples_keep_words_before_the_first_speaker_and_lines_of_strangers() -> None:

@@ -450,7 +450,9 @@ export interface Message {
   swipe_index: number
   swipe_count: number
   reply: ReplyFacts | null
+  /** How long the text is, counted with the encoding `counted_by`: another one counts otherwise. */
   tokens: number | null
+  counted_by: string | null
   revision: number
   created_at: string
   edited_at: string | null
