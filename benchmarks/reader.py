@@ -16,7 +16,7 @@ class Reader:
     def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
         self._http, self._url = http, url
         self._token = ""
-        self.chat_id = ""
+        self.chat_id = self.branch_id = ""
         self.character_id = ""
         self._socket: aiohttp.ClientWebSocketResponse | None = None
 
@@ -47,7 +47,8 @@ class Reader:
         card = {"spec": "chara_card_v3", "spec_version": "3.0", "data": {"name": "Bench", "first_mes": "Ready."}}
         self.character_id = (await self.call("POST", "/characters", {"card": card}))["id"]
         opened = await self.call("POST", "/chats", {"character_id": self.character_id})
-        self.chat_id = opened.get("chat", opened)["id"]
+        chat = opened.get("chat", opened)
+        self.chat_id, self.branch_id = chat["id"], chat["branch_id"]
 
     async def listen(self) -> None:
         """Opens the socket and follows the chat."""
@@ -63,7 +64,9 @@ class Reader:
         """Says something and reads the reply to its end."""
         tally = Tally()
         tally.begin()
-        asking = asyncio.create_task(self.call("POST", f"/chats/{self.chat_id}/turns", {"text": text}))
+        # As the page sends it.
+        said = {"kind": "reply", "text": text, "branch_id": self.branch_id}
+        asking = asyncio.create_task(self.call("POST", f"/chats/{self.chat_id}/turns", said))
         assert self._socket
         while True:
             message = await asyncio.wait_for(self._socket.receive(), 120)

@@ -33,6 +33,7 @@ _PASSING = {
     "ServiceUnavailable",
     "Throttling",
     "ThrottlingException",
+    "TransactionConflictException",
     "TransactionInProgressException",
 }
 _PAUSE_SECONDS = 0.05

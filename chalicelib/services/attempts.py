@@ -11,7 +11,7 @@ from chalicelib.models.generations import GenerationRecord
 from chalicelib.models.prompt import FinishReason, Prompt, TokenUsage
 from chalicelib.providers.provider import Access
 from chalicelib.providers.registry import Registry
-from chalicelib.services.scenes import Ready, Scenes
+from chalicelib.services.scenes import Ready
 from chalicelib.services.writer import Fenced, Writer
 from chalicelib.stores.streams import LogFailed
 from chalicelib.streaming.batching import Batch, Rhythm
@@ -51,18 +51,19 @@ class Attempt:
         self,
         writer: Writer,
         *,
-        scenes: Scenes,
+        prepare: Callable[[GenerationRecord], Awaitable[Ready]],
         registry: Registry,
         limits: Limits,
         renew: Callable[[GenerationRecord], Awaitable[GenerationRecord | None]],
         greet: Callable[[], Awaitable[None]],
         remaining_ms: Callable[[], float] | None,
     ) -> None:
-        """`greet` tells the readers that it begins. It is called when the model has been asked, and so delays nothing.
+        """`prepare` makes the prompt. `greet` tells the readers that it begins; it is called when the model has been
+        asked, and so delays nothing.
 
         `remaining_ms` tells how much of the function's time is left; None means there is no limit.
         """
-        self._writer, self._scenes, self._registry, self._limits = writer, scenes, registry, limits
+        self._writer, self._prepare, self._registry, self._limits = writer, prepare, registry, limits
         self._renew, self._greet, self._remaining_ms = renew, greet, remaining_ms
         self._batch = Batch(limits.rhythm)
         self._filters: Filters | None = None
@@ -115,7 +116,7 @@ class Attempt:
     async def _stream(self) -> Came:
         record = self._writer.record
         try:
-            self.ready = ready = await self._scenes.prepare(record)
+            self.ready = ready = await self._prepare(record)
         except AppError as error:
             return _failed(error)
         stops = [

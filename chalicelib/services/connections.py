@@ -15,7 +15,7 @@ from chalicelib.models.connections import (
     ProviderInfo,
     ProviderKind,
 )
-from chalicelib.models.users import User
+from chalicelib.models.users import Account, User
 from chalicelib.providers.provider import Access
 from chalicelib.providers.registry import Registry
 from chalicelib.stores.connections import CONNECTIONS_MOST, ConnectionStore, Kept
@@ -116,19 +116,23 @@ class Connections:
             raise _demo_is_fixed()
         self._store.delete(user.id, connection_id)
 
-    def access(self, owner_id: str, connection_id: str | None) -> Access:
+    def access(self, owner_id: str, connection_id: str | None, account: Account | None = None) -> Access:
         """What a provider needs, the key in the clear. None means the connection in use, else the demo.
+
+        `account` is the owner's, where the caller has read it.
 
         Raises NotFound for a connection that is not there, and where none is chosen and there is no demo.
         """
-        kept = self._kept(owner_id, connection_id) if connection_id else self._in_use(owner_id)
+        kept = self._kept(owner_id, connection_id) if connection_id else self._in_use(owner_id, account)
         fallback_id = kept.connection.fallback_id
         fallback = self._find(owner_id, fallback_id) if fallback_id else None
         return self._access(owner_id, kept, self._access(owner_id, fallback, None) if fallback else None)
 
-    def _in_use(self, owner_id: str) -> Kept:
-        person = self._users.find(owner_id)
-        chosen_id = person.account.choices.connection_id if person else None
+    def _in_use(self, owner_id: str, account: Account | None) -> Kept:
+        if account is None:
+            person = self._users.find(owner_id)
+            account = person.account if person else None
+        chosen_id = account.choices.connection_id if account else None
         chosen = self._find(owner_id, chosen_id or DEMO_ID) or self._find(owner_id, DEMO_ID)
         if chosen is None:
             raise NotFound("Choose a connection to a language model first.", code="no_connection")

@@ -19,9 +19,10 @@ from chalicelib.services.generation import Generation
 from chalicelib.services.limits import Limits as Quotas
 from chalicelib.services.logs import Logs
 from chalicelib.services.metrics import Metrics
-from chalicelib.services.scenes import Scenes
+from chalicelib.services.scenes import Ready, Scenes
 from chalicelib.services.writer import Fenced, Writer, Writing
 from chalicelib.settings import Settings
+from chalicelib.stores.ahead import NOTHING, Ahead, read_ahead
 from chalicelib.stores.generations import GenerationStore
 from chalicelib.stores.sockets import Sockets
 from chalicelib.stores.streams import LogFailed
@@ -63,6 +64,7 @@ class Replies:
 
         Raises what the door must know: then the lease is given up, and whoever comes next may take it.
         """
+        reading = asyncio.create_task(self._read_ahead(order))
         record = await self._claim(order)
         if record is None:
             return
@@ -73,7 +75,7 @@ class Replies:
         writer = Writer(record, delivery, writing)
         attempt = Attempt(
             writer,
-            scenes=self._scenes,
+            prepare=lambda record: self._prepare(record, reading),
             registry=self._registry,
             limits=self._limits(record),
             renew=self._renew,
@@ -106,6 +108,17 @@ class Replies:
         end = await in_thread(self._endings.finish, record, told)
         if end is not None:
             await self._generation.tell(end, record)
+
+    async def _read_ahead(self, order: GenerationOrder) -> Ahead:
+        """The rows the order names, read while it is being claimed."""
+        try:
+            return await in_thread(read_ahead, [place for place in order.ahead if place[0].startswith(order.owner_id)])
+        except StoreFailed:
+            # They are asked for again, one by one, by those who need them.
+            return NOTHING
+
+    async def _prepare(self, record: GenerationRecord, reading: "asyncio.Task[Ahead]") -> Ready:
+        return await self._scenes.prepare(record, await reading)
 
     async def _claim(self, order: GenerationOrder) -> GenerationRecord | None:
         for _ in range(2):

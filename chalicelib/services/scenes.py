@@ -1,6 +1,5 @@
-"""From a queued generation to the prompt its model gets: reads all that belongs to it, side by side, and assembles."""
+"""From a queued generation to the prompt its model gets: reads all that belongs to it at once, and assembles."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,7 +16,9 @@ from chalicelib.providers.provider import Access
 from chalicelib.services.characters import Characters
 from chalicelib.services.connections import Connections
 from chalicelib.services.personas import Personas
+from chalicelib.services.preset_seeds import DEFAULT_ID
 from chalicelib.services.presets import Presets
+from chalicelib.stores.ahead import NOTHING, Ahead, Place, choice_places, read_ahead, scene_places, using
 from chalicelib.stores.chats import ChatStore
 from chalicelib.stores.threads import in_thread
 from chalicelib.stores.users import UserStore
@@ -47,17 +48,37 @@ class Scenes:
         self._chats, self._users, self._characters = chat_store, user_store, characters
         self._personas, self._presets, self._connections, self._clock = personas, presets, connections, clock
 
-    async def prepare(self, record: GenerationRecord) -> Ready:
-        """Raises NotFound when something is gone or there is no connection, Invalid when the prompt does not fit."""
+    def places(self, record: GenerationRecord, account: Account, chat: Chat) -> list[Place]:
+        """The rows that `prepare` is going to ask for, as far as can be known."""
+        choices = account.choices
+        return [
+            *scene_places(record.owner_id, record.chat_id, record.branch_id, record.character_id),
+            *choice_places(
+                record.owner_id,
+                persona_id=chat.persona_id or choices.persona_id,
+                preset_id=choices.preset_id or DEFAULT_ID,
+                connection_id=record.connection_id or choices.connection_id,
+            ),
+        ]
+
+    async def prepare(self, record: GenerationRecord, ahead: Ahead = NOTHING) -> Ready:
+        """`ahead` are rows that were read when the reply was ordered.
+
+        Raises NotFound when something is gone or there is no connection, Invalid when the prompt does not fit.
+        """
+        return await in_thread(self._prepare, record, ahead)
+
+    def _prepare(self, record: GenerationRecord, ahead: Ahead) -> Ready:
         owner_id = record.owner_id
-        chat, branch, character, account, access = await asyncio.gather(
-            in_thread(self._chats.get, owner_id, record.chat_id),
-            in_thread(self._chats.get_branch, owner_id, record.chat_id, record.branch_id),
-            in_thread(self._characters.get_body, owner_id, record.character_id),
-            in_thread(self.account, owner_id),
-            in_thread(self._connections.access, owner_id, record.connection_id),
-        )
-        persona, preset = await asyncio.gather(in_thread(self.persona, account, chat), in_thread(self._preset, account))
+        if not ahead.rows:
+            ahead = read_ahead(scene_places(owner_id, record.chat_id, record.branch_id, record.character_id))
+        with using(ahead):
+            chat = self._chats.get(owner_id, record.chat_id)
+            branch = self._chats.get_branch(owner_id, record.chat_id, record.branch_id)
+            character = self._characters.get_body(owner_id, record.character_id)
+            account = self.account(owner_id)
+            access = self._connections.access(owner_id, record.connection_id, account)
+            persona, preset = self.persona(account, chat), self._preset(account)
         scene = Scene(
             card=character.card.data,
             user_name=persona.name if persona else account.name,
@@ -71,7 +92,7 @@ class Scenes:
             context_tokens=access.context_tokens,
             chat_id=chat.id,
         )
-        prompt = await in_thread(self._assemble, scene, record, branch, access)
+        prompt = self._assemble(scene, record, branch, access)
         return Ready(prompt, access, character.card.data.name or "Character")
 
     def account(self, owner_id: str) -> Account:

@@ -1,8 +1,6 @@
 """Turns: what one action of the user sets off. One transaction, then an order to the queue, then the answer."""
 
-import asyncio
 from datetime import datetime
-from typing import Any
 
 from chalicelib.clients.clock import Clock
 from chalicelib.clients.loop import run
@@ -16,11 +14,12 @@ from chalicelib.services.announcements import Announcements
 from chalicelib.services.generation import Generation
 from chalicelib.services.limits import Limits
 from chalicelib.services.scenes import Scenes
+from chalicelib.stores.ahead import Place, account_place, read_ahead, using
+from chalicelib.stores.chat_rows import branch_key, chat_key
 from chalicelib.stores.chat_updates import next_message_id
 from chalicelib.stores.chats import ChatStore
 from chalicelib.stores.generations import Beginning, GenerationStore, Stale
-from chalicelib.stores.idempotency import Idempotency
-from chalicelib.stores.threads import in_thread
+from chalicelib.stores.idempotency import Idempotency, once_place
 
 ROUTE = "turns"
 _TRIES = 4
@@ -50,11 +49,14 @@ class Turns:
         Raises ReplyInProgress, Conflict (the message has another revision), QuotaExceeded, NotFound, Invalid.
         """
         route = f"{ROUTE}#{chat_id}"
-        known, chat, account = run(self._look_up(user.id, chat_id, asked, key, route))
+        with using(read_ahead(_places(user.id, chat_id, asked, key, route))):
+            return self._start(user, chat_id, asked, key, route)
+
+    def _start(self, user: User, chat_id: str, asked: NewTurn, key: str | None, route: str) -> TurnStarted:
+        known = self._once.find(user.id, route, key, asked) if key else None
         if known is not None:
             return self._again(user.id, known)
-        if isinstance(chat, NotFound):
-            raise chat
+        chat, account = self._chats.get(user.id, chat_id), self._scenes.account(user.id)
         _check(asked)
         for number in range(_TRIES):
             if number:
@@ -79,28 +81,12 @@ class Turns:
                     return self._again(user.id, known)
                 continue
             record = beginning.generation
-            self._queue.send_generation(_order(record))
+            self._queue.send_generation(_order(record, self._scenes.places(record, account, chat)))
             if record.locks:
                 said = beginning.message.id if beginning.message else record.message_id
                 self._announcements.changed(user.id, chat_id, "turn", chat.revision + 1, said)
             return TurnStarted(turn=beginning.turn, message=beginning.message, generations=[record.public])
         raise Unavailable("The chat is being written by several devices at once. Try again.")
-
-    async def _look_up(
-        self, owner_id: str, chat_id: str, asked: NewTurn, key: str | None, route: str
-    ) -> tuple[Any, Chat | NotFound, Account]:
-        """What the same key was answered before, the chat or that there is none, the person: read side by side."""
-
-        def known() -> Any:
-            return self._once.find(owner_id, route, key, asked) if key else None
-
-        def chat() -> Chat | NotFound:
-            try:
-                return self._chats.get(owner_id, chat_id)
-            except NotFound as error:
-                return error
-
-        return await asyncio.gather(in_thread(known), in_thread(chat), in_thread(self._scenes.account, owner_id))
 
     def _prepare(self, account: Account, chat: Chat, asked: NewTurn) -> Beginning:
         """What the turn writes, after all that can be wrong was looked at."""
@@ -208,7 +194,7 @@ class Turns:
         records = [self._store.get(owner_id, generation_id) for generation_id in turn.generation_ids]
         for record in records:
             if record.status == "queued":
-                self._queue.send_generation(_order(record))
+                self._queue.send_generation(_order(record, []))
         return TurnStarted(turn=turn, message=message, generations=[record.public for record in records])
 
 
@@ -221,5 +207,15 @@ def _check(asked: NewTurn) -> None:
         raise Invalid("A quiet generation needs an instruction.", fields={"instruction": "This is needed."})
 
 
-def _order(record: GenerationRecord) -> GenerationOrder:
-    return GenerationOrder(owner_id=record.owner_id, generation_id=record.id)
+def _places(owner_id: str, chat_id: str, asked: NewTurn, key: str | None, route: str) -> list[Place]:
+    """The rows that every turn looks at."""
+    places = [chat_key(owner_id, chat_id), account_place(owner_id)]
+    if asked.branch_id:
+        places.append(branch_key(owner_id, chat_id, asked.branch_id))
+    if key:
+        places.append(once_place(owner_id, route, key))
+    return places
+
+
+def _order(record: GenerationRecord, ahead: list[Place]) -> GenerationOrder:
+    return GenerationOrder(owner_id=record.owner_id, generation_id=record.id, ahead=ahead)

@@ -94,6 +94,11 @@ class Idempotency:
         return answer
 
 
+def once_place(owner_id: str, route: str, key: str) -> tuple[str, str]:
+    """Partition and sort key of the item of a write. Raises Invalid for a key that is none."""
+    return owner_id, _sort_key(route, key)
+
+
 def _row(owner_id: str, route: str, key: str, body: BaseModel, answer: Any, now: datetime) -> OnceRow:
     return OnceRow(
         pk=owner_id,

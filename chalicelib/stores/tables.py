@@ -5,14 +5,18 @@
 """
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
+rows_ahead: ContextVar[dict[tuple[str, str], Any] | None] = ContextVar("rows_ahead", default=None)
+"""Items of `main` that were read ahead (ahead.py), by their keys."""
+_UNREAD = object()
 Prepare = Callable[[Any], Any]
 
 
@@ -101,6 +105,16 @@ class MainRow(_Row):
     expires_at = NumberAttribute(null=True)
     index1 = Index1()
     index2 = Index2()
+
+    @classmethod
+    def get(cls, hash_key: Any, range_key: Any = None, *more: Any, **options: Any) -> Self:
+        ahead = rows_ahead.get()
+        item = ahead.pop((hash_key, range_key), _UNREAD) if ahead else _UNREAD
+        if item is _UNREAD:
+            return super().get(hash_key, range_key, *more, **options)
+        if item is None:
+            raise cls.DoesNotExist
+        return cls.from_raw_data(item)  # type: ignore[arg-type]  # an item, by now
 
 
 class LiveRow(_Row):

@@ -199,7 +199,7 @@ async def test_a_reply_that_fails_twice_for_a_reason_of_ours_frees_its_branch(st
     generation = await asyncio.to_thread(stage.started)
     order = (await asyncio.to_thread(stage.orders))[0]
 
-    async def broken(record: GenerationRecord) -> None:
+    async def broken(record: GenerationRecord, ahead: object) -> None:
         raise RuntimeError("a bug")
 
     stage.container.scenes.prepare = broken  # type: ignore[method-assign,assignment]

@@ -55,7 +55,7 @@ def test_only_what_failed_comes_again(stage: Stage) -> None:
     good = stage.orders()[0]
     broken = stage.container.scenes.prepare
 
-    async def prepare(record: Any) -> Any:
+    async def prepare(record: Any, ahead: Any) -> Any:
         raise RuntimeError("a bug")
 
     stage.container.scenes.prepare = prepare  # type: ignore[method-assign]
