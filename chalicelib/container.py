@@ -414,6 +414,8 @@ class Container:
             sessions=self.sessions,
             files=self.files,
             stop_all=lambda owner_id, chat_id: self.generation.stop_all(owner_id, chat_id),
+            is_writing=lambda owner_id, chat_id: bool(self.generation.active(owner_id, chat_id)),
+            clock=self.clock,
         )
 
     @cached_property

@@ -2,6 +2,7 @@
 
 import random
 import secrets
+import time
 from datetime import UTC, datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -19,6 +20,10 @@ class Clock:
         """A fresh id of 20 letters that sorts by time (milliseconds, then 55 random bits)."""
         milliseconds = int(self.now().timestamp() * 1000)
         return _letters(milliseconds, _TIME_LETTERS) + _letters(secrets.randbits(55), _CHANCE_LETTERS)
+
+    def sleep(self, seconds: float) -> None:
+        """Waits. Not for what runs on an event loop."""
+        time.sleep(seconds)
 
     def dice(self) -> random.Random:
         """A generator of its own for one piece of work."""

@@ -173,7 +173,7 @@ class Endings:
 
 
 def _counted(message: Message, told: Told) -> Message:
-    """The message with the count that later prompts need. A model counts its reasoning in, so its count is of no use."""
+    """The message with the count that later prompts need. What a model counts has its reasoning in."""
     if not told.encoding or len(message.text) > COUNTED_CHARACTERS_MOST:
         return message.model_copy(update={"tokens": None, "counted_by": None})
     tokens = counter(told.encoding)(message.text)

@@ -1,6 +1,7 @@
 """A world for integration tests: moto for AWS, one container, a clock that only moves when told to."""
 
 import random
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,11 @@ class StandingClock(Clock):
     def advance(self, **amount: float) -> None:
         """Moves on by a timedelta's keywords: `advance(seconds=30)`."""
         self._now += timedelta(**amount)
+
+    def sleep(self, seconds: float) -> None:
+        """Moves on, and lets other threads work for a moment."""
+        self.advance(seconds=seconds)
+        time.sleep(0.02)
 
     def new_id(self) -> str:
         self._ids += 1
