@@ -87,6 +87,8 @@ class Media:
                 method, url, headers=kept, data=data, allow_redirects=False, skip_auto_headers=("content-type",)
             ) as reply:
                 back = [(n.lower(), v) for n, v in reply.headers.items() if n.lower() in _HANDED_BACK]
+                if not _is_shown(reply.content_type) and not any(n == "content-disposition" for n, _ in back):
+                    back.append(("content-disposition", "attachment"))
                 encoded = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in [*back, *_ANY_ORIGIN]]
                 await send({"type": "http.response.start", "status": reply.status, "headers": encoded})
                 async for part in reply.content.iter_chunked(64 * 1024):
@@ -139,6 +141,11 @@ class _Body:
             raise HungUp
         self._more = message.get("more_body", False)
         return bytes(message.get("body", b""))
+
+
+def _is_shown(content_type: str) -> bool:
+    """Whether a browser may show it here: this bucket has the pages' own address, unlike one on AWS."""
+    return content_type.startswith("image/") and content_type != "image/svg+xml"
 
 
 _XML = ("content-type", "application/xml")

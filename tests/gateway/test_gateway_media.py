@@ -160,3 +160,14 @@ def test_a_page_in_the_browser_cannot_reach_the_emulated_aws_itself(idle_cloud: 
     url = f"{idle_cloud.places.aws_endpoint}/{BUCKET}/ada"
     assert fetch(url, headers={"Origin": "https://evil.example"})[0] == 403
     assert fetch(url, headers={"Sec-Fetch-Site": "cross-site"})[0] == 403
+
+
+@pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "application/xhtml+xml", "text/xml"])
+def test_what_could_run_on_the_pages_address_is_only_saved(outside: Any, idle_cloud: Cloud, kind: str) -> None:
+    program = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+    aws_client(idle_cloud, "s3").put_object(Bucket=BUCKET, Key="ada/uploads/page", Body=program, ContentType=kind)
+    status, headers, _ = fetch(signed(outside, "ada/uploads/page"))
+    assert status == 200
+    assert headers["content-disposition"] == "attachment"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in headers["content-security-policy"]

@@ -13,10 +13,10 @@ from tests.support.world import Aws, world_on
 
 @pytest.fixture
 def stage(aws: Aws) -> Iterator[Stage]:
-    """A stage on which a reply is given up after a second without a reader."""
+    """A stage on which a reply is given up after three seconds without a reader."""
     aws.wipe()
     with post_office() as office, model_server() as model:
-        knobs = aws.settings(socket_endpoint=office.address).model_copy(update={"abandoned_reply_seconds": 1})
+        knobs = aws.settings(socket_endpoint=office.address).model_copy(update={"abandoned_reply_seconds": 3})
         with world_on(knobs) as world:
             made = Stage(world, office, model)
             yield made
@@ -26,7 +26,7 @@ def stage(aws: Aws) -> Iterator[Stage]:
 async def test_a_reply_nobody_follows_is_interrupted_and_kept(stage: Stage) -> None:
     stage.model.will(Say("To the empty "), Say("room."), Wait(20))
     generation = await asyncio.to_thread(stage.started)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(15):
         await stage.work()
     assert stage.record(generation["id"]).finish_reason == "interrupted"
     assert (await asyncio.to_thread(stage.messages))[-1]["text"] == "To the empty room."
@@ -34,20 +34,11 @@ async def test_a_reply_nobody_follows_is_interrupted_and_kept(stage: Stage) -> N
     assert (await asyncio.to_thread(stage.turn, "And now?")).status == 202
 
 
-async def test_a_reply_somebody_follows_is_not(stage: Stage) -> None:
-    await asyncio.to_thread(stage.follower, "reader")
-    stage.model.will(Say("For "), Wait(1.8), Say("you."))
-    await asyncio.to_thread(stage.started)
-    await stage.work()
-    last = (await asyncio.to_thread(stage.messages))[-1]
-    assert (last["text"], last["reply"]["finish_reason"]) == ("For you.", "stop")
-
-
 async def test_who_comes_back_in_time_keeps_it_alive(stage: Stage) -> None:
-    stage.model.will(Say("Wait "), Wait(1.8), Say("for me."))
+    stage.model.will(Say("Wait "), Wait(4), Say("for me."))
     await asyncio.to_thread(stage.started)
     working = asyncio.create_task(stage.work())
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(1)
     await asyncio.to_thread(stage.follower, "reader")
     await working
     assert (await asyncio.to_thread(stage.messages))[-1]["text"] == "Wait for me."
