@@ -4,9 +4,12 @@
 """
 
 import json
+import socket
 import sys
+import time
 from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -20,6 +23,7 @@ BUCKET = "tavern-media"
 GENERATION_VISIBILITY_SECONDS = 960
 JOB_VISIBILITY_SECONDS = 960
 MOST_RECEIVES = 3
+WAIT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -86,5 +90,17 @@ def _create_queue(sqs: Any, name: str, visibility_seconds: int) -> str:
     return url
 
 
+def _wait_for(endpoint: str) -> None:
+    """Until somebody listens there; for as long as it is the parent that waits, too."""
+    address = urlsplit(endpoint)
+    until = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex((address.hostname or "", address.port or 80)) == 0:
+                return
+        time.sleep(0.02)
+
+
 if __name__ == "__main__":
+    _wait_for(sys.argv[1])
     print(json.dumps(asdict(provision(sys.argv[1], table_prefix=sys.argv[2]))))

@@ -170,10 +170,16 @@ class Cloud:
             ],
         )
         self._say("Starting the emulated AWS …")
-        self._wait_for("aws")
+        provisioning = self._begin_provision()
+        try:
+            self._wait_for("aws")
+        except BaseException:
+            provisioning.kill()
+            provisioning.communicate()
+            raise
         # Only now: when the emulator alone starts again, the workers still hold their messages.
         self._children["aws"].command.remove("--release-messages")
-        self.environment.update(self._provision())
+        self.environment.update(_queues(provisioning))
         write_environment(self.data / "environment", self.environment)
         self._say("Starting the doors and the workers …")
         front = ["--host", self.places.host, "--port", str(self.places.port), "--aws", self.places.aws_endpoint]
@@ -184,15 +190,13 @@ class Cloud:
             self._wait_for(role)
         self._note_children()
 
-    def _provision(self) -> dict[str, str]:
-        """Creates tables, bucket and queues; the settings that name the queues."""
+    def _begin_provision(self) -> "subprocess.Popen[str]":
+        """Creates tables, bucket and queues as soon as the emulator answers; meanwhile it loads what that needs."""
         prefix = self.environment.get("TAVERN_TABLE_PREFIX", "tavern")
         command = [sys.executable, "-m", "devcloud.provision", self.places.aws_endpoint, prefix]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise CannotStart(f"The tables could not be made:\n\n{done.stderr}")
-        queues = json.loads(done.stdout)
-        return {"TAVERN_GENERATION_QUEUE_URL": queues["generations"], "TAVERN_JOB_QUEUE_URL": queues["jobs"]}
+        return subprocess.Popen(
+            command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
 
     def _redis_arguments(self) -> list[str]:
         arguments = {
@@ -249,6 +253,15 @@ class Cloud:
                     with contextlib.suppress(psutil.NoSuchProcess):
                         self._note_children()
             time.sleep(0.05)
+
+
+def _queues(provisioning: "subprocess.Popen[str]") -> dict[str, str]:
+    """The settings that name the queues, once they are made."""
+    said, complained = provisioning.communicate()
+    if provisioning.returncode:
+        raise CannotStart(f"The tables could not be made:\n\n{complained}")
+    queues = json.loads(said)
+    return {"TAVERN_GENERATION_QUEUE_URL": queues["generations"], "TAVERN_JOB_QUEUE_URL": queues["jobs"]}
 
 
 def _how(code: int) -> str:
