@@ -2,13 +2,15 @@
  * Drafts and unsent turns, kept in the browser so that a closed tab loses nothing and sends once.
  *
  * A turn carries its idempotency key from the moment it is written down; the server takes a key once, so a second
- * sending is harmless, and a lease in the database (beside Web Locks, which plain HTTP in the home network lacks) keeps
- * two tabs from trying it. Each user has a database of their own: nobody sends what somebody else wrote.
+ * sending is harmless. Two tabs keep from trying it by a lock on each turn, which a dying tab lets go of at once, and by
+ * a short lease in the database, renewed while sending: plain HTTP in the home network has no Web Locks, and a frozen
+ * tab keeps its own. Each user has a database of their own: nobody sends what somebody else wrote.
  */
 
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
 
 import { systemClock, type Clock } from './clock'
+import { webLocks, type TryLock } from './locks'
 
 export interface Draft {
   chatId: string
@@ -33,13 +35,12 @@ export interface UnsentTurn<Body = unknown> {
  */
 export type Delivery = 'sent' | 'refused' | 'later'
 
-/** Web Locks' part that is used: runs `work` while nobody else holds `name`. */
-export type WithLock = (name: string, work: () => Promise<void>) => Promise<void>
 
 export interface OutboxOptions {
   userId: string
   clock?: Clock
-  withLock?: WithLock
+  /** null where tabs have no locks: the leases alone keep them apart. */
+  tryLock?: TryLock | null
   newKey?: () => string
 }
 
@@ -48,15 +49,19 @@ interface Schema extends DBSchema {
   turns: { key: string; value: UnsentTurn; indexes: { chat: string } }
 }
 
-/** Longer than a request may take; after a crash of the tab another one takes over. */
-export const CLAIM_MS = 45_000
+/** After a crash of the tab another one takes over, without locks at the latest after this. */
+export const CLAIM_MS = 10_000
+/** Often enough that one renewal may be late. */
+const RENEW_MS = 3_000
 /** The server remembers a key for a day; an older turn could be taken twice. */
 export const TURN_KEPT_MS = 23 * 3_600_000
 const DRAFTS_KEPT_MS = 90 * 24 * 3_600_000
 
 export class Outbox<Body = unknown> {
   private readonly clock: Clock
-  private readonly withLock: WithLock
+  private readonly tryLock: TryLock | null
+  /** How to let go of the turns this tab has in hand. */
+  private readonly held = new Map<string, () => void>()
   private readonly newKey: () => string
 
   private constructor(
@@ -65,7 +70,7 @@ export class Outbox<Body = unknown> {
     options: OutboxOptions,
   ) {
     this.clock = options.clock ?? systemClock
-    this.withLock = options.withLock ?? browserLock
+    this.tryLock = options.tryLock === undefined ? webLocks() : options.tryLock
     this.newKey = options.newKey ?? randomKey
   }
 
@@ -108,6 +113,7 @@ export class Outbox<Body = unknown> {
       claimedUntil: now + CLAIM_MS,
       attempts: 0,
     }
+    await this.take(turn.key)
     const change = this.database.transaction(['drafts', 'turns'], 'readwrite')
     await Promise.all([change.objectStore('turns').put(turn), change.objectStore('drafts').delete(chatId), change.done])
     return turn
@@ -121,46 +127,82 @@ export class Outbox<Body = unknown> {
   /** Sends one turn that the caller has claimed by `add`. */
   async deliver(turn: UnsentTurn<Body>, send: (turn: UnsentTurn<Body>) => Promise<Delivery>): Promise<Delivery> {
     let outcome: Delivery = 'later'
+    const stop = this.renewing(turn.key)
     try {
       outcome = await send(turn)
     } finally {
-      if (outcome === 'later') await this.release(turn.key)
+      stop()
+      if (outcome === 'later') await this.claimUntil(turn.key, 0)
       else await this.database.delete('turns', turn.key)
+      this.letGo(turn.key)
     }
     return outcome
   }
 
   /** Sends what nobody has in hand, oldest first. */
   async flush(send: (turn: UnsentTurn<Body>) => Promise<Delivery>): Promise<void> {
-    await this.withLock(this.name, async () => {
+    const letGo = await this.tryLock?.(this.name)
+    if (letGo === null) return
+    try {
       await this.forgetOld()
       const all = (await this.database.getAll('turns')) as UnsentTurn<Body>[]
       for (const { key } of all.sort((a, b) => a.createdAt - b.createdAt)) {
         const turn = await this.claim(key)
         if (turn) await this.deliver(turn, send)
       }
-    })
+    } finally {
+      letGo?.()
+    }
   }
 
   async drop(key: string): Promise<void> {
     await this.database.delete('turns', key)
   }
 
+  /** The turn, if nobody alive has it in hand. */
   private async claim(key: string): Promise<UnsentTurn<Body> | null> {
+    const locked = await this.take(key)
     const now = this.clock.now()
     const change = this.database.transaction('turns', 'readwrite')
     const turn = (await change.store.get(key)) as UnsentTurn<Body> | undefined
-    const free = turn !== undefined && turn.claimedUntil <= now
+    // A lock that nobody holds: whoever had the turn is dead, however long its claim would last.
+    const free = turn !== undefined && (locked || turn.claimedUntil <= now)
     const mine = free ? { ...turn, claimedUntil: now + CLAIM_MS, attempts: turn.attempts + 1 } : null
     if (mine) await change.store.put(mine)
     await change.done
+    if (!mine) this.letGo(key)
     return mine
   }
 
-  private async release(key: string): Promise<void> {
+  /** Whether this tab now holds the turn's lock. */
+  private async take(key: string): Promise<boolean> {
+    const letGo = await this.tryLock?.(`${this.name}/${key}`)
+    if (!letGo) return false
+    this.held.set(key, letGo)
+    return true
+  }
+
+  private letGo(key: string): void {
+    this.held.get(key)?.()
+    this.held.delete(key)
+  }
+
+  /** Keeps the claim while a sending takes its time. Returns how to stop. */
+  private renewing(key: string): () => void {
+    let timer: unknown
+    const renew = () => {
+      // A database that closes under it has nothing left to keep.
+      this.claimUntil(key, this.clock.now() + CLAIM_MS).catch(() => {})
+      timer = this.clock.setTimeout(renew, RENEW_MS)
+    }
+    timer = this.clock.setTimeout(renew, RENEW_MS)
+    return () => this.clock.clearTimeout(timer)
+  }
+
+  private async claimUntil(key: string, claimedUntil: number): Promise<void> {
     const change = this.database.transaction('turns', 'readwrite')
     const turn = await change.store.get(key)
-    if (turn) await change.store.put({ ...turn, claimedUntil: 0 })
+    if (turn) await change.store.put({ ...turn, claimedUntil })
     await change.done
   }
 
@@ -177,14 +219,6 @@ export class Outbox<Body = unknown> {
       if (now - draft.updatedAt > DRAFTS_KEPT_MS) await this.database.delete('drafts', draft.chatId)
     }
   }
-}
-
-async function browserLock(name: string, work: () => Promise<void>): Promise<void> {
-  const locks = (globalThis.navigator as { locks?: LockManager } | undefined)?.locks
-  if (!locks) return work()
-  await locks.request(name, { ifAvailable: true }, async (lock) => {
-    if (lock) await work()
-  })
 }
 
 /** 128 random bits in hexadecimal; `crypto.randomUUID` is missing over plain HTTP. */

@@ -1,15 +1,29 @@
 import 'fake-indexeddb/auto'
 import { beforeEach, expect, test } from 'vitest'
 
+import type { TryLock } from '../src/locks'
 import { CLAIM_MS, Outbox, TURN_KEPT_MS, type Delivery, type UnsentTurn } from '../src/outbox'
 
 let now = 0
 let users = 0
 const clock = { now: () => now, setTimeout: () => null, clearTimeout: () => undefined }
-const withLock = (_: string, work: () => Promise<void>) => work()
 
-function open(userId: string): Promise<Outbox<{ text: string }>> {
-  return Outbox.open({ userId, clock, withLock })
+function open(userId: string, tryLock: TryLock | null = null): Promise<Outbox<{ text: string }>> {
+  return Outbox.open({ userId, clock, tryLock })
+}
+
+/** The locks of a browser; `die` is what happens to those of a tab that is gone. */
+function browser() {
+  const owners = new Map<string, string>()
+  return {
+    tab: (tab: string): TryLock => (name) => {
+      if (owners.has(name)) return Promise.resolve(null)
+      owners.set(name, tab)
+      return Promise.resolve(() => void owners.delete(name))
+    },
+    die: (tab: string) => owners.forEach((owner, name) => owner === tab && owners.delete(name)),
+    owners,
+  }
 }
 
 beforeEach(() => {
@@ -76,6 +90,49 @@ test('what a tab left in hand when it died is sent by the next one, once its cla
   const late = sender('sent')
   await next.flush(late.send)
   expect(late.sent).toHaveLength(1)
+})
+
+test('where tabs have locks, what a dead tab left in hand is sent at once', async () => {
+  const locks = browser()
+  const dying = await open(`u${users}`, locks.tab('dying'))
+  await dying.add('c1', { text: 'hello' })
+  const next = await open(`u${users}`, locks.tab('next'))
+  const early = sender('sent')
+  await next.flush(early.send)
+  expect(early.sent).toEqual([])
+  locks.die('dying')
+  const late = sender('sent')
+  await next.flush(late.send)
+  expect(late.sent).toHaveLength(1)
+  expect(locks.owners.size).toBe(0)
+})
+
+test('a frozen tab keeps its lock, but not its claim', async () => {
+  const locks = browser()
+  const frozen = await open(`u${users}`, locks.tab('frozen'))
+  await frozen.add('c1', { text: 'hello' })
+  now += CLAIM_MS
+  const { sent, send } = sender('sent')
+  await (await open(`u${users}`, locks.tab('next'))).flush(send)
+  expect(sent).toHaveLength(1)
+})
+
+test('a sending that takes its time keeps its claim', async () => {
+  const timers: (() => void)[] = []
+  const ticking = { ...clock, setTimeout: (run: () => void) => timers.push(run) }
+  const slow = await Outbox.open<{ text: string }>({ userId: `u${users}`, clock: ticking, tryLock: null })
+  const turn = await slow.add('c1', { text: 'hello' })
+  let arrive = (_: Delivery) => {}
+  const sending = slow.deliver(turn, () => new Promise((resolve) => (arrive = resolve)))
+  now += CLAIM_MS - 1
+  timers.shift()?.()
+  now += CLAIM_MS - 1
+  const { sent, send } = sender('sent')
+  await (await open(`u${users}`)).flush(send)
+  expect(sent).toEqual([])
+  arrive('sent')
+  await sending
+  expect(await slow.unsent('c1')).toEqual([])
 })
 
 test('two tabs that flush at the same moment send once', async () => {

@@ -2,11 +2,11 @@
  * A text that grows, as nodes in an element. Finished blocks are made once and never touched again; of the open block,
  * plain words are appended to its last text node, and only a mark of Markdown draws that block anew.
  */
-import { prose } from './markdown'
+import { NEXT_WORD, prose } from './markdown'
 import type { Allowed } from './sanitize'
 
 /** Anything that may mean more than itself. */
-const MARKED = /[*_`~"“”„«»「」『』＂[\]()<>#|\\!&\n:]/
+const MARKED = /[*_`~"“”„‘’«»「」『』＂[\]()<>#|\\!&\n:]/
 const FENCE = /^ {0,3}(```|~~~)/
 
 export class GrowingProse {
@@ -15,8 +15,8 @@ export class GrowingProse {
   appended = 0
   private open = ''
   private openNodes: ChildNode[] = []
-  /** White space at the end of the open block: Markdown drops it, the next word needs it. */
-  private space = ''
+  /** Where the next word goes: inside an emphasis or a speech that is open, behind one that is closed. */
+  private home: Text | null = null
 
   constructor(
     private readonly element: HTMLElement,
@@ -25,7 +25,8 @@ export class GrowingProse {
 
   reset(text: string): void {
     this.element.replaceChildren()
-    this.open = this.space = ''
+    this.open = ''
+    this.home = null
     this.openNodes = []
     this.append(text)
   }
@@ -39,13 +40,12 @@ export class GrowingProse {
   }
 
   private appendPlain(text: string): boolean {
-    const node = lastText(this.openNodes)
-    // A line may begin with what means more at its beginning: a list, a heading, a rule.
-    if (!node || /(^|\n)[\s>#\-+=\d.]*$/.test(this.open)) return false
+    // What a mark at the end means is known with the next letter.
+    if (!this.home || MARKED.test(this.open.slice(-1))) return false
+    // A line may begin with what means more at its beginning: a list, a heading, a rule; an address may go on.
+    if (/(^|\n)[\s>#\-+=\d.]*$|:\/\/\S*$/.test(this.open)) return false
     this.open += text
-    const [, words, space] = /^([^]*?)(\s*)$/.exec(this.space + text)!
-    if (words) node.appendData(words)
-    this.space = space ?? ''
+    this.home.appendData(text)
     this.appended += 1
     return true
   }
@@ -64,9 +64,9 @@ export class GrowingProse {
   private draw(): void {
     this.clearOpen()
     const fragment = prose(this.open, this.allowed, true)
+    this.home = homeIn(fragment)
     this.openNodes = [...fragment.childNodes]
     this.element.append(fragment)
-    this.space = /\s*$/.exec(this.open)![0]
     this.drawn += 1
   }
 
@@ -93,17 +93,15 @@ export function seamOf(text: string): number {
   return Math.min(seam, text.length)
 }
 
-function lastText(nodes: ArrayLike<ChildNode>): Text | null {
-  let last = lastInk(nodes)
-  while (last && last.nodeType === Node.ELEMENT_NODE && last.childNodes.length) last = lastInk(last.childNodes)
-  return last && last.nodeType === Node.TEXT_NODE ? (last as Text) : null
-}
-
-/** The last node that is not a bare line end between blocks. */
-function lastInk(nodes: ArrayLike<ChildNode>): ChildNode | null {
-  for (let index = nodes.length - 1; index >= 0; index--) {
-    const node = nodes[index]!
-    if (node.nodeType !== Node.TEXT_NODE || !/^\n*$/.test(node.textContent ?? '')) return node
+/** The text node that the next word goes to, freed from the sign that stood there. */
+function homeIn(fragment: DocumentFragment): Text | null {
+  const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT)
+  for (let node = walker.nextNode() as Text | null; node; node = walker.nextNode() as Text | null) {
+    const at = node.data.indexOf(NEXT_WORD)
+    if (at === -1) continue
+    const from = node.data[at - 1] === ' ' ? at - 1 : at
+    node.deleteData(from, at + 1 - from)
+    return node
   }
   return null
 }

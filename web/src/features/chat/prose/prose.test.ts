@@ -6,10 +6,30 @@ import type { Allowed } from './sanitize'
 
 const shut: Allowed = { outsideMedia: false, heldLabel: ({ alt }) => `Show ${alt}` }
 
+/** The text as it stands in the page while more is being written. */
+function grown(...pieces: string[]): string {
+  const box = document.createElement('div')
+  const growing = new GrowingProse(box, shut)
+  for (const piece of pieces) growing.append(piece)
+  return box.innerHTML.trim()
+}
+
 function html(text: string, allowed = shut, open = false): string {
   const box = document.createElement('div')
   box.append(prose(text, allowed, open))
   return box.innerHTML.trim()
+}
+
+/** Each letter as s (said), e (emphasised) or a dot. */
+function tints(box: HTMLElement): string {
+  const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT)
+  let all = ''
+  while (walker.nextNode()) {
+    const { parentElement, textContent } = walker.currentNode
+    const tint = parentElement?.closest('.speech') ? 's' : parentElement?.closest('em') ? 'e' : '.'
+    all += tint.repeat(textContent!.replace(/\n/g, '').length)
+  }
+  return all
 }
 
 describe('speech is marked and actions are emphasised', () => {
@@ -25,15 +45,28 @@ describe('speech is marked and actions are emphasised', () => {
     ['a curly one that goes on in the next paragraph', '“One\n\n“Two”', '<p><span class="speech">“One</span></p>\n<p><span class="speech">“Two”</span></p>'],
     ['across an emphasis', '*he said "hi* there"', '<p><em>he said "hi</em> there"</p>'],
     ['in code', '`"a"`', '<p><code>"a"</code></p>'],
+    ['speech within speech', '“He said ‘go’ and “now”,” she says', '<p><span class="speech">“He said ‘go’ and “now”,”</span> she says</p>'],
+    ['single marks', '‘It’s Tom’s,’ he said. Don’t.', '<p><span class="speech">‘It’s Tom’s,’</span> he said. Don’t.</p>'],
+    ['an apostrophe set wrong', '‘tis Tom’s cat', '<p>‘tis Tom’s cat</p>'],
+    ['Chinese within Chinese', '她說「他說『走』。」了', '<p>她說<span class="speech">「他說『走』。」</span>了</p>'],
+    ['Chinese, curly', '她说：“你好，‘朋友’。”', '<p>她说：<span class="speech">“你好，‘朋友’。”</span></p>'],
+    ['Chinese, straight', '她说"你好"了', '<p>她说<span class="speech">"你好"</span>了</p>'],
+    ['German', '»Ja«, sagte er. „Nein“, sie.', '<p><span class="speech">»Ja«</span>, sagte er. <span class="speech">„Nein“</span>, sie.</p>'],
+    ['two inches', 'a 5" and a 6" nail', '<p>a 5" and a 6" nail</p>'],
+    ['around an action', '"Go," *she waves,* "now."', '<p><span class="speech">"Go,"</span> <em>she waves,</em> <span class="speech">"now."</span></p>'],
+    ['a whole emphasis', '"*Go*" *"now"*', '<p><span class="speech">"<em>Go</em>"</span> <em><span class="speech">"now"</span></em></p>'],
     ['two on a line', '"A" or "B"', '<p><span class="speech">"A"</span> or <span class="speech">"B"</span></p>'],
   ])('%s', (_, text, expected) => {
     expect(html(text)).toBe(expected)
   })
 
   test('while it is being written, an open quotation is marked already', () => {
-    expect(html('"Come', shut, true)).toBe('<p><span class="speech">"Come</span></p>')
-    expect(html('*he bo', shut, true)).toBe('<p><em>he bo</em></p>')
-    expect(html('**he bo', shut, true)).toBe('<p><strong>he bo</strong></p>')
+    expect(grown('"Come')).toBe('<p><span class="speech">"Come</span></p>')
+    expect(grown('*he bo')).toBe('<p><em>he bo</em></p>')
+    expect(grown('**he bo')).toBe('<p><strong>he bo</strong></p>')
+    expect(grown('*he says "go')).toBe('<p><em>he says <span class="speech">"go</span></em></p>')
+    expect(grown('‘Come')).toBe('<p><span class="speech">‘Come</span></p>')
+    expect(grown('她說「走')).toBe('<p>她說<span class="speech">「走</span></p>')
   })
 })
 
@@ -113,6 +146,33 @@ describe('a growing text', () => {
     expect(box.querySelectorAll('em, strong, li, code, .speech').length).toBe(
       whole.querySelectorAll('em, strong, li, code, .speech').length,
     )
+  })
+
+  test.each([
+    ['behind a speech', ['"Hi"', ' she', ' says'], '<p><span class="speech">"Hi"</span> she says</p>'],
+    ['behind an action', ['*bows*', ' and', ' waits'], '<p><em>bows</em> and waits</p>'],
+    ['behind an action with a stop', ['*bows.*', ' Then'], '<p><em>bows.</em> Then</p>'],
+    ['behind bold words', ['**No**', ' more'], '<p><strong>No</strong> more</p>'],
+    ['inside an action', ['*bo', 'ws', ' deep'], '<p><em>bows deep</em></p>'],
+    ['inside a speech', ['“Hi', ' there'], '<p><span class="speech">“Hi there</span></p>'],
+    ['after a space', ['one ', 'two ', 'three'], '<p>one two three</p>'],
+    ['after a half-closed bold', ['**No*', '* more'], '<p><strong>No</strong> more</p>'],
+  ])('goes on %s', (_, pieces, expected) => {
+    expect(grown(...pieces)).toBe(expected)
+  })
+
+  test('a word never changes its tint once it is read', () => {
+    const source = '*She nods.* "Come in, ‘Tom’," she *says* softly. “Sit.” ‘It’s late,’ he said. 她說：「走。」好。'
+    const box = document.createElement('div')
+    const growing = new GrowingProse(box, shut)
+    const whole = tints(Object.assign(document.createElement('div'), { innerHTML: html(source) }))
+    for (const letter of source) {
+      growing.append(letter)
+      const now = tints(box)
+      // The last letters may be marks that do not mean anything yet.
+      const known = now.slice(0, -2)
+      expect([box.innerHTML, known]).toEqual([box.innerHTML, whole.slice(0, known.length)])
+    }
   })
 
   test('plain words are appended, nothing is drawn again', () => {

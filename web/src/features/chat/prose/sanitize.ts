@@ -40,6 +40,8 @@ export function cleaned(html: string, allowed: Allowed): DocumentFragment {
     RETURN_DOM_FRAGMENT: true,
   })
   for (const image of fragment.querySelectorAll('img')) admit(image, allowed)
+  // What scrolls sideways must be reachable by keys.
+  for (const wide of fragment.querySelectorAll('pre')) wide.tabIndex = 0
   return fragment
 }
 

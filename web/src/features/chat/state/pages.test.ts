@@ -3,7 +3,7 @@ import type { Message } from '@/api/schema'
 import { cutAt, withBack, withMessage, withNewest, without, withOlder } from './pages'
 
 function message(id: string, text = id, revision = 1): Message {
-  return { id, chat_id: 'c', role: 'user', name: 'Ada', text, reasoning: '', hidden: false, character_id: null, swipe_index: 0, swipe_count: 1, reply: null, tokens: null, revision, created_at: '2026-01-01T00:00:00Z', edited_at: null, deleted_at: null, extra: {} }
+  return { id, chat_id: 'c', role: 'user', name: 'Ada', text, reasoning: '', hidden: false, character_id: null, swipe_index: 0, swipe_count: 1, reply: null, tokens: null, counted_by: null, revision, created_at: '2026-01-01T00:00:00Z', edited_at: null, deleted_at: null, extra: {} }
 }
 const ids = (known: { messages: Message[] }) => known.messages.map((one) => one.id).join('')
 const known = { messages: ['a', 'b', 'c', 'd'].map((id) => message(id)), before: 'x' }

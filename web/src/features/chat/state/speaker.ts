@@ -43,7 +43,8 @@ export function useCast(story: Story): Cast {
   const character = computed<Speaker>(() => {
     const one = story.character.value
     return {
-      name: one?.card.data.nickname || one?.name || '',
+      // As it is stored with each turn, so that a reply does not change its speaker when it ends.
+      name: one?.name ?? '',
       picture: one?.picture ?? null,
       accent: readable(one?.picture?.accent, ground.value),
     }

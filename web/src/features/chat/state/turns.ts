@@ -10,6 +10,7 @@ import type { Story } from './story'
 const RETRY_MS = [400, 1500]
 const RESEND_FIRST_MS = 3_000
 const RESEND_MOST_MS = 60_000
+const CLAIM_SLACK_MS = 50
 
 export interface TurnTrouble {
   /** The server will not take it: the words go back to the composer. */
@@ -59,7 +60,8 @@ export class Turns {
   private resendLater(): void {
     if (this.closed) return
     clearTimeout(this.resendTimer)
-    this.resendTimer = setTimeout(() => void this.resend(), this.resendWait)
+    const freed = Math.min(...this.story.unsent.value.map((one) => one.claimedUntil)) - Date.now() + CLAIM_SLACK_MS
+    this.resendTimer = setTimeout(() => void this.resend(), freed > 0 ? Math.min(freed, this.resendWait) : this.resendWait)
     this.resendWait = Math.min(this.resendWait * 2, RESEND_MOST_MS)
   }
 
