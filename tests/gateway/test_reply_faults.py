@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
 from devcloud.supervisor import Cloud
 from tests.gateway.test_cloud_whole import Person
@@ -162,3 +163,24 @@ async def test_a_killed_redis_costs_no_letter(ada: Person, cloud: Cloud) -> None
     await asyncio.to_thread(cloud.wait_until_up, "redis", not_pid=dead)
     assert frames[-1]["finish_reason"] == "stop"
     assert read(frames, generation["id"]).rstrip() == await stored(ada, chat_id)
+
+
+async def test_a_killed_gateway_costs_its_readers_nothing(ada: Person, cloud: Cloud) -> None:
+    chat_id = await asyncio.to_thread(ada.open_chat)
+    async with ada.listen() as socket:
+        await follow(socket, chat_id)
+        generation = await say(ada, chat_id, "front-dies")
+        frames = await until(socket, has_text)
+        dead = cloud.kill("front")
+        with pytest.raises(ConnectionClosed):
+            await until(socket, ended, frames)
+    await asyncio.to_thread(cloud.wait_until_up, "front", not_pid=dead)
+    last = max((frame["n"][1] for frame in frames if frame["type"] == "d"), default=0)
+    async with ada.listen() as socket:
+        resume = {"type": "resume", "generation_id": generation["id"], "epoch": 1, "after": last}
+        await socket.send(json.dumps(resume))
+        await until(socket, ended, frames)
+    assert frames[-1]["finish_reason"] == "stop"
+    text = await stored(ada, chat_id)
+    assert read(frames, generation["id"]).rstrip() == text
+    assert hashlib.sha256(text.encode()).hexdigest() == frames[-1]["sha256"]
