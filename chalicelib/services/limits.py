@@ -14,6 +14,8 @@ from chalicelib.settings import Settings
 from chalicelib.stores.limits import LimitsStore
 
 if TYPE_CHECKING:
+    from pynamodb.transactions import TransactWrite
+
     from chalicelib.stores.rates import RedisRates
 
 
@@ -58,14 +60,19 @@ class Limits:
 
     # --- how much
 
-    def take_reply(self, user_id: str) -> None:
-        """Counts a reply about to begin. Raises QuotaExceeded when the day's replies or tokens are used up."""
+    def take_reply(self, write: "TransactWrite", user_id: str) -> None:
+        """Counts a reply in the transaction that begins it, which fails when nothing is left: `check_reply` says so."""
+        knobs, today = self._settings, self._clock.now().astimezone(UTC).date()
+        self._store.take_reply(
+            write, user_id, today, replies_most=knobs.replies_per_day, tokens_most=knobs.tokens_per_day
+        )
+
+    def check_reply(self, user_id: str) -> None:
+        """Raises QuotaExceeded when the day's replies or tokens are used up."""
         knobs, today = self._settings, self._clock.now().astimezone(UTC)
-        if self._store.take_reply(
-            user_id, today.date(), replies_most=knobs.replies_per_day, tokens_most=knobs.tokens_per_day
-        ):
-            return
         used = self._store.day(user_id, today.date())
+        if used.replies < knobs.replies_per_day and used.tokens < knobs.tokens_per_day:
+            return
         what = "replies" if used.replies >= knobs.replies_per_day else "tokens"
         raise QuotaExceeded(
             f"Today's {what} are used up. They start again at midnight UTC.",

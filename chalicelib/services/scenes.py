@@ -23,6 +23,9 @@ from chalicelib.stores.chats import ChatStore
 from chalicelib.stores.threads import in_thread
 from chalicelib.stores.users import UserStore
 
+READ_AT_FIRST = 40
+"""Messages of the first query for a prompt: what fits into most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
@@ -113,6 +116,7 @@ class Scenes:
     def _history(self, record: GenerationRecord, branch: Branch) -> Iterator[Message]:
         """Newest first, read as far as it is asked for; without the message that gets another alternative."""
         replaced = record.message_id if record.kind == "swipe" else None
-        for message in self._chats.newest_first(record.owner_id, record.chat_id, branch.spans):
+        spans = branch.spans
+        for message in self._chats.newest_first(record.owner_id, record.chat_id, spans, at_first=READ_AT_FIRST):
             if message.id != replaced and not message.hidden:
                 yield message

@@ -1,6 +1,7 @@
 """Turns: what one action of the user sets off. One transaction, then an order to the queue, then the answer."""
 
 from datetime import datetime
+from typing import Any
 
 from chalicelib.clients.clock import Clock
 from chalicelib.clients.loop import run
@@ -69,16 +70,13 @@ class Turns:
                 if known is not None:
                     return self._again(user.id, known)
                 raise
-            if not number:
-                self._limits.take_reply(user.id)
-            if key:
-                beginning = self._joined(beginning, route, key, asked)
             try:
-                self._store.begin(beginning, self._clock.now())
+                self._store.begin(self._joined(beginning, route, key, asked), self._clock.now())
             except Stale:
                 known = self._once.find(user.id, route, key, asked) if key else None
                 if known is not None:
                     return self._again(user.id, known)
+                self._limits.check_reply(user.id)
                 continue
             record = beginning.generation
             self._queue.send_generation(_order(record, self._scenes.places(record, account, chat)))
@@ -173,7 +171,8 @@ class Turns:
                     generation_id=generation_id,
                 )
 
-    def _joined(self, beginning: Beginning, route: str, key: str, asked: NewTurn) -> Beginning:
+    def _joined(self, beginning: Beginning, route: str, key: str | None, asked: NewTurn) -> Beginning:
+        """The same with what else the transaction holds: the reply's count, and the answer for who sends it again."""
         record, message = beginning.generation, beginning.message
         answer = {
             "turn_id": beginning.turn.id,
@@ -181,8 +180,10 @@ class Turns:
             "message_id": message.id if message else None,
         }
 
-        def join(write: object) -> None:
-            self._once.join(write, record.owner_id, route, key, asked, answer, self._clock.now())  # type: ignore[arg-type]
+        def join(write: Any) -> None:
+            self._limits.take_reply(write, record.owner_id)
+            if key:
+                self._once.join(write, record.owner_id, route, key, asked, answer, self._clock.now())
 
         return Beginning(beginning.branch, beginning.turn, record, message, beginning.reserved, join)
 

@@ -247,9 +247,14 @@ class ChatStore:
                 return MessagePage(messages=found[::-1], before=found[-1].id if more else None)
         return MessagePage(messages=found[::-1])
 
-    def newest_first(self, owner_id: str, chat_id: str, spans: Sequence[Span]) -> Iterator[Message]:
-        """All messages of a branch from its head upwards, read page by page as they are asked for."""
-        for row in self._descend(owner_id, chat_id, spans, None):
+    def newest_first(
+        self, owner_id: str, chat_id: str, spans: Sequence[Span], *, at_first: int = _FIRST_QUERY
+    ) -> Iterator[Message]:
+        """All messages of a branch from its head upwards, read page by page as they are asked for.
+
+        `at_first` is how many the first page has: more for those who are going to need many.
+        """
+        for row in self._descend(owner_id, chat_id, spans, None, at_first):
             if not row.deleted_at:
                 yield self.message_of(row)
 
@@ -309,10 +314,17 @@ class ChatStore:
         items = [summary_of(row) for row in found]
         return Page(items=items, next=next_place(found.last_evaluated_key, letters=letters))
 
-    def _descend(self, owner_id: str, chat_id: str, spans: Sequence[Span], wanted: int | None) -> Iterator[MessageRow]:
+    def _descend(
+        self,
+        owner_id: str,
+        chat_id: str,
+        spans: Sequence[Span],
+        wanted: int | None,
+        at_first: int = _FIRST_QUERY,
+    ) -> Iterator[MessageRow]:
         """Rows from the head upwards, deleted ones too, in queries as long as `wanted` and a page's bytes allow."""
         pk = rows.inside(owner_id, chat_id)
-        count = min(_FIRST_QUERY, wanted or _FIRST_QUERY)
+        count = min(at_first, wanted or at_first)
         longest, size, seen = 500, 0, 0
         for span in reversed(spans):
             upto = span.upto

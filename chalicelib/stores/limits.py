@@ -11,6 +11,7 @@ from typing import Any
 
 from pynamodb.attributes import NumberAttribute
 from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.transactions import TransactWrite
 
 from chalicelib.stores.tables import LiveMeta, LiveRow, MainMeta, MainRow
 
@@ -68,19 +69,19 @@ class LimitsStore:
                 return 0.0
         return float(60 - second)
 
-    def take_reply(self, user_id: str, day: date, *, replies_most: int, tokens_most: int) -> bool:
-        """Counts one more reply; False when the day's replies or tokens are used up."""
+    def take_reply(self, write: TransactWrite, user_id: str, day: date, *, replies_most: int, tokens_most: int) -> None:
+        """Counts one more reply in a transaction, which fails when the day's replies or tokens are used up."""
         room = (DayRow.replies.does_not_exist() | (DayRow.replies < replies_most)) & (
             DayRow.tokens.does_not_exist() | (DayRow.tokens < tokens_most)
         )
-        return _try(DayRow(user_id, f"usage#{day}"), [DayRow.replies.add(1), _kept(day)], room)
+        write.update(DayRow(user_id, f"usage#{day}"), actions=[DayRow.replies.add(1), _kept(day)], condition=room)
 
     def add_tokens(self, user_id: str, day: date, count: int) -> None:
         DayRow(user_id, f"usage#{day}").update(actions=[DayRow.tokens.add(count), _kept(day)])
 
     def day(self, user_id: str, day: date) -> DayUsed:
         try:
-            row = DayRow.get(user_id, f"usage#{day}")
+            row = DayRow.get(user_id, f"usage#{day}", consistent_read=True)
         except DoesNotExist:
             return DayUsed(0, 0)
         return DayUsed(int(row.replies or 0), int(row.tokens or 0))

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 import pytest
 
 from chalicelib.errors import QuotaExceeded
+from chalicelib.services.limits import Limits
+from chalicelib.stores.chat_updates import commit
 from tests.support.people import PASSWORD, Answer, Api
 from tests.support.world import Aws, World, world_on
 
@@ -106,23 +108,26 @@ def test_without_an_answer_from_redis_dynamodb_counts(aws: Aws) -> None:
 def test_replies_of_a_day_are_counted_and_end(aws: Aws) -> None:
     with limited(aws, replies_per_day=2) as world:
         limits = world.container.limits
-        limits.take_reply("ada")
-        limits.take_reply("ada")
+        assert begin_reply(limits, "ada")
+        assert begin_reply(limits, "ada")
+        assert not begin_reply(limits, "ada")
         with pytest.raises(QuotaExceeded) as refused:
-            limits.take_reply("ada")
+            limits.check_reply("ada")
         assert refused.value.details["retry_after_seconds"] == 10 * 3600
         world.clock.advance(hours=10)
-        limits.take_reply("ada")
+        limits.check_reply("ada")
+        assert begin_reply(limits, "ada")
         assert limits.usage("ada").replies == 1
 
 
 def test_tokens_of_a_day_end_the_next_reply(aws: Aws) -> None:
     with limited(aws, tokens_per_day=1_000) as world:
         limits = world.container.limits
-        limits.take_reply("ada")
+        assert begin_reply(limits, "ada")
         limits.add_tokens("ada", 1_200)
+        assert not begin_reply(limits, "ada")
         with pytest.raises(QuotaExceeded, match="tokens"):
-            limits.take_reply("ada")
+            limits.check_reply("ada")
 
 
 def test_storage_has_an_end_and_is_given_back(aws: Aws) -> None:
@@ -138,6 +143,11 @@ def test_storage_has_an_end_and_is_given_back(aws: Aws) -> None:
 
 def test_usage_is_shown_with_what_is_allowed(api: Api, world: World) -> None:
     ada = api.sign_up("ada")
-    world.container.limits.take_reply(ada.id)
+    assert begin_reply(world.container.limits, ada.id)
     usage = ada.get("/account/usage").json
     assert (usage["day"], usage["replies"], usage["replies_allowed"]) == ("2026-05-17", 1, 2_000)
+
+
+def begin_reply(limits: Limits, user_id: str) -> bool:
+    """Whether a transaction goes through that counts a reply."""
+    return not commit(lambda write: limits.take_reply(write, user_id))
