@@ -172,7 +172,7 @@ class DeleteQuery(RevisionQuery):
 
     below: bool = False
     """Also all messages below it on the branch."""
-    branch_id: str | None = Field(default=None, max_length=100)
+    branch_id: Id | None = None
 
 
 class BranchChange(Asked):
@@ -180,10 +180,10 @@ class BranchChange(Asked):
 
 
 class ChatImportQuery(Asked):
-    character_id: str = Field(max_length=100)
+    character_id: Id
     filename: str = Field(default="", max_length=255)
 
 
 class ChatExportQuery(Asked):
     format: Literal["jsonl", "text"] = "jsonl"
-    branch_id: str | None = Field(default=None, max_length=100)
+    branch_id: Id | None = None
