@@ -30,8 +30,8 @@ export function useDraft(chatId: string): DraftText {
     () => draft.value,
     () => {
       touched = true
-      clearTimeout(timer)
-      timer = setTimeout(flush, PAUSE_MS)
+      // Not put off by the next key: who writes without a pause loses no more than the last moment.
+      timer ??= setTimeout(flush, PAUSE_MS)
     },
     { flush: 'sync' },
   )
