@@ -81,6 +81,10 @@ class Endings:
             return end
         raise Unavailable("The chat is very busy, so the reply could not be stored yet.")
 
+    def note_use(self, record: GenerationRecord) -> None:
+        """Puts the character to the top of the library, at most once a minute. After the end, which does not wait."""
+        self._characters.touch(record.owner_id, record.character_id, self._clock.now())
+
     def _message(
         self, record: GenerationRecord, told: Told, text: str
     ) -> tuple[Message | None, Swipe | None, Chat | None]:

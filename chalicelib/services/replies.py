@@ -160,6 +160,7 @@ class Replies:
             connection=attempt.access.connection_name if attempt.access else "",
             model=attempt.access.model if attempt.access else "",
             first_token_ms=attempt.first_token_ms,
+            encoding=attempt.access.tokenizer if attempt.access else "",
             speaker=attempt.ready.speaker if attempt.ready else "",
         )
         end = await in_thread(self._endings.finish, writer.record, told)
@@ -174,7 +175,9 @@ class Replies:
             self._metrics.time("FirstToken", attempt.first_token_ms)
         tokens = usage.prompt_tokens + usage.reply_tokens
         await asyncio.gather(
-            delivery.drain(DRAIN_SECONDS), in_thread(self._quotas.add_tokens, writer.record.owner_id, tokens)
+            delivery.drain(DRAIN_SECONDS),
+            in_thread(self._quotas.add_tokens, writer.record.owner_id, tokens),
+            in_thread(self._endings.note_use, writer.record),
         )
 
     def _estimate(self, writer: Writer, attempt: Attempt) -> TokenUsage:

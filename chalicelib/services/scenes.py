@@ -93,6 +93,7 @@ class Scenes:
             authors_note_depth=chat.authors_note_depth,
             model=access.model,
             context_tokens=access.context_tokens,
+            encoding=access.tokenizer,
             chat_id=chat.id,
         )
         prompt = self._assemble(scene, record, branch, access)

@@ -7,7 +7,7 @@ import gzip
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from chalicelib.stores.files import Files
 
 ITEM_BYTES_MOST = 300_000
+TOUCHED_AGAIN = timedelta(minutes=1)
+"""A write of the row writes both lists too: often enough for an order by use."""
 _TAGS_LISTED_MOST = 500
 # Somebody drops many cards at once and they share tags: their transactions meet in the tags' rows.
 _COLLISIONS_MOST = 6
@@ -124,14 +126,22 @@ class CharacterStore:
             raise Conflict("This character was changed somewhere else in the meantime.")
 
     def touch(self, owner_id: str, character_id: str, at: datetime) -> None:
-        """Notes when a character was last used; quiet when it is gone or in the trash."""
+        """Notes when a character was last used, to the minute; quiet when it is gone or in the trash."""
         row = CharacterRow(owner_id, f"character#{character_id}")
         actions: list[Action] = [
             CharacterRow.last_used_at.set(time_text(at)),
             CharacterRow.i1sk.set(f"{time_text(at)}#{character_id}"),
         ]
         try:
-            row.update(actions=actions, condition=CharacterRow.sk.exists() & CharacterRow.deleted_at.does_not_exist())
+            row.update(
+                actions=actions,
+                condition=CharacterRow.sk.exists()
+                & CharacterRow.deleted_at.does_not_exist()
+                & (
+                    CharacterRow.last_used_at.does_not_exist()
+                    | (CharacterRow.last_used_at <= time_text(at - TOUCHED_AGAIN))
+                ),
+            )
         except UpdateError as error:
             if error.cause_response_code != "ConditionalCheckFailedException":
                 raise

@@ -94,6 +94,7 @@ def test_the_options_of_signing_in_are_public(api: Api) -> None:
         "sign_up": "open",
         "oidc_issuer": None,
         "oidc_client_id": None,
+        "oidc_authorization_url": None,
         "reset_by_mail": False,
     }
 

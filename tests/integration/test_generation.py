@@ -317,3 +317,27 @@ async def test_usage_counts_against_the_quota(stage: Stage) -> None:
     await stage.work()
     usage = (await asyncio.to_thread(stage.person.get, "/account/usage")).json
     assert (usage["replies"], usage["tokens"]) == (1, 10)
+
+
+async def test_a_reply_puts_its_character_to_the_top_at_most_once_a_minute(stage: Stage) -> None:
+    place = f"/characters/{stage.chat['character_id']}"
+
+    async def last_used_after_a_reply(seconds: float) -> str:
+        stage.world.clock.advance(seconds=seconds)
+        await asyncio.to_thread(stage.started)
+        await stage.work()
+        return str((await asyncio.to_thread(stage.person.get, place)).json["last_used_at"])
+
+    first = await last_used_after_a_reply(300)
+    assert await last_used_after_a_reply(20) == first
+    assert await last_used_after_a_reply(60) > first
+
+
+async def test_a_message_keeps_the_count_of_its_text(stage: Stage) -> None:
+    stage.model.will(Say("The sea is calm tonight.", reasoning="Calm, I think."))
+    generation = await asyncio.to_thread(stage.started)
+    await stage.work()
+    kept = stage.container.chat_store.get_message(
+        stage.person.id, stage.chat["id"], stage.record(generation["id"]).message_id or ""
+    )
+    assert (kept.tokens, kept.counted_by) == (6, "o200k_base")
