@@ -29,8 +29,8 @@ PAGE = Path("docs/benchmarks.md")
 async def measure(cloud: Cloud, model_address: str) -> list[dict[str, Any]]:
     """Every figure, one after another: they share two cores."""
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
-        rows = await replies.first_tokens(http, cloud.url, model_address)
-        rows += await rest.eight_clients(http, cloud.url, model_address)
+        rows = await replies.first_tokens(http, cloud, model_address)
+        rows += await rest.eight_clients(http, cloud, model_address)
         rows += await library.wall_and_chats(http, cloud, model_address)
     return rows + processes.imports_and_cards()
 
