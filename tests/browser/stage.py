@@ -1,4 +1,4 @@
-"""People in front of the page: an account made by REST, a browser that is signed in with it, and what they do in a chat."""
+"""People in front of the page: an account made by REST, a browser signed in with it, and what they do in a chat."""
 
 import json
 import re

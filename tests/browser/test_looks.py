@@ -1,4 +1,4 @@
-"""How every page looks: fit for eyes and screen readers, in light, dark and on a phone, with long names and in Chinese."""
+"""How every page looks: fit for eyes and screen readers, in light, dark, on a phone, with long names, in Chinese."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import PHONE, ROOT
-from tests.browser.stage import PASSWORD, Person, Story
+from tests.browser.stage import Person, Story
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES = ROOT / "docs" / "pictures"
@@ -20,46 +20,59 @@ Window = Callable[..., BrowserContext]
 
 FINDINGS = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
   .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  .map(({ id, nodes }) => `${id}: ${nodes.map(node => `${node.target} ${node.any.map(one => one.message)}`).join(' | ')}`)"""
+  .map(({ id, nodes }) =>
+    `${id}: ${nodes.map(node => `${node.target} ${node.any.map(one => one.message)}`).join(' | ')}`)"""
 
-# What sticks out of the screen without a scroller of its own around it.
+# What sticks out of the screen, or out of a list that only scrolls downwards.
 STICKS_OUT = """() => {
-  const scrolls = (node) => node && (/auto|scroll|hidden|clip/.test(getComputedStyle(node).overflowX) || scrolls(node.parentElement))
-  const wide = [...document.body.querySelectorAll('*')].filter((node) => {
+  const style = (node) => getComputedStyle(node)
+  const hides = (node) => node && (style(node).overflowX !== 'visible' || hides(node.parentElement))
+  const all = [...document.body.querySelectorAll('*')]
+  const wide = all.filter((node) => {
     const { right, left, width } = node.getBoundingClientRect()
-    return width > 1 && (right > innerWidth + 1 || left < -1) && !scrolls(node.parentElement)
+    return width > 1 && (right > innerWidth + 1 || left < -1) && !hides(node.parentElement)
   })
+  const lists = all.filter((node) =>
+    !/^(PRE|INPUT|SELECT|TEXTAREA)$/.test(node.tagName) && node.role !== 'tablist' 
+    && /auto|scroll/.test(style(node).overflowY) && node.scrollHeight > node.clientHeight && node.scrollWidth > node.clientWidth + 1)
   const page = document.scrollingElement.scrollWidth - innerWidth
-  return [...(page > 0 ? [`the page by ${page} px`] : []), ...wide.map((node) => node.outerHTML.slice(0, 120))]
+  const found = [...wide, ...lists].map((node) => node.outerHTML.slice(0, 120))
+  return page > 0 ? [`the page by ${page} px`, ...found] : found
 }"""
 
+# Pictures in sight have arrived, and nothing waits to be loaded.
+SETTLED = """() => !document.querySelector('[aria-label=Loading], .skeleton') && document.fonts.status === 'loaded'
+  && [...document.images].every((image) => {
+    const { top, bottom, width } = image.getBoundingClientRect()
+    return image.complete || width === 0 || bottom < 0 || top > innerHeight
+  })"""
+
 TALE = [
-    ("Ada", "I put the key on the table. *It is still warm.* \"You said nobody lives in that street.\""),
+    ("Ada", 'I put the key on the table. *It is still warm.* "You said nobody lives in that street."'),
     (
         "Ottoline Vesper",
         "*Ottoline does not touch it. She draws the lamp nearer instead, until its light finds the worn letters on the "
-        "bow.*\n\n\"Nobody does,\" she says. \"I measured it twice: eleven houses, eleven doors, and behind each of them "
-        "the same wall.\" She looks up. \"But a key is a patient thing. It would not be warm if nobody had been waiting "
-        "for it.\"\n\nOutside, the snow has begun again. Somewhere below, a bell counts to thirteen.",
+        'bow.*\n\n"Nobody does," she says. "I measured it twice: eleven houses, eleven doors, and behind each of them '
+        'the same wall." She looks up. "But a key is a patient thing. It would not be warm if nobody had been waiting '
+        'for it."\n\nOutside, the snow has begun again. Somewhere below, a bell counts to thirteen.',
     ),
-    ("Ada", "\"Then we should not let them wait any longer.\""),
+    ("Ada", '"Then we should not let them wait any longer."'),
     (
         "Ottoline Vesper",
-        "\"No,\" she says, and for the first time tonight she smiles. *She rolls up the map and leaves the last street "
-        "unrolled, like a tongue.* \"Take the lantern. And whatever the third door says to you, do not answer it in rhyme.\"",
+        '"No," she says, and for the first time tonight she smiles. *She rolls up the map and leaves the last street '
+        'unrolled, like a tongue.* "Take the lantern. And whatever the third door says to you, do not answer in rhyme."',
     ),
 ]
 
 
 def tell(ada: Person) -> str:
     """A chat with the first demo character that is worth a picture; its id."""
-    ottoline = next(one for one in ada.ask("GET", "/characters")["items"] if one["name"].startswith("Ottoline"))
     lines: list[dict[str, Any]] = [{"user_name": "Ada", "character_name": "Ottoline Vesper", "chat_metadata": {}}]
     for minute, (name, text) in enumerate(TALE):
         date = f"2026-03-01T20:{minute + 10}:00.000Z"
         lines.append({"name": name, "is_user": name == "Ada", "send_date": date, "mes": text})
     data = "\n".join(json.dumps(line) for line in lines).encode()
-    chat = ada.send(f"/chats/import?character_id={ottoline['id']}&filename=The+thirteenth+bell.jsonl", data)
+    chat = ada.send("/chats/import?character_id=welcome-ottoline&filename=The+thirteenth+bell.jsonl", data)
     ada.ask("PATCH", f"/chats/{chat['id']}", {"title": "The thirteenth bell"})
     return str(chat["id"])
 
@@ -69,17 +82,24 @@ def furnish(ada: Person) -> dict[str, str]:
     long = ada.add(
         name="Bartholomew-Maximilian-Theophrastus von Hohenzollern-Sigmaringen the Twenty-Seventh",
         description="Averyveryverylongwordwithoutanyspacewhatsoever" * 4,
-        first_mes="Pneumonoultramicroscopicsilicovolcanoconiosis" * 5 + "\n\n```\n" + "a wide line of code " * 20 + "\n```",
+        first_mes="Pneumonoultramicroscopicsilicovolcanoconiosis" * 5
+        + "\n\n```\n"
+        + "a wide line of code " * 20
+        + "\n```",
         tags=["a tag that is far longer than any tag should ever be, and yet here it is"],
     )
-    ada.add(name="长安城里最后一位守夜人与他那只不肯睡觉的老猫", first_mes="灯还亮着。", description="夜色深了，他还在走。" * 20)
+    ada.add(
+        name="长安城里最后一位守夜人与他那只不肯睡觉的老猫",
+        first_mes="灯还亮着。",
+        description="夜色深了，他还在走。" * 20,
+    )
     ada.ask("POST", "/personas", {"name": "Captain Bluebell", "description": "A sailor without a ship. " * 10})
     wanted = {"name": "A model of my own", "kind": "openai_chat", "address": ada.model, "model": "paced-" + "n100" * 12}
     ada.ask("POST", "/connections", wanted)
     long_chat = ada.ask("POST", "/chats", {"character_id": long})["id"]
     return {
         "library": "/library",
-        "character": f"/library/{ada.ask('GET', '/characters?sort=created')['items'][-1]['id']}",
+        "character": "/library/welcome-ottoline",
         "character-long": f"/library/{long}",
         "edit": f"/library/{long}/edit",
         "chats": "/chats",
@@ -96,14 +116,13 @@ def furnish(ada: Person) -> dict[str, str]:
 
 def visit(page: Page, path: str) -> None:
     """Opens a page and waits until it is all there."""
-    page.goto(path, wait_until="networkidle")
+    page.goto(path)
     expect(page.get_by_role("heading").first).to_be_visible()
-    expect(page.locator(".skeleton")).to_have_count(0)
-    page.evaluate("Promise.all([...document.images].map(image => image.decode().catch(() => {})))")
-    page.evaluate("document.fonts.ready.then(() => {})")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function(SETTLED)
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "phone-light", "phone-dark"])
+@pytest.mark.parametrize("look", ["light", "dark", "phone-light"])
 def test_no_page_has_a_serious_finding_of_axe_or_sticks_out(look: str, ada: Person, window: Window, keep: Keep) -> None:
     theme: Any = look.removeprefix("phone-")
     options = PHONE if look.startswith("phone") else {}
@@ -118,7 +137,7 @@ def test_no_page_has_a_serious_finding_of_axe_or_sticks_out(look: str, ada: Pers
     assert not faults, "\n".join(faults)
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "phone-light"])
+@pytest.mark.parametrize("look", ["light", "phone-dark"])
 def test_no_window_over_a_page_has_a_serious_finding_of_axe(look: str, ada: Person, window: Window, keep: Keep) -> None:
     theme: Any = look.removeprefix("phone-")
     options = PHONE if look.startswith("phone") else {}
@@ -134,9 +153,10 @@ def test_no_window_over_a_page_has_a_serious_finding_of_axe(look: str, ada: Pers
     chat = f"/chats/{tell(ada)}"
     visit(page, chat)
     page.get_by_role("button", name="This chat").click()
-    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_label("Author’s note", exact=True)).to_be_visible()
     look_at("drawer")
     page.keyboard.press("Escape")
+    expect(page.get_by_label("Author’s note", exact=True)).to_be_hidden()
     story = Story(page)
     story.turns.last.get_by_role("button", name="Edit").click()
     expect(page.get_by_role("textbox", name="Text of this turn")).to_be_visible()
@@ -190,7 +210,7 @@ def test_on_a_phone_the_composer_is_in_sight_and_a_finger_turns_a_reply(ada: Per
     story.wait_for_reply()
     box = story.composer.bounding_box()
     assert box
-    assert 0 <= box["x"]
+    assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
     assert box["y"] + box["height"] <= 844
     first = story.text()
@@ -238,4 +258,3 @@ def test_the_pictures_of_the_readme(
         if picture.width < 1000:
             picture.thumbnail((585, 1266))
         picture.quantize(128, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
-    assert PASSWORD
