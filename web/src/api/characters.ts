@@ -33,7 +33,7 @@ export const charactersApi = {
       query: { filename: file.name },
     }),
   change: (id: string, body: CharacterChange) => http.patch<Character>(`/characters/${id}`, { body }),
-  setAvatar: (id: string, file: Blob) => http.put<Character>(`/characters/${id}/avatar`, { raw: file }),
+  setAvatar: (id: string, file: Blob) => http.put<CharacterSummary>(`/characters/${id}/avatar`, { raw: file }),
   trash: (id: string) => http.delete(`/characters/${id}`),
   restore: (id: string) => http.post<unknown>(`/characters/${id}/restore`),
   deleteForever: (id: string) => http.delete(`/characters/${id}/forever`),
