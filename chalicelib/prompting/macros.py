@@ -17,7 +17,8 @@ NAME_CHARACTERS_MOST = 200
 _BRACES = re.compile(r"\{\{(?!\{)|\}\}")
 _OLD_NAMES = re.compile(r"<(USER|BOT|CHAR)>", re.IGNORECASE)
 _CALL = re.compile(r"\s*(//|[A-Za-z_]+)\s*(::?|(?<=//)|\s)?(.*)", re.DOTALL)
-_TRIM = re.compile(r"\n*\{\{\s*trim\s*\}\}\n*", re.IGNORECASE)
+# The line breaks before it are taken from their first on, or a long run of them would be walked again from each.
+_TRIM = re.compile(r"(?:(?<!\n)\n+)?\{\{\s*trim\s*\}\}\n*", re.IGNORECASE)
 _ORIGINAL = re.compile(r"\{\{\s*original\s*\}\}", re.IGNORECASE)
 
 

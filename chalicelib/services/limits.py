@@ -3,6 +3,7 @@
 Requests are counted in Redis where there is one, and in DynamoDB where there is none or it does not answer.
 """
 
+import hashlib
 from datetime import UTC, datetime, time, timedelta
 from ipaddress import IPv6Network
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from chalicelib.errors import QuotaExceeded
 from chalicelib.models.users import Usage
 from chalicelib.settings import Settings
 from chalicelib.stores.limits import LimitsStore
+from chalicelib.stores.users import normal_email
 
 if TYPE_CHECKING:
     from pynamodb.transactions import TransactWrite
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.stores.rates import RedisRates
 
 
+MAILS_PER_MINUTE = 3
 EVENTS_EACH_REQUEST = 3
 """How much oftener than other requests events may be asked for."""
 
@@ -50,9 +53,13 @@ class Limits:
         """Counts an attempt to sign in, sign up or reset a password."""
         self._take(f"address#{_network(address)}", "sign-ins", self._settings.sign_ins_per_minute)
 
-    def check_name(self, email_hash: str) -> None:
-        """Counts an attempt at one account, from wherever it comes."""
-        self._take(f"email#{email_hash}", "sign-ins", self._settings.sign_ins_per_minute)
+    def check_name(self, email: str) -> None:
+        """Counts an attempt at one account, from wherever it comes and however its address is spelt."""
+        self._take(_account(email), "sign-ins", self._settings.sign_ins_per_minute)
+
+    def check_mail(self, email: str) -> None:
+        """Counts a mail that somebody has sent to one address."""
+        self._take(_account(email), "mails", MAILS_PER_MINUTE)
 
     def check_proof(self, user_id: str) -> None:
         """Counts a password given by somebody signed in."""
@@ -113,6 +120,10 @@ class Limits:
             wait = self._store.take(subject, what, per_minute=per_minute, now=self._clock.now())
         if wait > 0:
             raise QuotaExceeded("That was too fast. Wait a moment and try again.", retry_after_seconds=max(1, wait))
+
+
+def _account(email: str) -> str:
+    return f"email#{hashlib.sha256(normal_email(email).encode()).hexdigest()}"
 
 
 def _network(address: str) -> str:

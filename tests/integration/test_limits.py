@@ -66,6 +66,26 @@ def test_an_account_may_be_tried_so_often_from_everywhere(aws: Aws) -> None:
         assert [answer.status for answer in answers] == [401, 401, 401, 429]
 
 
+def test_another_spelling_of_an_address_is_no_other_account(aws: Aws) -> None:
+    with limited(aws, sign_ins_per_minute=3, trusted_proxy_secret="between us"):
+        statuses = []
+        for n, email in enumerate(
+            ("ada@example.org", "ADA@example.org", "\uff41da@example.org", "ada@ex\uff41mple.org")
+        ):
+            headers = {"x-origin-secret": "between us", "cloudfront-viewer-address": f"198.51.100.{n}:443"}
+            statuses.append(Api().post("/auth/sign-in", {"email": email, "password": PASSWORD}, headers=headers).status)
+        assert statuses == [401, 401, 401, 429]
+
+
+def test_nobody_is_sent_mail_without_end(aws: Aws) -> None:
+    with limited(aws, trusted_proxy_secret="between us"):
+        statuses = []
+        for n in range(4):
+            headers = {"x-origin-secret": "between us", "cloudfront-viewer-address": f"198.51.100.{n}:443"}
+            statuses.append(Api().post("/auth/password-reset", {"email": "ada@example.org"}, headers=headers).status)
+        assert statuses == [204, 204, 204, 429]
+
+
 def test_the_viewers_address_counts_only_with_the_secret_of_the_proxy(aws: Aws) -> None:
     with limited(aws, trusted_proxy_secret="between us"):
         Api().sign_up("ada")
