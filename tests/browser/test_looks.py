@@ -33,8 +33,9 @@ STICKS_OUT = """() => {
     return width > 1 && (right > innerWidth + 1 || left < -1) && !hides(node.parentElement)
   })
   const lists = all.filter((node) =>
-    !/^(PRE|INPUT|SELECT|TEXTAREA)$/.test(node.tagName) && node.role !== 'tablist' 
-    && /auto|scroll/.test(style(node).overflowY) && node.scrollHeight > node.clientHeight && node.scrollWidth > node.clientWidth + 1)
+    !/^(PRE|INPUT|SELECT|TEXTAREA)$/.test(node.tagName) && node.role !== 'tablist'
+    && /auto|scroll/.test(style(node).overflowY)
+    && node.scrollHeight > node.clientHeight && node.scrollWidth > node.clientWidth + 1)
   const page = document.scrollingElement.scrollWidth - innerWidth
   const found = [...wide, ...lists].map((node) => node.outerHTML.slice(0, 120))
   return page > 0 ? [`the page by ${page} px`, ...found] : found
@@ -60,7 +61,7 @@ TALE = [
     (
         "Ottoline Vesper",
         '"No," she says, and for the first time tonight she smiles. *She rolls up the map and leaves the last street '
-        'unrolled, like a tongue.* "Take the lantern. And whatever the third door says to you, do not answer in rhyme."',
+        'unrolled, like a tongue.* "Take the lantern. And whatever the third door says to you, do not rhyme with it."',
     ),
 ]
 

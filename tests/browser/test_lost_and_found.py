@@ -13,7 +13,7 @@ SLOW = "ttft50-tps25-n100"
 # Whether a text is written down on this device.
 KEPT = """async (text) => {
   for (const { name } of await indexedDB.databases()) {
-    const database = await new Promise((done) => { indexedDB.open(name).onsuccess = ({ target }) => done(target.result) })
+    const database = await new Promise((done) => { indexedDB.open(name).onsuccess = (is) => done(is.target.result) })
     const all = database.transaction('drafts').objectStore('drafts').getAll()
     const drafts = await new Promise((done) => { all.onsuccess = () => done(all.result) })
     database.close()
