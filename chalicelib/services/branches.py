@@ -49,8 +49,7 @@ class Branches:
         if len(siblings) >= BRANCHES_MOST:
             raise Invalid(f"A chat may have {BRANCHES_MOST} branches. Delete one you do not need.")
         path = self._store.path_to(user.id, chat_id, asked.message_id)
-        title = asked.title or f"{len(siblings) + 1}"
-        branch = self._new(chat_id, path, title, asked.message_id)
+        branch = self._new(chat_id, path, asked.title, asked.message_id)
         now = self._clock.now()
         answer = self._idempotency.once(
             user.id,
