@@ -245,7 +245,7 @@ def test_the_pictures_of_the_readme(
         ada.add(name=name, creator_notes=tagline, description=tagline, tags=[])
     path = f"/chats/{tell(ada)}"
     shots = {
-        "library-light": (window(ada, color_scheme="light"), "/library"),
+        "library": (window(ada, color_scheme="light"), "/library"),
         "chat-dark": (window(ada, color_scheme="dark"), path),
         "chat-phone": (window(ada, color_scheme="light", **PHONE), path),
     }
@@ -258,4 +258,4 @@ def test_the_pictures_of_the_readme(
         picture = Image.open(BytesIO(data)).convert("RGB")
         if picture.width < 1000:
             picture.thumbnail((585, 1266))
-        picture.quantize(128, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
+        picture.quantize(256).save(folder / f"{name}.png", optimize=True)
