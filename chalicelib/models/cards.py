@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Foreign(BaseModel):
     """A format of the field: keys we do not know are kept as they came."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True, hide_input_in_errors=True)
 
 
 class Asset(Foreign):

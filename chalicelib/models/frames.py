@@ -18,7 +18,7 @@ SNAPSHOT_PART_BYTES = 96 * 1024
 class Up(BaseModel):
     """A frame from a client: unknown fields are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, hide_input_in_errors=True)
 
 
 class Hello(Up):

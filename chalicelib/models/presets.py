@@ -10,7 +10,7 @@ from chalicelib.models.shapes import Asked, Held, Instant
 class Samplers(Held):
     """Sampler settings in the field's usual words. A misspelt one is refused, not forgotten."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     context_tokens: int = Field(default=16_384, ge=512, le=2_000_000)
     reply_tokens: int = Field(default=600, ge=1, le=200_000)

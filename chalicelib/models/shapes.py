@@ -17,13 +17,14 @@ T = TypeVar("T")
 class Held(BaseModel):
     """Something of ours: trusted, never changed in place."""
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    # An error that is logged shall not carry what somebody wrote.
+    model_config = ConfigDict(frozen=True, defer_build=True, hide_input_in_errors=True)
 
 
 class Asked(BaseModel):
     """The body or query of a request: checked at the door, unknown fields refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, hide_input_in_errors=True)
 
 
 class PageQuery(Asked):

@@ -9,6 +9,10 @@ OPENINGS = ("<think>", "<thinking>", "<reasoning>")
 Mode = Literal["before", "inside", "after"]
 
 
+LEAD_CHARACTERS_MOST = 1_000
+"""White space before a tag. After more of it no tag is waited for: it would be walked again with each piece."""
+
+
 class ReasoningTags:
     """Splits one reply as it comes. Every letter of the model's, save the tags, comes out once and in order."""
 
@@ -28,7 +32,7 @@ class ReasoningTags:
             start = self._held.lstrip()
             opening = next((tag for tag in OPENINGS if start.startswith(tag)), None)
             if opening is None:
-                if any(tag.startswith(start) for tag in OPENINGS):
+                if any(tag.startswith(start) for tag in OPENINGS) and len(self._held) <= LEAD_CHARACTERS_MOST:
                     return "", ""
                 self._mode = "after"
                 return self._release(), ""

@@ -19,11 +19,11 @@ def _mend(world: World) -> None:
     world.container.files._bucket = world.settings.media_bucket
 
 
-def test_a_welcome_that_fails_keeps_nobody_out_and_is_noted(broken: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_welcome_that_fails_keeps_nobody_out_and_is_noted(broken: World, caplog: pytest.LogCaptureFixture) -> None:
     answer = Api().post("/auth/sign-up", SIGN_UP)
     assert answer.status == 201, answer
     assert Api({"authorization": f"Bearer {answer.json['access_token']}"}).get("/characters").json["items"] == []
-    assert "a welcome failed" in capsys.readouterr().out
+    assert "a welcome failed" in caplog.text
 
 
 @pytest.mark.parametrize("way", ["sign-in", "refresh"])
