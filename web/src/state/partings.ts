@@ -1,6 +1,6 @@
 /**
  * Deletions that the server cannot take back wait here for ten seconds, so that an undo is still possible.
- * Who leaves the page meanwhile means it: what waits is then done at once.
+ * Who leaves the page meanwhile means it: what waits is then done at once. A crash leaves everything where it was.
  */
 import { defineStore } from 'pinia'
 import { reactive } from 'vue'
@@ -12,13 +12,15 @@ export const usePartings = defineStore('partings', () => {
   const gone = reactive(new Set<string>())
   const waiting = new Map<string, { timer: ReturnType<typeof setTimeout>; act: () => Promise<unknown> }>()
 
-  function part(id: string, text: string, act: () => Promise<unknown>): void {
+  /** `act` deletes for good; `back` is what an undo has to set right besides. */
+  function part(id: string, text: string, act: () => Promise<unknown>, back?: () => Promise<unknown>): void {
     gone.add(id)
     waiting.set(id, { act, timer: setTimeout(() => void carryOut(id), UNDO_SECONDS * 1000) })
-    toasts.undoable(text, () => {
+    toasts.undoable(text, async () => {
       clearTimeout(waiting.get(id)?.timer)
       waiting.delete(id)
       gone.delete(id)
+      await back?.()
     })
   }
 

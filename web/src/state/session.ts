@@ -15,6 +15,8 @@ export const useSession = defineStore('session', () => {
   const settled = ref(false)
   const choices = computed<Choices | null>(() => account.value?.choices ?? null)
   const isAdmin = computed(() => account.value?.role === 'admin')
+  /** Before it is known: whether somebody was here, so that the page can stand as it will. */
+  const expected = computed(() => !settled.value && remembered())
   let restoring: Promise<void> | null = null
 
   onSignedOut(forget)
@@ -87,7 +89,7 @@ export const useSession = defineStore('session', () => {
     }
   }
 
-  return { account, settled, choices, isAdmin, restore, enter, take, signIn, signInByIssuer, signUp, signOut, forget, choose }
+  return { account, settled, expected, choices, isAdmin, restore, enter, take, signIn, signInByIssuer, signUp, signOut, forget, choose }
 })
 
 function remembered(): boolean {
