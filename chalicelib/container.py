@@ -513,7 +513,12 @@ class Container:
     def presets(self) -> "Presets":
         from chalicelib.services.presets import Presets
 
-        return Presets(store=self.preset_store, idempotency=self.idempotency, clock=self.clock)
+        return Presets(
+            store=self.preset_store,
+            idempotency=self.idempotency,
+            clock=self.clock,
+            locale_of=lambda user_id: self.user_store.get(user_id).account.choices.locale,
+        )
 
     # --- replies: docs/streaming.md
 

@@ -1,8 +1,11 @@
 """The presets everybody starts with. An empty prompt means the one the prompt room has built in."""
 
 from datetime import datetime
+from typing import Literal
 
 from chalicelib.models.presets import Preset, Samplers
+
+Locale = Literal["en", "zh-CN"]
 
 DEFAULT_ID = "balanced"
 
@@ -19,19 +22,26 @@ _BRIEF = (
 )
 
 
-def seeds(now: datetime) -> list[Preset]:
-    """In the order they are shown; the first is the default."""
+_NAMES: dict[Locale, dict[str, str]] = {
+    "en": {DEFAULT_ID: "Balanced", "brief": "Brief talk", "novelist": "Novelist", "plain": "As the model likes"},
+    "zh-CN": {DEFAULT_ID: "均衡", "brief": "短对话", "novelist": "小说家", "plain": "随模型所好"},
+}
+
+
+def seeds(now: datetime, locale: Locale = "en") -> list[Preset]:
+    """In the order they are shown, named in a person's language; the first is the default."""
+    names = _NAMES[locale]
     return [
         Preset(
             id=DEFAULT_ID,
-            name="Balanced",
+            name=names[DEFAULT_ID],
             samplers=Samplers(temperature=0.9, top_p=0.95),
             created_at=now,
             updated_at=now,
         ),
         Preset(
             id="brief",
-            name="Brief talk",
+            name=names["brief"],
             samplers=Samplers(reply_tokens=220, temperature=0.8, top_p=0.95),
             main_prompt=_BRIEF,
             created_at=now,
@@ -39,7 +49,7 @@ def seeds(now: datetime) -> list[Preset]:
         ),
         Preset(
             id="novelist",
-            name="Novelist",
+            name=names["novelist"],
             samplers=Samplers(context_tokens=32_768, reply_tokens=1_200, temperature=1.0, min_p=0.05),
             main_prompt=_NOVELIST,
             created_at=now,
@@ -47,7 +57,7 @@ def seeds(now: datetime) -> list[Preset]:
         ),
         Preset(
             id="plain",
-            name="As the model likes",
+            name=names["plain"],
             samplers=Samplers(),
             created_at=now,
             updated_at=now,

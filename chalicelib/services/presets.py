@@ -1,12 +1,13 @@
 """Presets: how a model is asked. Everybody starts with a few."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import Conflict
 from chalicelib.models.presets import NewPreset, Preset, PresetChange
 from chalicelib.models.shapes import Page, PageQuery
 from chalicelib.models.users import User
-from chalicelib.services.preset_seeds import DEFAULT_ID, seeds
+from chalicelib.services.preset_seeds import DEFAULT_ID, Locale, seeds
 from chalicelib.services.revisions import check_revision, stale
 
 if TYPE_CHECKING:
@@ -16,13 +17,20 @@ if TYPE_CHECKING:
 
 
 class Presets:
-    def __init__(self, *, store: "PresetStore", idempotency: "Idempotency", clock: "Clock") -> None:
-        self._store, self._idempotency, self._clock = store, idempotency, clock
+    def __init__(
+        self,
+        *,
+        store: "PresetStore",
+        idempotency: "Idempotency",
+        clock: "Clock",
+        locale_of: Callable[[str], Locale],
+    ) -> None:
+        self._store, self._idempotency, self._clock, self._locale_of = store, idempotency, clock, locale_of
 
     def list(self, user: User, query: PageQuery) -> Page[Preset]:
         """The oldest first; on the first page a new account finds the presets everybody starts with."""
         if query.cursor is None:
-            self._store.seed(user.id, seeds(self._clock.now()))
+            self._store.seed(user.id, lambda: seeds(self._clock.now(), self._locale_of(user.id)))
         return self._store.list(user.id, cursor=query.cursor, limit=query.limit)
 
     def get(self, owner_id: str, preset_id: str) -> Preset:

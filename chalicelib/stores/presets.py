@@ -4,7 +4,7 @@ preset   pk owner   sk preset#{id}
 seeded   pk owner   sk seeded#presets     this owner was given the presets everybody starts with
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.transactions import TransactWrite
@@ -69,14 +69,14 @@ class PresetStore:
     def delete(self, owner_id: str, preset_id: str) -> None:
         PresetRow(owner_id, _PREFIX + preset_id).delete()
 
-    def seed(self, owner_id: str, presets: Sequence[Preset]) -> None:
+    def seed(self, owner_id: str, make: Callable[[], Sequence[Preset]]) -> None:
         """Gives an owner these presets, once in a lifetime: what was deleted does not come back."""
         if SeededRow.count(owner_id, SeededRow.sk == _SEEDED, consistent_read=True):
             return
 
         def fill(transaction: TransactWrite) -> None:
             transaction.save(SeededRow(owner_id, _SEEDED), condition=SeededRow.pk.does_not_exist())
-            for preset in presets:
+            for preset in make():
                 transaction.save(_row(owner_id, preset))
 
         commit(fill)

@@ -15,6 +15,12 @@ def test_everybody_starts_with_a_few_and_what_is_deleted_stays_away(api: Api) ->
     assert len(ada.get("/presets").json["items"]) == 3
 
 
+def test_the_first_presets_are_named_in_a_persons_language(api: Api) -> None:
+    ada = api.sign_up("ada")
+    ada.patch("/account", {"choices": {"locale": "zh-CN"}})
+    assert [one["name"] for one in ada.get("/presets").json["items"]] == ["均衡", "短对话", "小说家", "随模型所好"]
+
+
 def test_a_preset_is_made_read_changed_and_deleted(api: Api) -> None:
     ada = api.sign_up("ada")
     asked = {"name": "Mine", "samplers": {"temperature": 1.2, "stop": ["###"]}, "main_prompt": "Write."}
