@@ -175,9 +175,7 @@ class Wire:
                 "address, or tell whoever runs that server.",
             ) from None
         except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch, ssl.SSLError):
-            raise failures.unreachable(
-                access, "it does not speak TLS, as https:// asks. Check the address."
-            ) from None
+            raise failures.unreachable(access, "it does not speak TLS, as https:// asks. Check the address.") from None
         except aiohttp.ClientConnectorError:
             raise failures.unreachable(access, "nothing answers there. Is the server running?") from None
         except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
