@@ -278,6 +278,7 @@ class Container:
 
         return Connections(
             connection_store=self.connection_store,
+            idempotency=self.idempotency,
             user_store=self.user_store,
             secrets=self.secrets,
             providers=self.providers,

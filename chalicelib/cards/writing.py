@@ -83,18 +83,8 @@ def _is_main(asset: dict[str, Any]) -> bool:
 
 
 def _book(book: dict[str, Any]) -> dict[str, Any]:
-    entries = [_entry(entry) for entry in book.get("entries", [])]
+    entries = [_REQUIRED_OF_ENTRY | entry for entry in book.get("entries", [])]
     return _REQUIRED_OF_BOOK | book | {"entries": entries}
-
-
-def _entry(entry: dict[str, Any]) -> dict[str, Any]:
-    """Orders as they came, whole where they are whole: pydantic makes floats of them."""
-    full = _REQUIRED_OF_ENTRY | entry
-    for field in ("insertion_order", "priority"):
-        value = full.get(field)
-        if isinstance(value, float) and value.is_integer():
-            full[field] = int(value)
-    return full
 
 
 def _older(document: dict[str, Any]) -> dict[str, Any]:

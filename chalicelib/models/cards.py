@@ -26,12 +26,12 @@ class BookEntry(Foreign):
     content: str = ""
     extensions: dict[str, Any] = {}
     enabled: bool = True
-    insertion_order: float = 100
+    insertion_order: int | float = 100
     case_sensitive: bool | None = None
     use_regex: bool = False
     constant: bool | None = None
     name: str | None = None
-    priority: float | None = None
+    priority: int | float | None = None
     id: int | str | None = None
     comment: str | None = None
     selective: bool | None = None

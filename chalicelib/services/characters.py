@@ -287,11 +287,24 @@ def _shown(card: Card) -> dict[str, Any]:
     }
 
 
+def _as_written(given: Any, before: Any) -> Any:
+    """What was given, without the nulls a client fills in for keys the card never had: an edit adds none of them."""
+    if isinstance(given, dict):
+        old = before if isinstance(before, dict) else {}
+        return {
+            key: _as_written(value, old.get(key)) for key, value in given.items() if value is not None or key in old
+        }
+    if isinstance(given, list):
+        olds = before if isinstance(before, list) else []
+        return [_as_written(value, olds[place] if place < len(olds) else None) for place, value in enumerate(given)]
+    return given
+
+
 def _changed(card: Card, body: CharacterChange, now: datetime) -> Card:
     """The card with the given fields in place of the old ones; fields that were not given stay."""
     fields = card.data.model_dump(exclude_unset=True)
     if body.data:
-        fields |= body.data.model_dump(exclude_unset=True)
+        fields |= _as_written(body.data.model_dump(exclude_unset=True), fields)
     if body.tags is not None:
         fields["tags"] = body.tags
     if not str(fields.get("name", "")).strip():

@@ -19,9 +19,11 @@ from chalicelib.models.users import Account, User
 from chalicelib.providers.provider import Access
 from chalicelib.providers.registry import Registry
 from chalicelib.stores.connections import CONNECTIONS_MOST, ConnectionStore, Kept
+from chalicelib.stores.idempotency import Idempotency
 from chalicelib.stores.users import UserStore
 
 DEMO_ID = "demo"
+_ROUTE = "connections"
 HINT_CHARACTERS = 4
 HINTED_KEY_CHARACTERS_LEAST = 16
 """Of a shorter key even four characters would tell too much."""
@@ -42,13 +44,14 @@ class Connections:
         self,
         *,
         connection_store: ConnectionStore,
+        idempotency: Idempotency,
         user_store: UserStore,
         secrets: Secrets,
         providers: Registry,
         clock: Clock,
         demo: bool,
     ) -> None:
-        self._store, self._users = connection_store, user_store
+        self._store, self._idempotency, self._users = connection_store, idempotency, user_store
         self._secrets, self._providers, self._clock = secrets, providers, clock
         self._demo = demo
 
@@ -62,7 +65,10 @@ class Connections:
     def infos(self) -> list[ProviderInfo]:
         return self._providers.infos()
 
-    def add(self, user: User, new: NewConnection) -> Connection:
+    def add(self, user: User, new: NewConnection, key: str | None = None) -> Connection:
+        """A new one; with an idempotency key that was used before, the one made then."""
+        if key and (answer := self._idempotency.find(user.id, _ROUTE, key, new)):
+            return self.get(user, answer["connection_id"])
         if len(self._store.list_all(user.id)) >= CONNECTIONS_MOST:
             raise QuotaExceeded(f"There are {CONNECTIONS_MOST} connections already. Delete one first.")
         now = self._clock.now()
@@ -81,8 +87,16 @@ class Connections:
         )
         self._check_fallback(user.id, connection)
         kept = self._with_key(user.id, connection, new.key)
-        self._store.add(user.id, kept)
-        return kept.connection
+        answer = self._idempotency.once(
+            user.id,
+            _ROUTE,
+            key,
+            new,
+            {"connection_id": connection.id},
+            now,
+            lambda join: self._store.add(user.id, kept, join),
+        )
+        return kept.connection if answer["connection_id"] == connection.id else self.get(user, answer["connection_id"])
 
     def change(self, user: User, connection_id: str, change: ConnectionChange) -> Connection:
         """The connection after the change. Another address drops the saved key unless a new one comes with it."""

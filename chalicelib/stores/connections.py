@@ -8,6 +8,8 @@ from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.models.connections import Connection
+from chalicelib.stores.idempotency import Join
+from chalicelib.stores.owned import add_with
 from chalicelib.stores.tables import MainMeta, MainRow
 
 CONNECTIONS_MOST = 100
@@ -60,8 +62,9 @@ class ConnectionStore:
         except DoesNotExist:
             return None
 
-    def add(self, owner_id: str, kept: Kept) -> None:
-        self._save(owner_id, kept, ConnectionRow.pk.does_not_exist())
+    def add(self, owner_id: str, kept: Kept, join: Join | None = None) -> None:
+        """A new one; `join` adds rows of others. Raises Conflict when what `join` adds is there already."""
+        add_with(_row(owner_id, kept), join)
 
     def replace(self, owner_id: str, kept: Kept, *, seen_revision: int) -> None:
         """Raises Conflict when the stored revision is another one."""

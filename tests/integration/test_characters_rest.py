@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.people import Api, ApiUser
 from tests.support.pictures import picture
+from tests.support.world import World
 from tests.unit.cards.builders import card_png, v2, v3
 
 
@@ -118,3 +119,21 @@ def test_text_that_nobody_can_keep_is_mended_in_files_and_refused_in_requests(ad
     assert ada.post("/characters", None, data=card, headers=JSON).status == 422
     file = json.dumps(v3(description=text)).encode()
     assert ada.post("/characters/import", None, data=file, headers=JSON).json["line"]["outcome"] == "changed"
+
+
+def test_an_edit_leaves_the_rest_of_a_card_as_it_was_written(ada: ApiUser, world: World):
+    entry = {"keys": ["ferry"], "content": "It leaves at noon.", "enabled": True, "insertion_order": 10, "x_mine": None}
+    data = {"name": "Tessa", "character_book": {"entries": [entry], "extensions": {}}, "extensions": {"a": [1, None]}}
+    made = ada.post("/characters", {"card": {"spec": "chara_card_v3", "spec_version": "3.0", "data": data}}).json
+    sent = made["card"]["data"] | {"description": "She keeps the lighthouse."}
+    changed = ada.patch(f"/characters/{made['id']}", {"revision": 1, "data": sent})
+    assert changed.status == 200, changed
+    ada.post(f"/characters/{made['id']}/export?format=json", None, data=b"")
+    key = next(key for key in world.files() if "/exports/" in key)
+    kept = json.loads(world.container.files.get(key))["data"]
+    assert kept["character_book"]["entries"][0]["insertion_order"] == 10
+    assert isinstance(kept["character_book"]["entries"][0]["insertion_order"], int)
+    assert kept["character_book"]["entries"][0]["x_mine"] is None
+    assert kept["extensions"] == {"a": [1, None]}
+    assert "nickname" not in kept
+    assert "priority" not in kept["character_book"]["entries"][0]

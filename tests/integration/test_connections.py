@@ -272,3 +272,12 @@ async def test_bedrocks_allowance_is_shared_and_begins_anew_each_day(world: Worl
     assert caught.value.details["retry_after_seconds"] == 10 * 3600 + 1
     world.clock.advance(hours=10, seconds=1)
     await allowance.check()
+
+
+def test_adding_a_connection_twice_with_one_key_makes_one(api: Api) -> None:
+    ada = api.sign_up("ada")
+    asked = {"name": "Mine", "kind": "openai_chat", "model": "m"}
+    first = ada.post("/connections", asked, headers={"idempotency-key": "k1"})
+    again = ada.post("/connections", asked, headers={"idempotency-key": "k1"})
+    assert (first.status, again.json["id"]) == (201, first.json["id"])
+    assert len([one for one in ada.get("/connections").json if one["id"] != "demo"]) == 1

@@ -1,7 +1,7 @@
 """Connections to language models: keep them, try them, and find those nearby."""
 
 from chalicelib.container import container
-from chalicelib.entrypoints.rest.routing import Routes
+from chalicelib.entrypoints.rest.routing import Request, Routes
 from chalicelib.models.connections import (
     Connection,
     ConnectionChange,
@@ -22,8 +22,8 @@ def list_connections(user: User) -> list[Connection]:
 
 
 @routes.post(status=201)
-def add_connection(user: User, body: NewConnection) -> Connection:
-    return container().connections.add(user, body)
+def add_connection(user: User, body: NewConnection, request: Request) -> Connection:
+    return container().connections.add(user, body, request.idempotency_key)
 
 
 @routes.get("/providers")
