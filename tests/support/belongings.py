@@ -35,5 +35,3 @@ def belongings(ada: ApiUser) -> dict[str, str]:
         "upload_id": made("/uploads", upload)["id"],
         "job_id": made("/account/export", {})["id"],
     }
-
-
