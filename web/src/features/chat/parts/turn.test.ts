@@ -43,7 +43,7 @@ function shown(live: LiveReply): HTMLElement {
   const cast: Cast = { personas: shallowRef([]), persona: ref(null), character: nobody, user: nobody, of: () => nobody.value }
   const root = defineComponent(() => () =>
     h(TooltipProvider, null, () =>
-      h(TurnView, { row, last: true, editing: false, layout: 'book', allowed: { outsideMedia: false, heldLabel: () => '' } }),
+      h(TurnView, { row, last: true, editing: false, layout: 'book', allowed: { outsideMedia: false, heldLabel: () => '', plainLabel: () => '' } }),
     ),
   )
   app = createApp(root)

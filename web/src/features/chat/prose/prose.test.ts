@@ -4,7 +4,7 @@ import { GrowingProse, seamOf } from './growing'
 import { prose } from './markdown'
 import type { Allowed } from './sanitize'
 
-const shut: Allowed = { outsideMedia: false, heldLabel: ({ alt }) => `Show ${alt}` }
+const shut: Allowed = { outsideMedia: false, heldLabel: ({ alt }) => `Show ${alt}`, plainLabel: ({ alt }) => `${alt} is elsewhere` }
 
 /** The text as it stands in the page while more is being written. */
 function grown(...pieces: string[]): string {
@@ -118,6 +118,15 @@ test('pictures of other hosts wait behind a button', () => {
   expect(html('![a map](https://elsewhere.example/map.png)')).toBe(
     '<p><button type="button" class="held-image" data-host="elsewhere.example">Show a map</button></p>',
   )
+})
+
+test.each([true, false])('pictures that come over plain HTTP never load: there is a link in their place', (outsideMedia) => {
+  const box = document.createElement('div')
+  box.append(prose('![a map](http://elsewhere.example/map.png)', { ...shut, outsideMedia }))
+  expect(box.querySelector('img, button')).toBeNull()
+  expect(box.querySelector('a')?.getAttribute('href')).toBe('http://elsewhere.example/map.png')
+  expect(box.querySelector('a')?.rel).toContain('noopener')
+  expect(box.textContent?.trim()).toBe('a map is elsewhere')
 })
 
 test('pictures of other hosts load once they are allowed', () => {

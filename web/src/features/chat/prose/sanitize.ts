@@ -23,6 +23,8 @@ export interface Allowed {
   outsideMedia: boolean
   /** The word on the placeholder of a held picture. */
   heldLabel: (image: HeldImage) => string
+  /** What is said in place of a picture that comes over plain HTTP: the page's policy never lets it load. */
+  plainLabel: (image: HeldImage) => string
 }
 
 let purifier: ReturnType<typeof DOMPurify> | null = null
@@ -74,14 +76,29 @@ function admit(image: HTMLImageElement, allowed: Allowed): void {
   image.setAttribute('loading', 'lazy')
   image.setAttribute('decoding', 'async')
   image.setAttribute('referrerpolicy', 'no-referrer')
-  if (allowed.outsideMedia || isOurs(src)) return
+  if (isOurs(src)) return
   const alt = image.getAttribute('alt') ?? ''
+  if (/^http:/i.test(src)) {
+    image.replaceWith(linkTo(src, allowed.plainLabel({ src, alt })))
+    return
+  }
+  if (allowed.outsideMedia) return
   const button = document.createElement('button')
   button.type = 'button'
   button.className = 'held-image'
   button.dataset.host = hostOf(src)
   button.textContent = allowed.heldLabel({ src, alt })
   image.replaceWith(button)
+}
+
+function linkTo(src: string, text: string): HTMLAnchorElement {
+  const link = document.createElement('a')
+  link.className = 'held-image'
+  link.href = src
+  link.target = '_blank'
+  link.rel = 'noopener noreferrer nofollow ugc'
+  link.textContent = text
+  return link
 }
 
 function isOurs(src: string): boolean {

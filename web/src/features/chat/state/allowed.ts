@@ -10,5 +10,6 @@ export function useAllowed(story: Story): ComputedRef<Allowed> {
   return computed(() => ({
     outsideMedia: story.character.value?.allow_outside_media ?? false,
     heldLabel: ({ src, alt }) => t('chat.held_image', { name: alt || t('chat.picture'), host: hostOf(src) }),
+    plainLabel: ({ src, alt }) => t('chat.plain_image', { name: alt || t('chat.picture'), host: hostOf(src) }),
   }))
 }

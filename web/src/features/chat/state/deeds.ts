@@ -68,7 +68,7 @@ export function useDeeds(story: Story, turns: Turns) {
   }
 
   const canBeWrittenAgain = (message: Message) =>
-    message.role === 'assistant' && story.last.value?.id === message.id && story.known.value.messages.length > 1
+    !story.gone.value && message.role === 'assistant' && story.last.value?.id === message.id && story.known.value.messages.length > 1
 
   const again = (message: Message) =>
     told(turns.ask({ kind: 'swipe', message_id: message.id, revision: message.revision }))

@@ -6,6 +6,7 @@ import { DRAIN_MS, type ReaderEvent, type UnsentTurn } from '@tavern/streaming-c
 import { computed, nextTick, shallowReactive, shallowRef, type InjectionKey } from 'vue'
 import { charactersApi } from '@/api/characters'
 import { chatsApi } from '@/api/chats'
+import { AppProblem } from '@/api/http'
 import type { Branch, Character, Chat, Generation, Message, NewTurn } from '@/api/schema'
 import { leaveChat, liveConnection, onReaderEvent } from './live'
 import { withMessage, withNewest, withOlder, without, type Known } from './pages'
@@ -36,6 +37,8 @@ export class Story {
   readonly branch = shallowRef<Branch | null>(null)
   readonly branches = shallowRef<Branch[]>([])
   readonly character = shallowRef<Character | null>(null)
+  /** The character was deleted for good: the story can be read and kept, but nobody answers. */
+  readonly gone = shallowRef(false)
   readonly known = shallowRef<Known>({ messages: [], before: null })
   readonly replies = shallowReactive(new Map<string, LiveReply>())
   readonly unsent = shallowRef<UnsentTurn<NewTurn>[]>([])
@@ -148,6 +151,16 @@ export class Story {
     if (!this.closed) this.chat.value = chat
   }
 
+  /** Who answers here, or that nobody does any more. */
+  async loadCharacter(characterId: string): Promise<void> {
+    try {
+      this.character.value = await charactersApi.get(characterId)
+      this.gone.value = false
+    } catch (problem) {
+      if (problem instanceof AppProblem && problem.code === 'not_found') this.gone.value = true
+    }
+  }
+
   async loadBranches(): Promise<void> {
     this.branches.value = await chatsApi.branches(this.chatId)
   }
@@ -156,10 +169,7 @@ export class Story {
 
   private async loadAround(): Promise<void> {
     const characterId = this.chat.value?.character_id
-    await Promise.allSettled([
-      this.loadBranches(),
-      characterId ? charactersApi.get(characterId).then((one) => (this.character.value = one)) : null,
-    ])
+    await Promise.allSettled([this.loadBranches(), characterId ? this.loadCharacter(characterId) : null])
   }
 
   private drawn(): Row[] {
@@ -226,6 +236,7 @@ export class Story {
   /** The stored message takes the place of the reply: only then is it no longer drawn from the stream. */
   private async conclude(reply: LiveReply, verified: boolean): Promise<void> {
     this.events.onEnded(reply)
+    if (reply.state.error?.code === 'not_found' && this.chat.value) void this.loadCharacter(this.chat.value.character_id)
     if (reply.kind === 'impersonate') {
       this.replies.delete(reply.id)
       if (reply.state.phase === 'done') this.events.onImpersonated(reply.text, reply.id, verified)
