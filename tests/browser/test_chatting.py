@@ -21,8 +21,10 @@ def test_a_newcomer_signs_up_meets_two_characters_and_gets_a_reply_that_streams(
     characters = page.get_by_role("list", name="Characters").get_by_role("article")
     expect(characters).to_have_count(2)
     characters.first.get_by_role("link").click()
+    begin = page.get_by_role("button", name="Start a chat")
+    expect(begin).to_be_visible()  # until then the heading is still that of the library
     name = page.get_by_role("heading", level=1).inner_text()
-    page.get_by_role("button", name="Start a chat").click()
+    begin.click()
     story = Story(page)
     expect(story.turns).to_have_count(1)
     assert len(story.wait_for_text()) > 40
