@@ -12,15 +12,19 @@ SLOW = "ttft50-tps25-n100"
 
 # Whether a text is written down on this device.
 KEPT = """async (text) => {
-  for (const { name } of await indexedDB.databases()) {
+  const kept = async (name) => {
     const database = await new Promise((done) => { indexedDB.open(name).onsuccess = (is) => done(is.target.result) })
     const all = database.transaction('drafts').objectStore('drafts').getAll()
     const drafts = await new Promise((done) => { all.onsuccess = () => done(all.result) })
     database.close()
-    if (JSON.stringify(drafts).includes(text)) return true
+    return JSON.stringify(drafts).includes(text)
   }
-  return false
+  for (;;) {
+    for (const { name } of await indexedDB.databases()) if (await kept(name)) return
+    await new Promise((done) => setTimeout(done, 50))
+  }
 }"""
+"""Waits until a draft is written down. (Playwright's wait_for_function takes a promise for a yes.)"""
 
 
 def done(ada: Person, chat_id: str) -> str:
@@ -128,7 +132,7 @@ def test_a_draft_outlives_its_tab(ada: Person, page: Page) -> None:
     chat_id = ada.begin()
     story = Story(page).open(chat_id)
     story.composer.press_sequentially("Half a thou")
-    page.wait_for_function(KEPT, arg="Half a thou")
+    page.evaluate(KEPT, "Half a thou")
     page.close(run_before_unload=True)
     story = Story(page.context.new_page()).open(chat_id)
     expect(story.composer).to_have_value("Half a thou")

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import pytest
-from botocore.client import BaseClient
+from botocore.endpoint import Endpoint
 
+from chalicelib.clients.direct import _ShortWay
 from tests.support.people import Answer, Api, ApiUser
 
 CARD: dict[str, Any] = {
@@ -93,20 +94,24 @@ class Call(NamedTuple):
 
 @contextmanager
 def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Call]]:
-    """Every call to DynamoDB made inside."""
+    """Every call to DynamoDB made inside, by the short way and by botocore's own; there must be one."""
     calls: list[Call] = []
-    made = BaseClient._make_api_call
+    short, own = _ShortWay._ask, Endpoint.make_request
 
-    def note(client: Any, operation: str, request: dict[str, Any]) -> Any:
-        answer = made(client, operation, request)
-        if client.meta.service_model.service_name == "dynamodb":
-            calls.append(Call(operation, _size(request), _size(answer)))
+    def ask(way: Any, operation: str, body: bytes) -> Any:
+        answer = short(way, operation, body)
+        if way._service == "dynamodb":
+            calls.append(Call(operation, len(body), len(answer[1])))
+        return answer
+
+    def make_request(endpoint: Any, operation: Any, request: dict[str, Any]) -> Any:
+        answer = own(endpoint, operation, request)
+        if operation.service_model.service_name == "dynamodb":
+            calls.append(Call(operation.name, len(request["body"]), len(answer[0].content)))
         return answer
 
     with monkeypatch.context() as patch:
-        patch.setattr(BaseClient, "_make_api_call", note)
+        patch.setattr(_ShortWay, "_ask", ask)
+        patch.setattr(Endpoint, "make_request", make_request)
         yield calls
-
-
-def _size(value: Any) -> int:
-    return len(json.dumps({key: part for key, part in value.items() if key != "ResponseMetadata"}, default=str))
+    assert calls, "Nothing was seen: the watch looks at the wrong place."
