@@ -12,7 +12,7 @@ from benchmarks.tokens import spread
 from devcloud.supervisor import Cloud
 
 CHARACTERS = 10_000
-TIMES = 30
+TIMES = 100
 
 
 async def wall_and_chats(http: aiohttp.ClientSession, cloud: Cloud, model_address: str) -> list[dict[str, Any]]:

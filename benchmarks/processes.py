@@ -1,10 +1,12 @@
 """What whole processes and pure rooms cost in CPU time: opening the app, reading a card."""
 
 import io
+import os
 import socket
 import statistics
 import subprocess
 import sys
+from importlib.resources import files
 from time import process_time
 from typing import Any
 
@@ -20,11 +22,12 @@ CARDS = 50
 
 
 def imports_and_cards() -> list[dict[str, Any]]:
-    """A row for `import app`, one for reading a card, one for encoding its portrait."""
+    """A row for `import app`, one for importing a card."""
     app = _import_milliseconds("app")
     chalice = _import_milliseconds("chalice")
-    png = to_png(card(7), _portrait(), {})
+    png = to_png(card(7), _PORTRAIT, {})
     reading = _cpu_milliseconds(lambda: read_card_file(png, "card.png"))
+    importing = _cpu_milliseconds(lambda: encode(read_card_file(png, "card.png").picture or b""))
     return [
         {
             "what": "`import app`, CPU",
@@ -33,13 +36,9 @@ def imports_and_cards() -> list[dict[str, Any]]:
             "goal": "≤ 150 ms",
         },
         {
-            "what": f"read a card from a PNG of {len(png) // 1024} KB, CPU",
-            "measured": f"{reading:.1f} ms",
+            "what": f"import a card from a PNG of {len(png) // 1024} KB: read, re-encode, thumbnail; CPU",
+            "measured": f"{importing:.1f} ms, of it reading the card {reading:.1f} ms",
             "goal": "≤ 20 ms",
-        },
-        {
-            "what": "re-encode its portrait of 512×768 and the thumbnail, CPU",
-            "measured": f"{_cpu_milliseconds(lambda: encode(_PORTRAIT)):.0f} ms",
         },
     ]
 
@@ -53,7 +52,10 @@ def free_port() -> int:
 def _import_milliseconds(module: str) -> float:
     """Median CPU time of one import in a fresh process, without the interpreter's own start."""
     code = f"import time; began = time.process_time(); import {module}; print((time.process_time() - began) * 1000)"
-    took = [float(subprocess.check_output([sys.executable, "-c", code])) for _ in range(RUNS)]
+    # Compiled modules lie ready in a deployment, so they may here.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    run = [sys.executable, "-c", code]
+    took = [float(subprocess.check_output(run, env=environment)) for _ in range(RUNS)]
     return statistics.median(took)
 
 
@@ -66,10 +68,10 @@ def _cpu_milliseconds(work: Any) -> float:
 
 
 def _portrait() -> bytes:
-    """A picture with as much detail as a painted one."""
-    noise = Image.effect_noise((512, 768), 40).convert("RGB")
+    """A painted portrait at the size people share: the one of a character that comes along."""
+    painted = Image.open(io.BytesIO((files("chalicelib") / "welcome" / "wen.jpg").read_bytes()))
     written = io.BytesIO()
-    noise.save(written, "PNG")
+    painted.resize((512, 768)).save(written, "PNG")
     return written.getvalue()
 
 
