@@ -258,4 +258,4 @@ def test_the_pictures_of_the_readme(
         picture = Image.open(BytesIO(data)).convert("RGB")
         if picture.width < 1000:
             picture.thumbnail((585, 1266))
-        picture.quantize(256).save(folder / f"{name}.png", optimize=True)
+        picture.save(folder / f"{name}.png", optimize=True)
