@@ -171,8 +171,13 @@ async def test_a_redis_that_dies_is_left_for_dynamodb(stage: Stage) -> None:
     await asyncio.to_thread(stage.office.wait_for, reader, "d")
     log = stage.container.logs.redis
     assert log is not None
-    await asyncio.to_thread(lambda: run(log.close()))
-    log._url = "redis://127.0.0.1:1"
+
+    async def die() -> None:
+        # The address first: the worker looks for the stop flag meanwhile, and would connect again.
+        log._url = "redis://127.0.0.1:1"
+        await log.close()
+
+    await asyncio.to_thread(lambda: run(die()))
     stage.model.go()
     await working
 
