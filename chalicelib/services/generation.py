@@ -86,10 +86,13 @@ class Generation:
             record = await in_thread(self._store.find, owner_id, generation_id)
             if record is None or record.status == "done":
                 continue
-            await in_thread(self._store.ask_stop, record)
-            if record.status == "running":
-                await self._logs.ask_stop(record)
-            await self.look(await in_thread(self._store.get, owner_id, generation_id))
+            asked = await in_thread(self._store.ask_stop, record)
+            if asked is None:
+                continue
+            # As it was when the flag was set: a worker that claims it later finds the flag in the row.
+            if asked.status == "running":
+                await self._logs.ask_stop(asked)
+            await self.look(asked)
 
     async def look(self, record: GenerationRecord) -> GenerationRecord:
         """Judges an unfinished generation and does what is called for; the record as it is then."""

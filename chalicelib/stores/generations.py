@@ -181,11 +181,12 @@ class GenerationStore:
         """Says where the pieces lie from now on; None as with `renew`."""
         return self._update(_row(record), [GenerationRow.log.set(log)], _under(record))
 
-    def ask_stop(self, record: GenerationRecord) -> None:
-        """Sets the stop flag, in the row and in the channel; quiet when it has ended."""
-        self._update(_row(record), [GenerationRow.stop_asked.set(True)], GenerationRow.status != "done")
+    def ask_stop(self, record: GenerationRecord) -> GenerationRecord | None:
+        """Sets the stop flag, in the row and in the channel: the row as it is then, or None when it has ended."""
+        asked = self._update(_row(record), [GenerationRow.stop_asked.set(True)], GenerationRow.status != "done")
         channel = ChannelRow(channel_key(record.owner_id, record.chat_id), f"running#{record.id}")
         _quietly(channel, [ChannelRow.stop.set(True)])
+        return asked
 
     def requeue(self, record: GenerationRecord) -> bool:
         """Gives a generation whose worker is lost to the next one; False when somebody was faster."""

@@ -10,6 +10,8 @@ Whoever appends says which piece it believes to be the last. The answer is
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from chalicelib.stores.sockets import Channel
+
 Outcome = Literal["ok", "fenced", "lost"]
 
 
@@ -51,6 +53,14 @@ class Signals:
 class Appended:
     outcome: Outcome
     signals: Signals = Signals()
+
+
+def signals_in(channel: Channel, place: Place) -> Signals:
+    """What the chat's channel says to whoever writes there."""
+    own = next((one for one in channel.running if one.generation_id == place.generation_id), None)
+    if own is None:
+        return Signals(followers=channel.followers, fenced=True)
+    return Signals(stop=own.stop, followers=channel.followers, fenced=own.epoch > place.epoch)
 
 
 class Log(Protocol):

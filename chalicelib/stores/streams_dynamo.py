@@ -13,7 +13,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, PynamoDBException
 
 from chalicelib.stores.sockets import Sockets
-from chalicelib.stores.streams import Appended, Entry, LogFailed, Place, Signals
+from chalicelib.stores.streams import Appended, Entry, LogFailed, Place, Signals, signals_in
 from chalicelib.stores.tables import LiveMeta, LiveRow
 from chalicelib.stores.threads import in_thread
 
@@ -87,11 +87,7 @@ class DynamoLog:
             return None
 
     def _signals(self, place: Place) -> Signals:
-        channel = self._sockets.channel(place.owner_id, place.chat_id)
-        own = next((one for one in channel.running if one.generation_id == place.generation_id), None)
-        if own is None:
-            return Signals(followers=channel.followers, fenced=True)
-        return Signals(stop=own.stop, followers=channel.followers, fenced=own.epoch > place.epoch)
+        return signals_in(self._sockets.channel(place.owner_id, place.chat_id), place)
 
     def _read(self, place: Place, after: int) -> list[Entry]:
         reach = PieceRow.sk.between(_sort_key(place.epoch, after + 1), _sort_key(place.epoch, 99_999_999))

@@ -23,8 +23,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
 
 from chalicelib.stores.sockets import Sockets
-from chalicelib.stores.streams import Appended, Entry, LogFailed, Place, Signals
-from chalicelib.stores.threads import in_thread
+from chalicelib.stores.streams import Appended, Entry, LogFailed, Place, Signals, signals_in
+from chalicelib.stores.threads import StoreFailed, in_thread
 
 BREAK_SECONDS = 5.0
 """How long Redis is left alone after it did not answer."""
@@ -122,15 +122,22 @@ class RedisLog:
 
     async def _signals_of(self, place: Place, answer: list[Any]) -> Signals:
         outcome, stop, followers, version = answer
-        known = followers if followers is not None else await self._remember(place, version or "")
-        return Signals(bool(stop), tuple(known.split("\n")) if known else (), outcome == "fenced")
+        if followers is not None:
+            return Signals(bool(stop), tuple(followers.split("\n")) if followers else (), outcome == "fenced")
+        # Redis may have lost the stop flag with the followers: DynamoDB, which is asked anyway, has both.
+        try:
+            known = await self._remember(place, version or "")
+        except StoreFailed:
+            # Readers who miss a piece by this ask for it; the next call asks DynamoDB again.
+            known = Signals()
+        return Signals(bool(stop) or known.stop, known.followers, outcome == "fenced" or known.fenced)
 
-    async def _remember(self, place: Place, version: str) -> str:
-        """The followers from DynamoDB, kept in Redis unless they have changed since `version` was read."""
-        followers = "\n".join(await in_thread(self._sockets.followers, place.owner_id, place.chat_id))
+    async def _remember(self, place: Place, version: str) -> Signals:
+        """What the chat's channel says; its followers kept in Redis unless they have changed since `version`."""
+        channel = await in_thread(self._sockets.channel, place.owner_id, place.chat_id)
         keys = _follower_keys(place.chat_id)
-        await self._script(_REMEMBER, keys, (version, followers, FOLLOWERS_SECONDS))
-        return followers
+        await self._script(_REMEMBER, keys, (version, "\n".join(channel.followers), FOLLOWERS_SECONDS))
+        return signals_in(channel, place)
 
     async def _script(self, script: str, keys: tuple[str, ...], arguments: tuple[Any, ...]) -> Any:
         async def call(client: Any) -> Any:

@@ -137,7 +137,7 @@ async def test_a_flushed_redis_is_noticed_and_mended(redis_log: tuple[RedisLog, 
 async def test_a_stale_list_of_followers_is_not_kept(redis_log: tuple[RedisLog, str], sockets: Sockets) -> None:
     log, _ = redis_log
     before = await log._remember(PLACE, "")
-    assert before == ""
+    assert before.followers == ()
     _follow(sockets, "s1")
     await log.forget_followers("chat1")
     # A worker that had read the old list before writes it now, under the version it saw.
@@ -145,6 +145,17 @@ async def test_a_stale_list_of_followers_is_not_kept(redis_log: tuple[RedisLog, 
 
     await log._script(_REMEMBER, _follower_keys("chat1"), ("", "", 30))
     assert (await log.signals(PLACE)).followers == ("s1",)
+
+
+async def test_a_stop_flag_that_redis_lost_is_heard_all_the_same(redis_log: tuple[RedisLog, str]) -> None:
+    log, url = redis_log
+    await log.append(PLACE, Entry(1, "one "), after=0)
+    channel = ChannelRow(channel_key("ada", "chat1"), "running#gen1")
+    channel.update(actions=[ChannelRow.stop.set(True)])
+    await log.ask_stop(PLACE)
+    with redis_client.Redis.from_url(url) as connection:
+        connection.flushall()
+    assert (await log.signals(PLACE)).stop
 
 
 async def test_a_dead_redis_fails_fast_and_is_left_alone(sockets: Sockets) -> None:
