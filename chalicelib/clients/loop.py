@@ -15,6 +15,11 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run_coroutine_threadsafe(work, _loop()).result()
 
 
+async def run_there(work: Coroutine[Any, Any, T]) -> T:
+    """The same for another loop's coroutine, which waits without keeping a thread."""
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, _loop()))
+
+
 def _loop() -> asyncio.AbstractEventLoop:
     with _starting:
         if not _started:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from chalicelib.clients.loop import run
+from chalicelib.clients.loop import run_there
 from chalicelib.container import container
 from chalicelib.entrypoints.journal import SERVICE, journal
 from chalicelib.models.jobs import GenerationOrder
@@ -20,8 +20,9 @@ def generate(event: dict[str, Any], context: Any) -> dict[str, Any]:
     from aws_lambda_powertools.utilities.batch import AsyncBatchProcessor, EventType, async_process_partial_response
 
     async def obey(record: Any) -> None:
-        # On the background loop: its connections stay open from one batch to the next.
-        await asyncio.to_thread(run, _obey(record.raw_event, context.get_remaining_time_in_millis))
+        # On the background loop: its connections stay open from one batch to the next. Not by way of a thread each:
+        # Python's own pool has five on a function's one core, and the rest of a batch would wait for the first.
+        await run_there(_obey(record.raw_event, context.get_remaining_time_in_millis))
 
     processor = AsyncBatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     answer = async_process_partial_response(event=event, record_handler=obey, processor=processor, context=context)

@@ -75,6 +75,22 @@ def test_before_the_functions_end_the_text_is_saved(stage: Stage) -> None:
     assert stage.messages()[-1]["text"] == "As far as it got"
 
 
+async def test_none_of_a_full_batch_waits_for_another(stage: Stage) -> None:
+    orders = []
+    for number in range(10):
+        chat = await asyncio.to_thread(stage.person.post, "/chats", {"character_id": stage.chat["character_id"]})
+        stage.model.will(Say(f"Reply {number}."), Wait())
+        body = {"text": "Hello?", "connection_id": stage.connection_id}
+        await asyncio.to_thread(stage.person.post, f"/chats/{chat.json['id']}/turns", body)
+        orders += await asyncio.to_thread(stage.orders)
+    working = asyncio.create_task(asyncio.to_thread(worker.generate, batch(orders), Context()))
+    await asyncio.to_thread(stage.office.wait_until, lambda: len(stage.model.requests) == 10)
+    while not working.done():
+        stage.model.go()
+        await asyncio.sleep(0.01)
+    assert await working == {"batchItemFailures": []}
+
+
 async def test_many_replies_are_written_at_once(stage: Stage) -> None:
     chats = [stage.chat["id"]]
     for _ in range(3):
