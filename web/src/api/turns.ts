@@ -1,6 +1,7 @@
+import { Gone, type ChatState } from '@tavern/streaming-client'
 import { accessToken, AppProblem, http } from './http'
 import { problemOf } from './problem'
-import type { Generation, NewTurn, Ticket, TurnStarted } from './schema'
+import type { ChatOpened, Generation, NewTurn, Ticket, TurnStarted } from './schema'
 
 export const turnsApi = {
   start: (chatId: string, body: NewTurn, idempotencyKey: string) =>
@@ -29,8 +30,24 @@ export async function fetchEvents(
   if (token) headers.Authorization = `Bearer ${token}`
   if (lastEventId) headers['Last-Event-ID'] = lastEventId
   const answer = await fetch(`/api/generations/${generationId}/events`, { headers, signal })
+  if (answer.status === 404) throw new Gone()
   if (!answer.ok) throw await problemOf(answer)
   if (!answer.headers.get('content-type')?.includes('event-stream'))
     throw new AppProblem('network', 'The server answered something else.', { status: 0 })
   return answer.text()
+}
+
+/** A generation's whole state, where event streams are swallowed as well. */
+export async function fetchState(generationId: string, signal: AbortSignal): Promise<Generation> {
+  try {
+    return await http.get<Generation>(`/generations/${generationId}`, { signal })
+  } catch (problem) {
+    throw problem instanceof AppProblem && problem.status === 404 ? new Gone() : problem
+  }
+}
+
+/** A chat's revision, and what runs in the branch that is shown. */
+export async function fetchChat(chatId: string, branchId: string | null, signal: AbortSignal): Promise<ChatState> {
+  const { chat, active } = await http.get<ChatOpened>(`/chats/${chatId}`, { query: { branch_id: branchId }, signal })
+  return { revision: chat.revision, generations: active.map((one) => ({ ...one, generation_id: one.id })) }
 }

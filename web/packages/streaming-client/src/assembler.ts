@@ -114,6 +114,15 @@ export class ReplyAssembler {
     return this.outcome('', '', replaced)
   }
 
+  /** The reply ended, and there is nothing to check what we have by: the message must be fetched. */
+  conclude(end: EndFrame): Outcome {
+    if (end.epoch < this.epoch || this.ended) return this.outcome('', '', false)
+    const replaced = this.enter(end.epoch)
+    this.ended = { frame: end, verified: false }
+    this.held = []
+    return this.outcome('', '', replaced)
+  }
+
   /** The pieces after `upto` are being asked for. */
   asked(): void {
     this.askedAt = this.end === null ? null : this.upto

@@ -5,19 +5,19 @@
 
 import { Backoff } from './backoff'
 import { systemClock, type Clock } from './clock'
-import { Link, type SocketLike } from './link'
-import { Polling, type FetchEvents } from './polling'
+import { ChatNews, type ChatRequests } from './chatnews'
 import type { DownFrame, GenerationFacts } from './frames'
+import { ANSWER_MOST_MS, Link, type SocketLike } from './link'
+import { Polling, type ReplyRequests } from './polling'
 import { Reader, type GenerationView, type ReaderEvent } from './reader'
 
-/** `polling`: no socket gets through for now, replies come by plain requests. */
+/** `waiting`: the server is out of reach. `polling`: no socket gets through, replies and news come by plain requests. */
 export type ConnectionState = 'off' | 'connecting' | 'live' | 'waiting' | 'polling'
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends ReplyRequests, ChatRequests {
   /** The socket's address with a fresh one-time ticket in it. */
   address: () => Promise<string>
   openSocket: (address: string) => SocketLike
-  fetchEvents: FetchEvents
   onEvent: (event: ReaderEvent) => void
   onState?: (state: ConnectionState) => void
   locale?: string
@@ -30,8 +30,14 @@ export interface ConnectionOptions {
 export const RENEW_MS = 110 * 60_000
 /** The gateway ends a socket that was idle for ten minutes. */
 export const PING_MS = 4 * 60_000
-/** After so many attempts without a welcome, unfinished replies are read by plain requests. */
+/** Without a socket for so long, plain requests take its place until one is welcome. */
+export const POLLING_AFTER_MS = 3_000
+/** After so many attempts without a welcome that lasts they do so at once. */
 export const ATTEMPTS_BEFORE_POLLING = 3
+/** A socket that dies younger counts as one that did not get through: proxies let some in and cut them off. */
+export const LASTING_MS = 15_000
+/** A page that wakes up finds out soon whether its socket is still one. */
+export const WAKE_ANSWER_MS = 3_000
 
 export class Connection {
   state: ConnectionState = 'off'
@@ -40,10 +46,15 @@ export class Connection {
   private readonly random: () => number
   private readonly backoff: Backoff
   private readonly polling: Polling
+  private readonly news: ChatNews
   private readonly wanted = new Map<string, number>()
   private link: Link | null = null
   /** The socket that will take over, while the old one still serves. */
   private nextLink: Link | null = null
+  /** Plain requests take the place of a socket. */
+  private plain = false
+  /** The socket has brought something: until then plain requests go on, and what comes twice is dropped. */
+  private proved = false
   private opening = 0
   private running = false
   private visible = true
@@ -51,15 +62,24 @@ export class Connection {
   private renewTimer: unknown = null
   private pingTimer: unknown = null
   private tickTimer: unknown = null
+  private pollingTimer: unknown = null
 
   constructor(private readonly options: ConnectionOptions) {
     this.clock = options.clock ?? systemClock
     this.random = options.random ?? Math.random
     this.reader = new Reader(options.locale ?? 'en')
-    this.backoff = new Backoff({ firstMs: 1_000, mostMs: 30_000, random: this.random })
-    this.polling = new Polling(options.fetchEvents, this.clock, this.random, {
-      position: (id) => this.position(id),
-      onFrame: (id, epoch, frame) => this.polled(id, epoch, frame),
+    this.backoff = new Backoff({ firstMs: 1_000, mostMs: 15_000, random: this.random })
+    this.polling = new Polling(options, this.clock, this.random, {
+      position: (id) => this.reader.asking(id),
+      onFrame: (id, epoch, frame) => this.polled((now) => this.reader.receiveFor(id, epoch, frame, now)),
+      onState: (_, state) => this.polled((now) => this.reader.receiveState(state, now)),
+      onGone: (id) => this.polled(() => this.reader.forget(id)),
+      onAnswer: (came) => this.answered(came),
+    })
+    this.news = new ChatNews(options, this.clock, {
+      onChat: (id, { revision, generations }) =>
+        this.polled((now) => this.reader.receiveChat(id, revision, generations, now)),
+      onAnswer: (came) => this.answered(came),
     })
   }
 
@@ -68,6 +88,7 @@ export class Connection {
   start(): void {
     if (this.running) return
     this.running = true
+    this.expectWelcome()
     void this.open()
   }
 
@@ -75,12 +96,14 @@ export class Connection {
   close(): void {
     this.running = false
     this.opening += 1
-    for (const timer of [this.retryTimer, this.renewTimer, this.pingTimer, this.tickTimer])
+    for (const timer of [this.retryTimer, this.renewTimer, this.pingTimer, this.tickTimer, this.pollingTimer])
       this.clock.clearTimeout(timer)
     this.link?.close()
     this.nextLink?.close()
     this.link = this.nextLink = null
+    this.plain = false
     this.polling.keep([])
+    this.news.keep([])
     this.reader.disconnected()
     this.enter('off')
   }
@@ -137,11 +160,14 @@ export class Connection {
   private async open(): Promise<void> {
     const attempt = ++this.opening
     this.clock.clearTimeout(this.retryTimer)
-    this.retryTimer = null
-    if (!this.link?.welcomed && this.state !== 'polling') this.enter('connecting')
+    if (!this.link?.welcomed && !this.plain) this.enter('connecting')
+    // A ticket that nobody answers for: another attempt takes the place of this one.
+    this.retryTimer = this.clock.setTimeout(() => this.refused(attempt), ANSWER_MOST_MS)
     try {
       const address = await this.options.address()
       if (attempt !== this.opening || !this.running) return
+      this.clock.clearTimeout(this.retryTimer)
+      this.retryTimer = null
       const link = new Link(this.options.openSocket(address), this.reader.hello(), this.clock, {
         onWelcome: (one) => this.welcomed(one),
         onFrame: (one, frame) => this.heard(one, frame),
@@ -150,9 +176,15 @@ export class Connection {
       if (this.link?.welcomed) this.nextLink = link
       else this.link = link
     } catch {
-      // No ticket: offline, or the server does not answer. Signed out, the page closes us.
-      if (attempt === this.opening && this.running) this.retry()
+      this.refused(attempt)
     }
+  }
+
+  /** No ticket: offline, or the server does not answer. Signed out, the page closes us. */
+  private refused(attempt: number): void {
+    if (attempt !== this.opening || !this.running) return
+    this.opening += 1
+    this.retry()
   }
 
   private welcomed(link: Link): void {
@@ -162,8 +194,10 @@ export class Connection {
       this.nextLink = null
     }
     if (link !== this.link) return
-    this.backoff.reset()
-    this.polling.keep([])
+    this.clock.clearTimeout(this.pollingTimer)
+    this.news.keep([])
+    this.proved = !this.plain
+    this.plain = false
     this.reader.connected(this.clock.now())
     this.enter('live')
     this.clock.clearTimeout(this.renewTimer)
@@ -173,6 +207,10 @@ export class Connection {
 
   private heard(link: Link, frame: DownFrame): void {
     if (link !== this.link) return
+    if (!this.proved && frame.type !== 'pong') {
+      this.proved = true
+      this.polling.keep([])
+    }
     this.reader.receive(frame, this.clock.now())
     this.settle()
   }
@@ -185,27 +223,52 @@ export class Connection {
       return
     }
     if (link !== this.link) return
+    if (link.welcomed && this.clock.now() - link.welcomedAt >= LASTING_MS) this.backoff.reset()
     this.link = null
+    // One that was to take over serves at once, if it is let in.
+    if (this.nextLink) [this.link, this.nextLink] = [this.nextLink, null]
     this.reader.disconnected()
     this.clock.clearTimeout(this.renewTimer)
-    if (this.running) this.retry()
+    if (!this.running) return
+    if (link.welcomed) this.expectWelcome()
+    if (this.link) this.enter('connecting')
+    else this.retry()
   }
 
   private retry(): void {
     this.clock.clearTimeout(this.retryTimer)
+    if (this.link?.welcomed) {
+      // Only the renewal failed.
+      this.retryTimer = null
+      this.renewTimer = this.clock.setTimeout(() => void this.open(), 30_000)
+      return
+    }
     this.retryTimer = this.clock.setTimeout(() => void this.open(), this.backoff.next())
-    this.enter(this.backoff.attempts >= ATTEMPTS_BEFORE_POLLING ? 'polling' : 'waiting')
+    if (!this.plain) this.enter('waiting')
+    if (this.backoff.attempts >= ATTEMPTS_BEFORE_POLLING) this.plain = true
     this.settle()
   }
 
-  /** The page came to the front or the network came back: a waiting attempt goes out now, a live socket is tried. */
+  /** What is to be read is read by plain requests, if no socket is welcome soon. */
+  private expectWelcome(): void {
+    this.clock.clearTimeout(this.pollingTimer)
+    this.pollingTimer = this.clock.setTimeout(() => {
+      if (this.link?.welcomed) return
+      this.plain = true
+      this.settle()
+    }, POLLING_AFTER_MS)
+  }
+
+  /** The page came to the front or the network came back: an attempt goes out now, a live socket is tried. */
   private wake(): void {
     if (!this.running) return
-    if (this.retryTimer !== null) {
+    if (this.link?.welcomed) {
+      this.link.send({ type: 'ping' }, WAKE_ANSWER_MS)
+    } else {
+      this.link?.close()
+      this.link = null
       this.backoff.reset()
       void this.open()
-    } else if (this.link?.welcomed) {
-      this.link.send({ type: 'ping' })
     }
   }
 
@@ -219,7 +282,10 @@ export class Connection {
     }
     for (const chatId of this.reader.followed()) if (!this.wanted.has(chatId)) this.reader.unfollow(chatId)
     if (this.link?.welcomed) for (const frame of this.reader.takeFrames()) this.link.send(frame)
-    if (this.state === 'polling') this.polling.keep(this.reader.unfinished().map((one) => one.generationId))
+    if (this.plain) {
+      this.polling.keep(this.reader.unfinished().map((one) => one.generationId))
+      this.news.keep(this.reader.followed())
+    }
     this.schedule()
     for (const event of this.reader.takeEvents()) this.options.onEvent(event)
   }
@@ -246,15 +312,14 @@ export class Connection {
     }
   }
 
-  private position(generationId: string): string | null {
-    const one = this.reader.unfinished().find((each) => each.generationId === generationId)
-    return one ? `${one.epoch}-${one.after}` : null
+  private polled(take: (now: number) => void): void {
+    if (!this.running || (!this.plain && this.proved)) return
+    take(this.clock.now())
+    this.settle()
   }
 
-  private polled(generationId: string, epoch: number, frame: DownFrame): void {
-    if (this.state !== 'polling') return
-    this.reader.receiveFor(generationId, epoch, frame, this.clock.now())
-    this.settle()
+  private answered(came: boolean): void {
+    if (this.plain) this.enter(came ? 'polling' : 'waiting')
   }
 
   private enter(state: ConnectionState): void {

@@ -100,6 +100,20 @@ export interface EndFrame {
   chat_revision: number | null
 }
 
+/** A generation as `GET /generations/{id}` tells it, the part that is used here. */
+export interface GenerationState extends Omit<GenerationFacts, 'generation_id'> {
+  id: string
+  status: GenerationStatus
+  /** Number of the last piece that `text` and `reasoning` hold. */
+  seq: number
+  text: string
+  reasoning: string
+  finish_reason: FinishReason | null
+  error_code: string | null
+  error_message: string | null
+  usage: TokenUsage | null
+}
+
 export interface ChangedFrame {
   type: 'changed'
   chat_id: string

@@ -24,8 +24,10 @@ export interface LinkEvents {
 
 export class Link {
   welcomed = false
+  welcomedAt = 0
   private gone = false
   private timer: unknown = null
+  private due = 0
 
   constructor(
     private readonly socket: SocketLike,
@@ -37,11 +39,11 @@ export class Link {
     socket.onmessage = (event: never) => this.hear((event as { data: unknown }).data)
     socket.onclose = () => this.end()
     socket.onerror = () => this.end()
-    this.expectAnswer()
+    this.expectAnswer(ANSWER_MOST_MS)
   }
 
-  /** Every frame up is answered in some way: `unfollow` alone is not. */
-  send(frame: UpFrame): void {
+  /** Every frame up is answered in some way: `unfollow` alone is not. `answerMs`: how long that may take. */
+  send(frame: UpFrame, answerMs = ANSWER_MOST_MS): void {
     if (this.gone) return
     try {
       this.socket.send(JSON.stringify(frame))
@@ -49,7 +51,7 @@ export class Link {
       // A socket that is closing throws or drops; its end is on the way.
       return
     }
-    if (frame.type !== 'unfollow') this.expectAnswer()
+    if (frame.type !== 'unfollow') this.expectAnswer(answerMs)
   }
 
   close(): void {
@@ -67,15 +69,19 @@ export class Link {
     if (!frame) return
     if (frame.type === 'welcome') {
       this.welcomed = true
+      this.welcomedAt = this.clock.now()
       this.events.onWelcome(this)
     } else {
       this.events.onFrame(this, frame)
     }
   }
 
-  private expectAnswer(): void {
-    if (this.timer !== null) return
-    this.timer = this.clock.setTimeout(() => this.end(), ANSWER_MOST_MS)
+  private expectAnswer(withinMs: number): void {
+    const due = this.clock.now() + withinMs
+    if (this.timer !== null && this.due <= due) return
+    this.clock.clearTimeout(this.timer)
+    this.due = due
+    this.timer = this.clock.setTimeout(() => this.end(), withinMs)
   }
 
   private end(): void {

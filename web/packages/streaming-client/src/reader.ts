@@ -14,6 +14,7 @@ import type {
   EndFrame,
   GenerationFacts,
   GenerationKind,
+  GenerationState,
   PieceFrame,
   RefusedFrame,
   SnapshotFrame,
@@ -53,6 +54,8 @@ export type ReaderEvent =
   | { type: 'replaced'; generationId: string; text: string; reasoning: string }
   /** `verified` false: what was shown is not what was stored, fetch the message. */
   | { type: 'ended'; generation: GenerationView; end: EndFrame; verified: boolean }
+  /** The server knows nothing of it: its chat was deleted, say. */
+  | { type: 'lost'; generationId: string; chatId: string }
   | { type: 'following'; chatId: string; revision: number; behind: boolean }
   | { type: 'changed'; frame: ChangedFrame }
   | { type: 'refused'; frame: RefusedFrame }
@@ -205,12 +208,50 @@ export class Reader {
     }
   }
 
+  // --- what plain requests say, where no socket gets through
+
+  /** The position of an unfinished generation is about to be asked for, as `{epoch}-{seq}`; null when it is none. */
+  asking(generationId: string): string | null {
+    const one = this.tracked.get(generationId)
+    one?.reply.asked()
+    return one ? `${one.reply.epoch}-${one.reply.upto}` : null
+  }
+
   /** A frame from the event stream of one generation, where handles mean nothing. */
   receiveFor(generationId: string, epoch: number, frame: DownFrame, now: number): void {
     const one = this.tracked.get(generationId)
     if (!one) return
     if (frame.type === 'd') this.tell(generationId, one, one.reply.add(epoch, frame), now)
     else this.receive(frame, now)
+  }
+
+  /** The whole of one generation. */
+  receiveState(state: GenerationState, now: number): void {
+    const one = this.tracked.get(state.id)
+    if (!one || state.epoch < one.reply.epoch) return
+    if (state.status === 'done') return this.tell(state.id, one, one.reply.conclude(endOf(state)), now)
+    if (state.status === 'queued') return
+    const facts = { ...state, generation_id: state.id }
+    this.onSnapshot({ ...facts, type: 'snapshot', g: '', upto: state.seq, part: 1, parts: 1 }, now)
+  }
+
+  /** A chat's revision, and what runs in it. */
+  receiveChat(chatId: string, revision: number, running: readonly GenerationFacts[], now: number): void {
+    const known = this.chats.get(chatId)
+    if (known === undefined) return
+    for (const facts of running) {
+      const id = facts.generation_id
+      if (!this.tracked.has(id) && !this.finished.has(id)) this.announce(this.track(facts, null, now))
+    }
+    this.events.push({ type: 'following', chatId, revision, behind: revision > known })
+  }
+
+  /** The server knows nothing of a generation. */
+  forget(generationId: string): void {
+    const one = this.tracked.get(generationId)
+    if (!one) return
+    this.tracked.delete(generationId)
+    this.events.push({ type: 'lost', generationId, chatId: one.facts.chat_id })
   }
 
   /** Looks at what the time has made due. */
@@ -277,7 +318,7 @@ export class Reader {
     one.facts = frame
     if (frame.status !== 'queued') one.place = null
     this.heard(one, now)
-    this.handles.set(frame.g, { id: frame.generation_id, epoch: frame.epoch })
+    if (frame.g) this.handles.set(frame.g, { id: frame.generation_id, epoch: frame.epoch })
     const outcome = one.reply.addSnapshot(frame)
     this.announce(one)
     this.tell(frame.generation_id, one, outcome, now)
@@ -373,6 +414,28 @@ export class Reader {
       if (known) this.receive(frame, now)
       else this.strays.push({ at, frame })
     }
+  }
+}
+
+/** What a `done` state says, without what would be needed to check a text by it. */
+function endOf(state: GenerationState): EndFrame {
+  const error = state.error_code === null ? null : { code: state.error_code, message: state.error_message ?? '' }
+  return {
+    type: 'end',
+    generation_id: state.id,
+    turn_id: state.turn_id,
+    chat_id: state.chat_id,
+    epoch: state.epoch,
+    seq: state.seq,
+    finish_reason: state.finish_reason ?? 'stop',
+    error,
+    message_id: state.message_id,
+    revision: null,
+    length: 0,
+    sha256: '',
+    changed: true,
+    usage: state.usage,
+    chat_revision: null,
   }
 }
 

@@ -1,6 +1,6 @@
 /** Frames with everything that does not matter filled in. */
 import { sha256 } from '../src/digest'
-import type { EndFrame, GenerationFacts, PieceFrame, SnapshotFrame, StartFrame } from '../src/frames'
+import type { EndFrame, GenerationFacts, GenerationState, PieceFrame, SnapshotFrame, StartFrame } from '../src/frames'
 
 export function facts(changes: Partial<GenerationFacts> = {}): GenerationFacts {
   return {
@@ -35,6 +35,23 @@ export function snapshot(upto: number, text: string, changes: Partial<SnapshotFr
     parts: 1,
     text,
     reasoning: '',
+    ...changes,
+  }
+}
+
+export function state(changes: Partial<GenerationState> = {}): GenerationState {
+  const { generation_id, ...rest } = facts()
+  return {
+    ...rest,
+    id: generation_id,
+    status: 'running',
+    seq: 0,
+    text: '',
+    reasoning: '',
+    finish_reason: null,
+    error_code: null,
+    error_message: null,
+    usage: null,
     ...changes,
   }
 }

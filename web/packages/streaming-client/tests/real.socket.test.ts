@@ -53,6 +53,8 @@ test('a reply whose line breaks twice arrives whole, once, in order', async () =
       address: () => Promise.resolve(`ws://127.0.0.1:${port}`),
       openSocket: (address) => new WebSocket(address),
       fetchEvents: () => Promise.reject(new Error('not needed')),
+      fetchState: () => Promise.reject(new Error('not needed')),
+      fetchChat: () => Promise.reject(new Error('not needed')),
       random: () => 0.02,
       onEvent: (event) => {
         if (event.type === 'text') shown += event.text

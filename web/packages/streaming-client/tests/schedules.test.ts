@@ -8,19 +8,10 @@ import { sha256 } from '../src/digest'
 import type { DownFrame, UpFrame } from '../src/frames'
 import { Reader, type ReaderEvent } from '../src/reader'
 import { end, piece, snapshot, start } from './frames.builders'
+import { dice } from './hands'
 
 const ALPHABET = ['a', 'the ', '灯', '🐉', '\n\n', '“so” ', '*bows* ', 'é', '👩‍🚀', '']
 const SEEDS = process.env['SEED'] ? [Number(process.env['SEED'])] : Array.from({ length: 400 }, (_, i) => i + 1)
-
-function dice(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 interface Entry {
   x: string

@@ -1,7 +1,7 @@
 /** The one connection of a signed-in page, and who listens to it. */
 import { Connection, type ConnectionState, type ReaderEvent } from '@tavern/streaming-client'
 import { shallowRef, watch } from 'vue'
-import { fetchEvents, socketAddress } from '@/api/turns'
+import { fetchChat, fetchEvents, fetchState, socketAddress } from '@/api/turns'
 import { useSession } from '@/state/session'
 import { i18n } from '@/words/i18n'
 
@@ -9,6 +9,8 @@ type Listener = (event: ReaderEvent) => void
 
 export const connectionState = shallowRef<ConnectionState>('off')
 const listeners = new Set<Listener>()
+/** Which branch of a chat is shown. */
+const branches = new Map<string, string>()
 let connection: Connection | null = null
 
 export function onReaderEvent(listener: Listener): () => void {
@@ -16,8 +18,16 @@ export function onReaderEvent(listener: Listener): () => void {
   return () => listeners.delete(listener)
 }
 
+/** The page of a chat shows a branch of it, as of a revision. */
+export function followChat(chatId: string, branchId: string, revision: number): void {
+  branches.set(chatId, branchId)
+  liveConnection().follow(chatId, revision)
+  liveConnection().seen(chatId, revision)
+}
+
 /** The page of a chat closes. After signing out there is nothing left to leave, and nothing must be opened. */
 export function leaveChat(chatId: string): void {
+  branches.delete(chatId)
   connection?.unfollow(chatId)
 }
 
@@ -29,6 +39,8 @@ export function liveConnection(): Connection {
     address: socketAddress,
     openSocket: (address) => new WebSocket(address),
     fetchEvents,
+    fetchState,
+    fetchChat: (chatId, signal) => fetchChat(chatId, branches.get(chatId) ?? null, signal),
     locale: i18n.global.locale.value,
     onEvent: (event) => listeners.forEach((listener) => listener(event)),
     onState: (state) => (connectionState.value = state),

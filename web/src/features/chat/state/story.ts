@@ -8,7 +8,7 @@ import { charactersApi } from '@/api/characters'
 import { chatsApi } from '@/api/chats'
 import { AppProblem } from '@/api/http'
 import type { Branch, Character, Chat, Generation, Message, NewTurn } from '@/api/schema'
-import { leaveChat, liveConnection, onReaderEvent } from './live'
+import { followChat, leaveChat, liveConnection, onReaderEvent } from './live'
 import { withMessage, withNewest, withOlder, without, type Known } from './pages'
 import { LiveReply } from './reply'
 
@@ -77,8 +77,7 @@ export class Story {
       this.known.value = { messages: opened.page.messages, before: opened.page.before }
       this.replies.clear()
       for (const generation of opened.active) this.expect(generation)
-      liveConnection().follow(this.chatId, opened.chat.revision)
-      liveConnection().seen(this.chatId, opened.chat.revision)
+      followChat(this.chatId, opened.branch.id, opened.chat.revision)
       void this.loadAround()
     } catch (problem) {
       this.problem.value = problem
@@ -227,6 +226,9 @@ export class Story {
         return
       case 'following':
         if (event.chatId === this.chatId && event.behind) void this.catchUp(event.revision)
+        return
+      case 'lost':
+        this.replies.delete(event.generationId)
         return
       case 'refused':
         return
