@@ -81,7 +81,7 @@ test-all: test ## the long suites too
 
 # --- make
 
-.PHONY: generate package chalice-local bench
+.PHONY: generate package chalice-local bench bench-streaming
 generate: .make/venv ## write docs/openapi.json, docs/socket.md and web/src/api/schema.ts again
 	$(BIN)/python -m cli.contracts
 
@@ -95,3 +95,6 @@ chalice-local: .make/venv ## Chalice's own server for the REST doors, beside a r
 
 bench: setup ## what docs/benchmarks.md reports
 	$(BIN)/python -m benchmarks.run
+
+bench-streaming: setup ## what docs/benchmarks-streaming.md reports: 1 to 1,000 replies at once (WORKERS=1)
+	$(BIN)/python -m benchmarks.streaming --workers $(or $(WORKERS),1)

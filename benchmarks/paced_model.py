@@ -21,6 +21,9 @@ from array import array
 from time import monotonic_ns
 from typing import Any, cast
 
+from benchmarks.lines import open_many_files
+from benchmarks.wheel import Wheel
+
 PACE = re.compile(r"(ttft|tps|n|pad|cut|err)(\d+(?:\.\d+)?)")
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.I)
 STREAM_HEAD = (
@@ -60,65 +63,69 @@ class Reply:
         pace |= {name: float(value) for name, value in PACE.findall(str(asked.get("model", "")))}
         self._line, self._received_ns = line, received_ns
         self._count, self._gap = int(pace["n"]), 1 / pace["tps"] if pace["tps"] else 0.0
-        self._padding, self._cut = "x" * int(pace["pad"]), int(pace["cut"])
+        self._padding, self._cut = b"x" * int(pace["pad"]), int(pace["cut"])
         self._usage = bool((asked.get("stream_options") or {}).get("include_usage"))
         model = json.dumps(asked.get("model", "paced"))
         kind = "chat.completion.chunk" if chat else "text_completion"
-        self._head = f'data: {{"id":"r{received_ns:x}","object":"{kind}","created":1,"model":{model},'
+        self._head = f'data: {{"id":"r{received_ns:x}","object":"{kind}","created":1,"model":{model},'.encode()
         self._open, self._close = (
-            ('"choices":[{"index":0,"delta":{"content":"', '"},"finish_reason":null}]}\n\n')
+            (b'"choices":[{"index":0,"delta":{"content":"', b'"},"finish_reason":null}]}\n\n')
             if chat
-            else ('"choices":[{"index":0,"text":"', '","finish_reason":null}]}\n\n')
+            else (b'"choices":[{"index":0,"text":"', b'","finish_reason":null}]}\n\n')
         )
         self._last = (
-            '"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
+            b'"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
             if chat
-            else ('"choices":[{"index":0,"text":"","finish_reason":"stop"}]}\n\n')
+            else b'"choices":[{"index":0,"text":"","finish_reason":"stop"}]}\n\n'
         )
+        self._around = len(self._head) + len(self._open) + len(self._padding) + len(self._close)
         self._sent = 0
+        self._over = False
         self._due = line.loop.time() + pace["ttft"] / 1000
-        self._timer: asyncio.Handle = line.loop.call_at(self._due, self._tick)
+        line.wheel.call_at(self._due, self._tick)
         line.figures.streams += 1
         line.figures.active += 1
         line.figures.most_active = max(line.figures.most_active, line.figures.active)
 
     def end(self) -> None:
-        self._timer.cancel()
+        if self._over:
+            return
+        self._over = True
         self._line.figures.active -= 1
         self._line.reply = None
 
     def _tick(self) -> None:
-        while True:
+        figures, sent = self._line.figures, self._sent
+        while not self._over:
             now = monotonic_ns()
-            self._line.figures.lateness_ns.append(now - int(self._due * 1e9))
-            token = f"~0:{now}:{self._received_ns}~" if self._sent == 0 else f" ~{self._sent}:{now}~"
-            self._line.chunk((self._head + self._open + token + self._padding + self._close).encode())
-            self._line.figures.tokens += 1
-            self._sent += 1
-            if self._sent == self._cut:
+            figures.lateness_ns.append(now - int(self._due * 1e9))
+            token = b" ~%d:%d~" % (sent, now) if sent else b"~0:%d:%d~" % (now, self._received_ns)
+            size = self._around + len(token)
+            self._line.raw(b"%x\r\n%b%b%b%b%b\r\n" % (size, self._head, self._open, token, self._padding, self._close))
+            figures.tokens += 1
+            self._sent = sent = sent + 1
+            if sent == self._cut:
                 self.end()
                 self._line.transport.abort()
                 return
-            if self._sent >= self._count:
+            if sent >= self._count:
                 self._finish()
                 return
             self._due += self._gap
             if self._gap:
-                self._timer = self._line.loop.call_at(self._due, self._tick)
+                self._line.wheel.call_at(self._due, self._tick)
                 return
-            if self._sent % 16 == 0:
-                self._timer = self._line.loop.call_soon(self._tick)
+            if sent % 16 == 0:
+                self._line.loop.call_soon(self._tick)
                 return
 
     def _finish(self) -> None:
         tail = self._head + self._last
         if self._usage:
-            tail += (
-                f'{self._head}"choices":[],"usage":{{"prompt_tokens":1,"completion_tokens":{self._count},'
-                f'"total_tokens":{self._count + 1}}}}}\n\n'
-            )
-        self._line.chunk((tail + "data: [DONE]\n\n").encode())
-        self._line.raw(b"0\r\n\r\n")
+            counted = b'{"prompt_tokens":1,"completion_tokens":%d,"total_tokens":%d}' % (self._count, self._count + 1)
+            tail += b'%b"choices":[],"usage":%b}\n\n' % (self._head, counted)
+        tail += b"data: [DONE]\n\n"
+        self._line.raw(b"%x\r\n%b\r\n0\r\n\r\n" % (len(tail), tail))
         self.end()
         self._line.next_request()
 
@@ -126,8 +133,8 @@ class Reply:
 class Line(asyncio.Protocol):
     """One client's connection. Bytes go straight to the socket: a stamp is taken right before the system call."""
 
-    def __init__(self, figures: Figures) -> None:
-        self.figures = figures
+    def __init__(self, figures: Figures, wheel: Wheel) -> None:
+        self.figures, self.wheel = figures, wheel
         self.loop = asyncio.get_running_loop()
         self.reply: Reply | None = None
         self._buffer = b""
@@ -153,9 +160,6 @@ class Line(asyncio.Protocol):
         self._busy = False
         if self._buffer:
             self._read_request()
-
-    def chunk(self, data: bytes) -> None:
-        self.raw(b"%x\r\n%b\r\n" % (len(data), data))
 
     def raw(self, data: bytes) -> None:
         if self.transport.is_closing():
@@ -217,10 +221,9 @@ class Line(asyncio.Protocol):
 
 async def serve(port: int) -> None:
     """Serves on loopback until cancelled."""
-    figures = Figures()
-    server = await asyncio.get_running_loop().create_server(
-        lambda: Line(figures), "127.0.0.1", port, backlog=4096, reuse_address=True
-    )
+    figures, loop = Figures(), asyncio.get_running_loop()
+    wheel = Wheel(loop)
+    server = await loop.create_server(lambda: Line(figures, wheel), "127.0.0.1", port, backlog=4096, reuse_address=True)
     await server.serve_forever()
 
 
@@ -228,6 +231,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=18100)
     port = parser.parse_args().port
+    open_many_files()
     import uvloop
 
     uvloop.run(serve(port))

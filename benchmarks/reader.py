@@ -1,13 +1,13 @@
-"""A person with one chat: signs up, points a connection at the paced model, speaks by REST and listens on a socket."""
+"""A person with one chat: signs up and points a connection at the paced model, all by REST."""
 
-import asyncio
 import json
 import secrets
 from typing import Any
 
 import aiohttp
 
-from benchmarks.tokens import Tally
+from benchmarks.lines import Pool
+from benchmarks.page import Page
 
 
 class Reader:
@@ -18,7 +18,6 @@ class Reader:
         self._token = ""
         self.chat_id = self.branch_id = ""
         self.character_id = ""
-        self._socket: aiohttp.ClientWebSocketResponse | None = None
 
     async def call(self, method: str, path: str, body: Any = None, *, data: bytes | None = None) -> Any:
         """The JSON of an answer. Raises RuntimeError with the answer's text for 400 and above."""
@@ -50,52 +49,6 @@ class Reader:
         chat = opened.get("chat", opened)
         self.chat_id, self.branch_id = chat["id"], chat["branch_id"]
 
-    async def listen(self) -> None:
-        """Opens the socket and follows the chat."""
-        ticket = await self.call("POST", "/socket-tickets")
-        address = self._url.replace("http", "ws", 1) + "/socket?ticket=" + ticket["ticket"]
-        self._socket = await self._http.ws_connect(address, max_msg_size=0)
-        await self._socket.send_json({"type": "hello", "contract": 1, "locale": "en"})
-        await self._socket.send_json({"type": "follow", "chat_id": self.chat_id, "revision": 0})
-        while (await self._frame())["type"] != "following":
-            pass
-
-    async def reply(self, text: str) -> Tally:
-        """Says something and reads the reply to its end."""
-        tally = Tally()
-        tally.begin()
-        # As the page sends it.
-        said = {"kind": "reply", "text": text, "branch_id": self.branch_id}
-        asking = asyncio.create_task(self.call("POST", f"/chats/{self.chat_id}/turns", said))
-        assert self._socket
-        while True:
-            message = await asyncio.wait_for(self._socket.receive(), 120)
-            if message.type is not aiohttp.WSMsgType.TEXT:
-                raise RuntimeError(f"The socket closed: {message!r}")
-            frame = json.loads(message.data)
-            if frame.get("type") == "end":
-                await asking
-                if frame["finish_reason"] != "stop":
-                    raise RuntimeError(f"The reply ended badly: {frame}")
-                return tally
-            if "x" in frame or frame.get("type") == "snapshot":
-                tally.feed(frame.get("x") or frame.get("text") or "", len(message.data))
-
-    async def leave(self) -> None:
-        if self._socket:
-            await self._socket.close()
-
-    async def _frame(self) -> Any:
-        assert self._socket
-        return json.loads((await asyncio.wait_for(self._socket.receive(), 30)).data)
-
-
-async def read_directly(http: aiohttp.ClientSession, model_address: str, model: str) -> Tally:
-    """The same reply straight from the model: what loopback, model and client cost by themselves."""
-    tally = Tally()
-    body = {"model": model, "stream": True, "messages": [{"role": "user", "content": "Go on."}]}
-    tally.begin()
-    async with http.post(f"{model_address}/chat/completions", json=body) as answer:
-        async for chunk in answer.content.iter_any():
-            tally.feed(chunk.decode(), len(chunk))
-    return tally
+    def page(self, pool: Pool) -> Page:
+        """The chat, opened in a page."""
+        return Page(self._url, pool, {"token": self._token, "chat_id": self.chat_id, "branch_id": self.branch_id})

@@ -7,23 +7,21 @@ table and writes it with the machine's description between the marks in docs/ben
 import argparse
 import asyncio
 import json
-import platform
 import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import psutil
 
 from benchmarks import library, processes, replies, rest
+from benchmarks.pages import DOCS, machine, write_between_marks
 from devcloud.supervisor import Cloud
 
-BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of figures -->"
-PAGE = Path("docs/benchmarks.md")
+BEGIN = "<!-- figures: written by make bench -->"
+PAGE = DOCS / "benchmarks.md"
 
 
 async def measure(cloud: Cloud, model_address: str) -> list[dict[str, Any]]:
@@ -33,16 +31,6 @@ async def measure(cloud: Cloud, model_address: str) -> list[dict[str, Any]]:
         rows += await rest.eight_clients(http, cloud, model_address)
         rows += await library.wall_and_chats(http, cloud, model_address)
     return rows + processes.imports_and_cards()
-
-
-def machine() -> str:
-    """One line about where the figures come from."""
-    memory = round(psutil.virtual_memory().total / 2**30)
-    return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {psutil.cpu_count()} cores ({_processor()}), {memory} GiB, "
-        f"{platform.system()} {platform.release()}, Python {platform.python_version()}; the client, the model, the "
-        "gateway, the emulated AWS, Redis and the workers all on this one machine."
-    )
 
 
 def table(rows: list[dict[str, Any]]) -> str:
@@ -72,16 +60,7 @@ def main() -> None:
     print(table(rows))
     print(json.dumps(rows))
     if not only_print:
-        text = PAGE.read_text()
-        before, after = text.split(BEGIN)[0], text.split(END)[1]
-        PAGE.write_text(f"{before}{BEGIN}\n\nMachine: {machine()}\n\n{table(rows)}\n\n{END}{after}")
-
-
-def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.processor() or "unknown"
+        write_between_marks(PAGE, BEGIN, f"Machine: {machine()}\n\n{table(rows)}")
 
 
 if __name__ == "__main__":

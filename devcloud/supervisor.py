@@ -43,13 +43,18 @@ class Cloud:
         *,
         port: int = 8787,
         workers: int = 2,
+        replies_at_once: int = 200,
         lan: bool = False,
         settings: Mapping[str, str] | None = None,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`settings` are TAVERN_ variables for the processes; port 0 takes a free one; `say` gets the progress."""
+        """`settings` are TAVERN_ variables for the processes; port 0 takes a free one; `say` gets the progress.
+
+        `replies_at_once` is what one worker writes at the same time.
+        """
         self.data = data.resolve()
         self._wanted_port, self._lan, self._worker_count = port, lan, workers
+        self._replies_at_once = replies_at_once
         self._settings = dict(settings or {})
         self._say = say
         self._children: dict[str, Child] = {}
@@ -185,7 +190,8 @@ class Cloud:
         front = ["--host", self.places.host, "--port", str(self.places.port), "--aws", self.places.aws_endpoint]
         self._add("front", [*module, "devcloud.front", *front])
         for number in range(1, self._worker_count + 1):
-            self._add(f"worker-{number}", [*module, "devcloud.worker", *(["--clock"] if number == 1 else [])])
+            worker = [*module, "devcloud.worker", "--at-once", str(self._replies_at_once)]
+            self._add(f"worker-{number}", [*worker, *(["--clock"] if number == 1 else [])])
         for role in self._children:
             self._wait_for(role)
         self._note_children()

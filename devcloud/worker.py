@@ -16,22 +16,22 @@ from devcloud.warm import warm_up_in_background
 
 log = logging.getLogger("devcloud.worker")
 
-GENERATIONS_AT_ONCE = 200
 JOBS_AT_ONCE = 2
 CLOCK_SECONDS = 60.0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
+    parser.add_argument("--at-once", type=int, required=True, help="replies written at the same time")
     parser.add_argument("--clock", action="store_true", help="also call the schedule every minute")
     arguments = parser.parse_args()
     die_with_parent(parent_from_environment())
     import uvloop
 
-    uvloop.run(_work(clock=arguments.clock))
+    uvloop.run(_work(clock=arguments.clock, at_once=arguments.at_once))
 
 
-async def _work(*, clock: bool) -> None:
+async def _work(*, clock: bool, at_once: int) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -43,7 +43,7 @@ async def _work(*, clock: bool) -> None:
     signatures = Signatures(os.environ["AWS_SECRET_ACCESS_KEY"])
     generations, tasks = os.environ["TAVERN_GENERATION_QUEUE_URL"], os.environ["TAVERN_JOB_QUEUE_URL"]
     running = [
-        asyncio.create_task(Poller(generations, worker.process, signatures, GENERATIONS_AT_ONCE).run()),
+        asyncio.create_task(Poller(generations, worker.process, signatures, at_once).run()),
         asyncio.create_task(Poller(tasks, jobs.process, signatures, JOBS_AT_ONCE).run()),
     ]
     if clock:

@@ -1,0 +1,48 @@
+"""The benchmarks run to their end and lose nothing. What they measure is not looked at: a test has no clock."""
+
+import json
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks import streaming
+
+
+@pytest.fixture(scope="module")
+def one() -> Iterator[streaming.Stage]:
+    """The whole stack with the paced model and the bare relay beside it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.setenv(name, os.environ[name])  # seeding sets those of its cloud
+        with streaming.stage(workers=1, at_once=50) as made:
+            yield made
+
+
+@pytest.mark.parametrize("target", streaming.TARGETS)
+def test_three_readers_at_once_read_every_token_once(one: streaming.Stage, target: str) -> None:
+    chosen = streaming.arguments(["--seconds", "1", "--tokens", "10,20", "--quiet", "0"])
+    row = streaming.run_cell(one, 3, target, chosen)
+    assert _unharmed(row)
+    assert row["replies"] >= 3
+    assert row["counted"]["tokens"] > 0
+
+
+def test_long_replies_on_a_ramp_with_short_ones_beside_them_come_whole(one: streaming.Stage) -> None:
+    ramp = ["--ramp-from", "3", "--long-tokens", "20", "--starts-a-second", "3", "--steady", "1"]
+    trickle = ["--trickle", "1", "--trickle-a-second", "2", "--trickle-tokens", "20", "--quiet", "0"]
+    row = streaming.run_cell(one, 3, "product", streaming.arguments([*ramp, *trickle]))
+    assert _unharmed(row)
+    assert (row["replies"], row["first_token_ms"]["samples"] > 0) == (5, True)
+    assert set(row["start_cpu_ms"]) >= {"front", "worker-1", "aws", "model", "client"}
+    text = streaming.table([row])
+    assert "| 3 | TavernAI Plus |" in text
+    assert len({line.count("|") for line in text.split("\n\n")[0].splitlines()}) == 1
+    json.dumps(row)
+
+
+def _unharmed(row: dict[str, object]) -> bool:
+    assert row["problems"] == {}
+    assert (row["lost"], row["repeated"], row["disordered"], row["failed"]) == (0, 0, 0, 0)
+    assert row["sent_twice_bytes"] == 0
+    return True
