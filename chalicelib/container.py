@@ -579,6 +579,7 @@ class Container:
             poster=self.poster,
             metrics=self.metrics,
             clock=self.clock,
+            abandoned_seconds=self.settings.abandoned_reply_seconds,
         )
 
     @cached_property
@@ -648,7 +649,12 @@ class Container:
     def events(self) -> "Events":
         from chalicelib.services.events import Events
 
-        return Events(generation_store=self.generation_store, generation=self.generation, logs=self.logs)
+        return Events(
+            generation_store=self.generation_store,
+            generation=self.generation,
+            logs=self.logs,
+            readers_most=self.settings.event_readers_most,
+        )
 
     @cached_property
     def sweeping(self) -> "Sweeping":

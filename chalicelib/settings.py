@@ -71,6 +71,9 @@ class Settings(BaseModel):
     abandoned_reply_seconds: int = Field(default=600, ge=10)
     """A reply that nobody follows ends after this time."""
 
+    event_readers_most: int = Field(default=64, ge=1)
+    """Readers of event streams that one process lets wait for text, a quarter of them of one user."""
+
     # --- models
     demo_model: bool = True
     private_networks: tuple[str, ...] = ()

@@ -32,7 +32,8 @@ class RestLimits:
     response_bytes: int = 6_000_000
     """What a function may answer, base64 included."""
     seconds: float = 29.0
-    threads: int = 32
+    threads: int = 96
+    """Enough for all readers of event streams that the app lets wait, and the others."""
 
 
 @dataclass

@@ -65,6 +65,8 @@ class GenerationRecord(Generation):
     owner_id: str
     lease_until: Instant | None = None
     """A running generation whose lease has run out has lost its worker."""
+    read_at: Instant | None = None
+    """When somebody last read it without a socket, about."""
     stop_asked: bool = False
     instruction: str = ""
     connection_id: str | None = None

@@ -72,7 +72,8 @@ class Attempt:
         self._ended = False
         self._cause: FinishReason | None = None
         self._fenced = False
-        self._began_at = asyncio.get_running_loop().time()
+        self._began_at = self._followed_at = asyncio.get_running_loop().time()
+        self._read_at = writer.record.read_at
         self.ready: Ready | None = None
         self.access: Access | None = None
         self.usage: TokenUsage | None = None
@@ -206,7 +207,7 @@ class Attempt:
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()
         renew_at = loop.time() + self._limits.lease_renew_seconds
-        followed_at = loop.time()
+        self._followed_at = loop.time()
         while True:
             old_at = self._writer.signals_at + SIGNALS_SECONDS
             await asyncio.sleep(min(LOOK_SECONDS, max(SOON_SECONDS, old_at - loop.time())))
@@ -214,11 +215,11 @@ class Attempt:
             if now - self._writer.signals_at >= SIGNALS_SECONDS:
                 await self._hear()
             if self._writer.signals.followers:
-                followed_at = now
+                self._followed_at = now
             if now >= renew_at:
                 renew_at = now + self._limits.lease_renew_seconds
                 await self._keep_lease()
-            if now - followed_at > self._limits.abandoned_seconds or self._out_of_time():
+            if now - self._followed_at > self._limits.abandoned_seconds or self._out_of_time():
                 self._cause = self._cause or "interrupted"
             self._obey_signals()
 
@@ -240,8 +241,12 @@ class Attempt:
         renewed = await self._renew(self._writer.record)
         if renewed is None:
             self._fenced = True
-        elif renewed.stop_asked:
+            return
+        if renewed.stop_asked:
             self._cause = self._cause or "stopped"
+        if renewed.read_at != self._read_at:
+            # Somebody follows by the event stream, or asks for the state now and then.
+            self._read_at, self._followed_at = renewed.read_at, asyncio.get_running_loop().time()
 
     def _out_of_time(self) -> bool:
         return self._remaining_ms is not None and self._remaining_ms() < LEFT_MILLISECONDS

@@ -5,6 +5,7 @@ depends on no queue and no clock of its own.
 """
 
 import asyncio
+from contextlib import suppress
 
 from chalicelib.clients.clock import Clock
 from chalicelib.clients.loop import run
@@ -21,7 +22,7 @@ from chalicelib.services.metrics import Metrics
 from chalicelib.stores.generations import GenerationStore
 from chalicelib.stores.sockets import Sockets
 from chalicelib.stores.streams import Entry, LogFailed
-from chalicelib.stores.threads import in_thread
+from chalicelib.stores.threads import StoreFailed, in_thread
 from chalicelib.streaming.leases import is_dead, verdict
 from chalicelib.streaming.reading import Reading
 
@@ -43,9 +44,13 @@ class Generation:
         poster: Poster,
         metrics: Metrics,
         clock: Clock,
+        abandoned_seconds: float,
     ) -> None:
+        """`abandoned_seconds`: a reply without any reader for so long is given up."""
         self._store, self._sockets, self._logs, self._endings = generation_store, sockets, logs, endings
         self._queue, self._poster, self._metrics, self._clock = queue, poster, metrics, clock
+        # Often enough that a reader who is there is never taken for gone; one write a minute as a rule.
+        self._note_seconds = min(60.0, abandoned_seconds / 4)
         self._sent_again: dict[str, float] = {}
 
     # --- for synchronous callers
@@ -73,10 +78,19 @@ class Generation:
         record = await self.look(await in_thread(self._store.get, owner_id, generation_id))
         if record.status == "done":
             return record.public
+        await self.note_reader(record)
         reading = await self._logs.read(record)
         return record.model_copy(
             update={"text": reading.text, "reasoning": reading.reasoning, "seq": reading.upto}
         ).public
+
+    async def note_reader(self, record: GenerationRecord) -> None:
+        """Lets the worker know that somebody reads who follows by no socket: such a reply is not abandoned."""
+        now = self._clock.now()
+        if record.status == "done" or (record.read_at and (now - record.read_at).total_seconds() < self._note_seconds):
+            return
+        with suppress(StoreFailed):
+            await in_thread(self._store.note_reader, record, now)
 
     async def stop(self, owner_id: str, turn_id: str) -> None:
         """Stops all of a turn: what is queued ends at once, what runs within half a second. Quiet when it has ended."""

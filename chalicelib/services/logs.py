@@ -9,7 +9,7 @@ from chalicelib.stores.streams_dynamo import DynamoLog
 from chalicelib.stores.streams_redis import RedisLog
 from chalicelib.stores.threads import in_thread
 from chalicelib.streaming.frames import Run
-from chalicelib.streaming.reading import Reading, read_on, runs_after
+from chalicelib.streaming.reading import News, Reading, news_after, read_on, runs_after
 
 
 class Logs:
@@ -45,6 +45,13 @@ class Logs:
         """The pieces right after `after`; None when the log does not have them all."""
         try:
             return runs_after(after, await self.of(record).read(place_of(record), after=after))
+        except LogFailed:
+            return None
+
+    async def news_after(self, record: GenerationRecord, after: int) -> News | None:
+        """What came after `after`; None when the log does not answer."""
+        try:
+            return news_after(after, await self.of(record).read(place_of(record), after=after))
         except LogFailed:
             return None
 

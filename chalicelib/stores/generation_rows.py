@@ -48,6 +48,8 @@ class GenerationRow(MainRow):
     ended_at = UnicodeAttribute(null=True)
     lease_until = NumberAttribute(null=True)
     """Milliseconds since 1970."""
+    read_at = NumberAttribute(null=True)
+    """When a reader without a socket was here, about; in milliseconds since 1970."""
     stop_asked = BooleanAttribute(default=False)
     instruction = UnicodeAttribute(default="")
     connection_id = UnicodeAttribute(null=True)
@@ -93,6 +95,7 @@ def record_of(row: GenerationRow) -> GenerationRecord:
         started_at=_moment(row.started_at),
         ended_at=_moment(row.ended_at),
         lease_until=None if row.lease_until is None else datetime.fromtimestamp(int(row.lease_until) / 1000, UTC),
+        read_at=None if row.read_at is None else datetime.fromtimestamp(int(row.read_at) / 1000, UTC),
         stop_asked=bool(row.stop_asked),
         instruction=row.instruction,
         connection_id=row.connection_id,

@@ -188,6 +188,10 @@ class GenerationStore:
         _quietly(channel, [ChannelRow.stop.set(True)])
         return asked
 
+    def note_reader(self, record: GenerationRecord, now: datetime) -> None:
+        """Notes that somebody reads it without a socket; quiet when it has ended."""
+        self._update(_row(record), [GenerationRow.read_at.set(milliseconds(now))], GenerationRow.status != "done")
+
     def requeue(self, record: GenerationRecord) -> bool:
         """Gives a generation whose worker is lost to the next one; False when somebody was faster."""
         assert record.lease_until is not None

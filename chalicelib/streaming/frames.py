@@ -117,10 +117,18 @@ def json_bytes(text: str) -> int:
 
 def join_runs(runs: Sequence[Run], characters_most: int) -> list[Run]:
     """Consecutive runs merged up to a size: what gathered while a post was under way goes out as one frame."""
-    joined: list[Run] = []
+    groups: list[list[Run]] = []
+    size = 0
     for run in runs:
-        if joined and joined[-1].last + 1 == run.first and joined[-1].size + run.size <= characters_most:
-            joined[-1] = joined[-1].joined(run)
+        if groups and groups[-1][-1].last + 1 == run.first and size + run.size <= characters_most:
+            groups[-1].append(run)
+            size += run.size
         else:
-            joined.append(run)
-    return joined
+            groups.append([run])
+            size = run.size
+    return [group[0] if len(group) == 1 else _joined(group) for group in groups]
+
+
+def _joined(group: Sequence[Run]) -> Run:
+    text, reasoning = "".join(run.text for run in group), "".join(run.reasoning for run in group)
+    return Run(group[0].first, group[-1].last, text, reasoning)

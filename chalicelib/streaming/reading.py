@@ -4,7 +4,7 @@ Entries come as (number, kind, text, reasoning). A `whole` entry holds all text 
 before it. An `end` entry closes the log: its number is one above the last piece's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,6 +32,15 @@ class Reading:
     closed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a log has after a reader's last piece; `runs` is None where a snapshot is needed."""
+
+    runs: list[Run] | None
+    closed: bool
+    """The log's end is among it."""
+
+
 def read_on(known: Reading, entries: Iterable[Entry]) -> Reading:
     """`known` and what the entries add to it without a hole; what is known already is passed over."""
     upto, closed = known.upto, known.closed
@@ -48,6 +57,10 @@ def read_on(known: Reading, entries: Iterable[Entry]) -> Reading:
             texts.append(entry.text)
             reasonings.append(entry.reasoning)
     return Reading(upto, "".join(texts), "".join(reasonings), closed)
+
+
+def news_after(after: int, entries: Sequence[Entry]) -> News:
+    return News(runs_after(after, entries), any(entry.kind == "end" for entry in entries))
 
 
 def runs_after(after: int, entries: Iterable[Entry]) -> list[Run] | None:

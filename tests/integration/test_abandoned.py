@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from chalicelib.clients.clock import Clock
 from tests.support.model_server import Say, Wait, model_server
 from tests.support.post_office import post_office
 from tests.support.replies import Stage
@@ -16,8 +17,9 @@ def stage(aws: Aws) -> Iterator[Stage]:
     """A stage on which a reply is given up after three seconds without a reader."""
     aws.wipe()
     with post_office() as office, model_server() as model:
-        knobs = aws.settings(socket_endpoint=office.address).model_copy(update={"abandoned_reply_seconds": 3})
-        with world_on(knobs) as world:
+        short = {"abandoned_reply_seconds": 3, "lease_renew_seconds": 0.3}
+        with world_on(aws.settings(socket_endpoint=office.address).model_copy(update=short)) as world:
+            world.container.clock = Clock()
             made = Stage(world, office, model)
             yield made
             made.close()
@@ -42,3 +44,16 @@ async def test_who_comes_back_in_time_keeps_it_alive(stage: Stage) -> None:
     await asyncio.to_thread(stage.follower, "reader")
     await working
     assert (await asyncio.to_thread(stage.messages))[-1]["text"] == "Wait for me."
+
+
+@pytest.mark.parametrize("way", ["", "/events"], ids=["polling", "event stream"])
+async def test_who_reads_without_a_socket_keeps_it_alive(stage: Stage, way: str) -> None:
+    stage.model.will(Say("Slowly, "), Wait(5), Say("but surely."))
+    generation = await asyncio.to_thread(stage.started)
+    working = asyncio.create_task(stage.work())
+    path, last = f"/generations/{generation['id']}{way}", {"last-event-id": "1-1"}
+    while not working.done():
+        await asyncio.to_thread(lambda: stage.person.request("GET", path, headers=last))
+        await asyncio.sleep(0.5)
+    await working
+    assert (await asyncio.to_thread(stage.messages))[-1]["text"] == "Slowly, but surely."
