@@ -69,6 +69,8 @@ def main() -> None:
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--aws", required=True, help="base address of the emulated AWS")
+    parser.add_argument("--idle-seconds", type=float, default=SocketLimits.idle_seconds, help="of sockets")
+    parser.add_argument("--connection-seconds", type=float, default=SocketLimits.connection_seconds, help="of sockets")
     arguments = parser.parse_args()
     die_with_parent(parent_from_environment())
     # Here and not above: the app reads its settings when it is imported, and tests bring another one.
@@ -78,15 +80,16 @@ def main() -> None:
     handlers = SocketHandlers(product.socket_connect, product.socket_message, product.socket_disconnect)
     # Chalice would otherwise make up an address at AWS when it meets the first event.
     product.app.websocket_api._endpoint = os.environ["TAVERN_SOCKET_ENDPOINT"]
+    limits = SocketLimits(idle_seconds=arguments.idle_seconds, connection_seconds=arguments.connection_seconds)
     media_origin = os.environ["TAVERN_MEDIA_ENDPOINT"]
     front = Front(
         rest=RestApi(product.app),
-        sockets=SocketGateway(handlers, signatures),
+        sockets=SocketGateway(handlers, signatures, limits=limits),
         media=Media(arguments.aws, signatures),
         pages=Pages(PAGES, media_origin=media_origin),
     )
     warm_up_in_background()
-    serve(front, host=arguments.host, port=arguments.port)
+    serve(front, host=arguments.host, port=arguments.port, limits=limits)
 
 
 def serve(app: App, *, host: str, port: int, limits: SocketLimits | None = None) -> None:

@@ -46,16 +46,19 @@ class Cloud:
         replies_at_once: int = 200,
         lan: bool = False,
         settings: Mapping[str, str] | None = None,
+        socket_limits: Mapping[str, float] | None = None,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         """`settings` are TAVERN_ variables for the processes; port 0 takes a free one; `say` gets the progress.
 
-        `replies_at_once` is what one worker writes at the same time.
+        `replies_at_once` is what one worker writes at the same time. `socket_limits` are other `idle_seconds`
+        and `connection_seconds` than API Gateway's.
         """
         self.data = data.resolve()
         self._wanted_port, self._lan, self._worker_count = port, lan, workers
         self._replies_at_once = replies_at_once
         self._settings = dict(settings or {})
+        self._socket_limits = dict(socket_limits or {})
         self._say = say
         self._children: dict[str, Child] = {}
         self._watching = threading.Event()
@@ -188,6 +191,8 @@ class Cloud:
         write_environment(self.data / "environment", self.environment)
         self._say("Starting the doors and the workers …")
         front = ["--host", self.places.host, "--port", str(self.places.port), "--aws", self.places.aws_endpoint]
+        for name, seconds in self._socket_limits.items():
+            front += [f"--{name.replace('_', '-')}", str(seconds)]
         self._add("front", [*module, "devcloud.front", *front])
         for number in range(1, self._worker_count + 1):
             worker = [*module, "devcloud.worker", "--at-once", str(self._replies_at_once)]
