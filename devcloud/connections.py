@@ -55,7 +55,8 @@ class Connection:
             while True:
                 while self._waiting:
                     text = self._waiting.popleft()
-                    await asyncio.wait_for(self._send({"type": "websocket.send", "text": text}), stuck_seconds)
+                    async with asyncio.timeout(stuck_seconds):
+                        await self._send({"type": "websocket.send", "text": text})
                     self._waiting_now -= len(text)
                 if self._closing is not None:
                     code, reason = self._closing

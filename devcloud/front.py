@@ -58,7 +58,7 @@ class Front:
     async def _from_this_machine(self, scope: Scope, receive: Receive, send: Send) -> None:
         """`@connections` is for the workers; with --lan the network reaches this port too."""
         client = (scope.get("client") or ("127.0.0.1", 0))[0]
-        if not ipaddress.ip_address(client).is_loopback:
+        if client != "127.0.0.1" and not ipaddress.ip_address(client).is_loopback:
             await answer(send, 403, b'{"message": "Forbidden"}')
             return
         await self._sockets(scope, receive, send)

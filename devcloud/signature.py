@@ -32,6 +32,7 @@ class Signatures:
 
     def __init__(self, secret_key: str) -> None:
         self._secret_key = secret_key
+        self._keys: dict[str, bytes] = {}
 
     def check_headers(
         self,
@@ -56,8 +57,9 @@ class Signatures:
             raise BadSignature("'Host' must be a 'SignedHeader' in the AWS Authorization.")
         # S3 alone does not encode the path a second time.
         path = raw_path if service == "s3" else quote(raw_path, safe="/~")
-        hashed = headers.get("x-amz-content-sha256") or hashlib.sha256(body).hexdigest()
-        if hashed != "UNSIGNED-PAYLOAD" and hashed != hashlib.sha256(body).hexdigest():
+        actual = hashlib.sha256(body).hexdigest()
+        hashed = headers.get("x-amz-content-sha256") or actual
+        if hashed not in ("UNSIGNED-PAYLOAD", actual):
             raise BadSignature("The provided 'x-amz-content-sha256' header does not match what was computed.")
         request = _canonical(method, path, parse_qsl(query, keep_blank_values=True), signed, hashed)
         self._compare(given["credential"], stamp, request, given["given"], service)
@@ -127,9 +129,16 @@ class Signatures:
         return hmac.new(self._key(credential), text.encode(), hashlib.sha256).hexdigest()
 
     def _key(self, credential: str) -> bytes:
-        key = f"AWS4{self._secret_key}".encode()
-        for part in credential.split("/")[1:]:
-            key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+        """The key of a day, a region and a service. The last few are kept: each frame is checked with one."""
+        scope = credential.partition("/")[2]
+        key = self._keys.get(scope)
+        if key is None:
+            key = f"AWS4{self._secret_key}".encode()
+            for part in scope.split("/"):
+                key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+            if len(self._keys) >= _KEYS_MOST:
+                self._keys.clear()
+            self._keys[scope] = key
         return key
 
 
@@ -149,6 +158,7 @@ def _canonical(method: str, path: str, query: list[tuple[str, str]], headers: Ma
     )
 
 
+@lru_cache(maxsize=16)
 def _time(stamp: str) -> datetime:
     try:
         return datetime.strptime(stamp, _TIME).replace(tzinfo=UTC)

@@ -59,7 +59,7 @@ class Anthropic:
                         replied = (last.get("usage") or {}).get("output_tokens") or 0
                         usage = TokenUsage(prompt_tokens=prompt_tokens, reply_tokens=replied)
                     case {"type": "message_stop"}:
-                        await to_its_end(events)
+                        await to_its_end(access, events)
                         break
         if finish is None:
             raise failures.cut_off(access)

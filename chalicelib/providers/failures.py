@@ -15,6 +15,8 @@ from chalicelib.providers.provider import Access
 
 QUOTE_CHARACTERS_MOST = 200
 RETRY_SECONDS_MOST = 86_400
+MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What code that reads JSON of strangers meets when it has another shape than the one that is documented."""
 _LIKE_A_KEY = re.compile(r"[A-Za-z0-9_\-*.]{20,}")
 _TOO_LONG = re.compile(
     r"context.{0,20}(length|window|size)|maximum context|prompt is too long|too many tokens|input is too long"

@@ -43,7 +43,7 @@ class LlamaCpp:
                     yield Delta(text=str(chunk["content"]))
                 if chunk.get("stop") is True:
                     limited = chunk.get("stop_type") == "limit" or chunk.get("stopped_limit") is True
-                    await to_its_end(events)
+                    await to_its_end(access, events)
                     yield Delta(finish_reason="length" if limited else "stop", usage=_usage(chunk))
                     return
         raise failures.cut_off(access)

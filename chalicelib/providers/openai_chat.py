@@ -10,6 +10,7 @@ from contextlib import aclosing
 from typing import Any
 from urllib.parse import urlsplit
 
+from chalicelib.errors import ProviderFailed
 from chalicelib.models.connections import ModelInfo, ProviderInfo, ProviderKind
 from chalicelib.models.prompt import Delta, FinishReason, Prompt, TokenUsage
 from chalicelib.providers import failures
@@ -84,32 +85,67 @@ def sampling(prompt: Prompt, access: Access, *, stop: list[str]) -> dict[str, An
 
 async def read_stream(wire: Wire, access: Access, path: str, body: dict[str, Any]) -> AsyncGenerator[Delta, None]:
     """The deltas of a chat or text completion. Usage comes after the finish reason, which is held back till then."""
-    finish: FinishReason | None = None
-    usage: TokenUsage | None = None
-    calls: dict[int, dict[str, Any]] = {}
-    ended = False
-    async with aclosing(wire.events(access, path, headers=bearer(access), body=body)) as events:
-        async for event in events:
-            if event.data.strip() == "[DONE]":
-                ended = True
-                await to_its_end(events)
+    read = _Read(access)
+    async with aclosing(wire.batches(access, path, headers=bearer(access), body=body)) as batches:
+        async for batch in batches:
+            problem: Exception | None = None
+            try:
+                for event in batch:
+                    read.take(event.data)
+            except (ProviderFailed, *failures.MISSHAPEN) as error:
+                problem = error
+            # What came with one read goes on as one delta: each token for itself would cost many times as much.
+            delta = read.said()
+            if delta is not None:
+                yield delta
+            if problem is not None:
+                raise problem
+            if read.ended:
+                await to_its_end(access, batches)
                 break
-            chunk = parsed(access, event.data)
-            usage = _usage(chunk.get("usage")) or usage
-            for choice in chunk.get("choices") or []:
-                part = choice.get("delta") or choice.get("message") or choice
-                _collect(calls, part.get("tool_calls") or [])
-                delta = Delta(
-                    text=_text(part.get("content") or part.get("text")),
-                    reasoning=_text(part.get("reasoning_content") or part.get("reasoning")),
-                )
-                if delta.text or delta.reasoning:
-                    yield delta
-                if choice.get("finish_reason"):
-                    finish = FINISHES.get(choice["finish_reason"], "stop")
-    if finish is None and not ended:
+    if read.finish is None and not read.ended:
         raise failures.cut_off(access)
-    yield Delta(finish_reason=finish or "stop", usage=usage, tool_calls=[calls[index] for index in sorted(calls)])
+    calls = [read.calls[index] for index in sorted(read.calls)]
+    yield Delta(finish_reason=read.finish or "stop", usage=read.usage, tool_calls=calls)
+
+
+class _Read:
+    """What the chunks of one answer said so far."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._texts: list[str] = []
+        self._reasonings: list[str] = []
+        self.finish: FinishReason | None = None
+        self.usage: TokenUsage | None = None
+        self.calls: dict[int, dict[str, Any]] = {}
+        self.ended = False
+
+    def take(self, data: str) -> None:
+        """One chunk. Raises ProviderFailed, and what strange shapes raise."""
+        if self.ended or data.strip() == "[DONE]":
+            self.ended = True
+            return
+        chunk = parsed(self._access, data)
+        if counted := chunk.get("usage"):
+            self.usage = _usage(counted) or self.usage
+        for choice in chunk.get("choices") or ():
+            part = choice.get("delta") or choice.get("message") or choice
+            if called := part.get("tool_calls"):
+                _collect(self.calls, called)
+            if text := part.get("content") or part.get("text"):
+                self._texts.append(_text(text))
+            if reasoning := part.get("reasoning_content") or part.get("reasoning"):
+                self._reasonings.append(_text(reasoning))
+            if choice.get("finish_reason"):
+                self.finish = FINISHES.get(choice["finish_reason"], "stop")
+
+    def said(self) -> Delta | None:
+        """The text since the last time; None when there is none."""
+        text, reasoning = "".join(self._texts), "".join(self._reasonings)
+        self._texts.clear()
+        self._reasonings.clear()
+        return Delta(text=text, reasoning=reasoning) if text or reasoning else None
 
 
 async def list_models(wire: Wire, access: Access) -> list[ModelInfo]:

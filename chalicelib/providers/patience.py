@@ -11,8 +11,6 @@ from chalicelib.providers.provider import Access, Provider
 
 SILENT_STALLS_MOST = 5
 """Comments and pings show that a service is alive: for so many stalls they make up for a text that does not come."""
-# What code that reads JSON of strangers meets when it has another shape than the one that is documented.
-_MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 
 class Patient:
@@ -33,12 +31,12 @@ class Patient:
                     return
                 except TimeoutError:
                     raise failures.silent(access, self._seconds) from None
-                except _MISSHAPEN as error:
+                except failures.MISSHAPEN as error:
                     raise failures.not_an_api(access) from error
                 yield delta
 
     async def models(self, access: Access) -> list[ModelInfo]:
         try:
             return await self._provider.models(access)
-        except _MISSHAPEN as error:
+        except failures.MISSHAPEN as error:
             raise failures.not_an_api(access) from error

@@ -1,13 +1,35 @@
 """What every language model's service looks like from here."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Callable
 from typing import Literal, Protocol
 
-from pydantic import SecretStr
+from pydantic import InstanceOf, SecretStr
 
 from chalicelib.models.connections import ModelInfo, ProviderInfo, ProviderKind
 from chalicelib.models.prompt import Delta, Prompt
 from chalicelib.models.shapes import Held
+
+
+class Rest:
+    """The pause between two reads of an answer.
+
+    Text leaves for the readers a few times a second. Meanwhile the model's tokens gather in the kernel and are read at
+    once, which costs a fraction of waking up for each.
+    """
+
+    def __init__(self, seconds: Callable[[], float]) -> None:
+        """`seconds` tells how long the next pause is."""
+        self._seconds = seconds
+        self._over = False
+
+    async def take(self) -> None:
+        if not self._over:
+            await asyncio.sleep(self._seconds())
+
+    def end(self) -> None:
+        """No pauses from now on: the reply is complete, and what follows is only read away."""
+        self._over = True
 
 
 class Access(Held):
@@ -24,6 +46,8 @@ class Access(Held):
     context_tokens: int | None = None
     fallback: "Access | None" = None
     """Where to turn when this one fails before its first token. A fallback has none of its own."""
+    rest: InstanceOf[Rest] | None = None
+    """How long the answer may lie unread."""
 
 
 class Provider(Protocol):

@@ -11,7 +11,7 @@ import weakref
 from asyncio import AbstractEventLoop
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 from yarl import URL
@@ -43,10 +43,20 @@ class Wire:
         self, access: Access, path: str, *, headers: Mapping[str, str], body: Any
     ) -> AsyncGenerator[Event, None]:
         """The server-sent events that answer a POST. A whole JSON answer comes as one event named `json`."""
+        async with aclosing(self.batches(access, path, headers=headers, body=body)) as batches:
+            async for batch in batches:
+                for event in batch:
+                    yield event
+
+    async def batches(
+        self, access: Access, path: str, *, headers: Mapping[str, str], body: Any
+    ) -> AsyncGenerator[list[Event], None]:
+        """As `events`, all that came with one read at a time."""
         async with self._post(access, path, headers, body) as response:
             kind = response.content_type
             if kind == "application/json":
-                yield Event("json", (await self._read(access, response, ANSWER_BYTES_MOST)).decode("utf-8", "replace"))
+                whole = await self._read(access, response, ANSWER_BYTES_MOST)
+                yield [Event("json", whole.decode("utf-8", "replace"))]
                 return
             if kind in ("text/html", "application/xhtml+xml"):
                 raise failures.not_an_api(access)
@@ -54,10 +64,8 @@ class Wire:
             try:
                 async with aclosing(self._pieces(access, response, STREAM_BYTES_MOST)) as pieces:
                     async for piece in pieces:
-                        for event in parser.feed(piece):
-                            yield event
-                for event in parser.close():
-                    yield event
+                        yield parser.feed(piece)
+                yield parser.close()
             except LineTooLong:
                 raise failures.not_an_api(access) from None
 
@@ -136,15 +144,20 @@ class Wire:
 
     async def _pieces(self, access: Access, response: aiohttp.ClientResponse, most: int) -> AsyncGenerator[bytes, None]:
         size = 0
-        while True:
-            async with asyncio.timeout(self.stall_seconds):
-                piece = await response.content.readany()
-            if not piece:
-                return
-            size += len(piece)
-            if size > most:
-                raise failures.not_an_api(access)
-            yield piece
+        with _Line(response) as line:
+            while True:
+                async with asyncio.timeout(self.stall_seconds):
+                    piece = await response.content.readany()
+                if not piece:
+                    return
+                size += len(piece)
+                if size > most:
+                    raise failures.not_an_api(access)
+                yield piece
+                if access.rest is not None:
+                    line.pause()
+                    await access.rest.take()
+                    line.resume()
 
     async def _read(self, access: Access, response: aiohttp.ClientResponse, most: int, *, whole: bool = True) -> bytes:
         body = bytearray()
@@ -200,6 +213,33 @@ class Wire:
         return self._sessions[key]
 
 
+class _Line:
+    """A response's connection, which can be left unread for a while. It is read again when the block ends."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        self._transport: asyncio.Transport | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.resume()
+
+    def pause(self) -> None:
+        connection = self._response.connection
+        transport = connection.transport if connection is not None else None
+        # Without a connection the answer is here to its end.
+        if transport is not None and transport.is_reading():
+            transport.pause_reading()
+            self._transport = transport
+
+    def resume(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+        self._transport = None
+
+
 def under(address: str, path: str) -> str:
     """The address of a path below another address; queries of both stay, at the end."""
     place, _, query = address.partition("?")
@@ -208,8 +248,10 @@ def under(address: str, path: str) -> str:
     return place.rstrip("/") + below + (f"?{queries}" if queries else "")
 
 
-async def to_its_end(events: AsyncGenerator[Event, None]) -> None:
+async def to_its_end(access: Access, events: AsyncGenerator[Any, None]) -> None:
     """Reads the little that follows the last event, so that the connection can be used again; gives up soon."""
+    if access.rest is not None:
+        access.rest.end()
     with suppress(TimeoutError):
         async with asyncio.timeout(LINGER_SECONDS):
             async for _ in events:

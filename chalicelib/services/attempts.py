@@ -1,4 +1,4 @@
-"""One attempt at one reply: deltas in, pieces out, while a watch keeps the lease and hears the stop flag."""
+"""One attempt at one reply: deltas in, pieces out; looked at often, it keeps the lease and hears the stop flag."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,19 +9,20 @@ from chalicelib.errors import AppError
 from chalicelib.models.frames import FrameError
 from chalicelib.models.generations import GenerationRecord
 from chalicelib.models.prompt import FinishReason, Prompt, TokenUsage
-from chalicelib.providers.provider import Access
+from chalicelib.providers.provider import Access, Rest
 from chalicelib.providers.registry import Registry
 from chalicelib.services.scenes import Ready
+from chalicelib.services.watch import Watch
 from chalicelib.services.writer import Fenced, Writer
 from chalicelib.stores.streams import LogFailed
-from chalicelib.streaming.batching import Batch, Rhythm
+from chalicelib.streaming.batching import EARLY_SECONDS, Batch, Rhythm
 from chalicelib.streaming.filters import Filters
 from chalicelib.streaming.stops import speaker_stops
 
-LOOK_SECONDS = 0.2
-SOON_SECONDS = 0.02
 SIGNALS_SECONDS = 0.3
-"""How old what is known of the stop flag may get; appends bring it along. Stopping has half a second in all."""
+"""How old what is known of the stop flag may get while the model is silent; appends bring it along."""
+SIGNALS_SECONDS_MOST = 0.45
+"""The same while text flows: the next piece is about to ask anyway."""
 LEFT_MILLISECONDS = 8_000
 """Of the function's time, kept back for storing the reply."""
 RETRY_SECONDS = 0.5
@@ -58,6 +59,7 @@ class Attempt:
         renew: Callable[[GenerationRecord], Awaitable[GenerationRecord | None]],
         greet: Callable[[], Awaitable[None]],
         remaining_ms: Callable[[], float] | None,
+        watch: Watch,
     ) -> None:
         """`prepare` makes the prompt. `greet` tells the readers that it begins; it is called when the model has been
         asked, and so delays nothing.
@@ -66,20 +68,25 @@ class Attempt:
         """
         self._writer, self._prepare, self._registry, self._limits = writer, prepare, registry, limits
         self._renew, self._greet, self._remaining_ms = renew, greet, remaining_ms
-        self._batch = Batch(limits.rhythm)
+        self._watch = watch
+        self._batch = Batch(limits.rhythm, lambda: watch.count)
         self._filters: Filters | None = None
         self._wake = asyncio.Event()
         self._ended = False
         self._cause: FinishReason | None = None
         self._fenced = False
-        self._began_at = self._followed_at = asyncio.get_running_loop().time()
+        self._loop = asyncio.get_running_loop()
+        self._began_at = self._followed_at = self._loop.time()
+        self._renew_at = self._began_at + limits.lease_renew_seconds
+        self._streaming: asyncio.Task[Came] | None = None
+        self._hearing: asyncio.Task[None] | None = None
+        self._renewing: asyncio.Task[None] | None = None
         self._read_at = writer.record.read_at
         self.ready: Ready | None = None
         self.access: Access | None = None
         self.usage: TokenUsage | None = None
         self.first_token_ms: int | None = None
-        self._tasks: list[asyncio.Task[None]] = []
-        self._streaming: asyncio.Task[Came] | None = None
+        self._greeting: asyncio.Task[None] | None = None
 
     async def run(self) -> Came:
         """Streams until the model ends, fails, or is stopped; all its text is in the log then.
@@ -89,10 +96,9 @@ class Attempt:
         if self._writer.record.stop_asked:
             # Between the queue and the claim; the model was not asked yet.
             return Came("stopped")
-        self._streaming = streaming = asyncio.create_task(self._stream())
+        streaming = self._streaming = asyncio.create_task(self._stream())
         flushing = asyncio.create_task(self._flush())
-        watching = asyncio.create_task(self._watch())
-        self._tasks.append(watching)
+        self._watch.add(self)
         try:
             await asyncio.wait({streaming, flushing}, return_when=asyncio.FIRST_COMPLETED)
             if flushing.done():
@@ -107,15 +113,17 @@ class Attempt:
             self._wake.set()
             await flushing
         except BaseException:
-            for task in (streaming, flushing, watching):
+            for task in (streaming, flushing):
                 task.cancel()
             raise
         return came
 
     def close(self) -> None:
         """Ends what still runs beside the reply."""
-        for task in self._tasks:
-            task.cancel()
+        self._watch.remove(self)
+        for task in (self._greeting, self._hearing, self._renewing):
+            if task is not None:
+                task.cancel()
 
     # --- the model
 
@@ -156,7 +164,8 @@ class Attempt:
     async def _ask(self, prompt: Prompt, access: Access) -> FinishReason:
         assert self._filters is not None
         filters, reason = self._filters, None
-        self._tasks.append(asyncio.create_task(self._greet_soon()))
+        access = access.model_copy(update={"rest": Rest(lambda: self._batch.rest(self._loop.time()))})
+        self._greeting = asyncio.create_task(self._greet_soon())
         async with aclosing(self._registry.provider_for(access.kind).stream(prompt, access)) as deltas:
             async for delta in deltas:
                 if self.first_token_ms is None and (delta.text or delta.reasoning):
@@ -179,20 +188,18 @@ class Attempt:
     def _take(self, text: str, reasoning: str) -> None:
         if not (text or reasoning):
             return
-        waited = self._batch.due_at is not None
-        self._batch.add(asyncio.get_running_loop().time(), text, reasoning)
-        if not waited or self._batch.is_large:
-            self._wake.set()
+        self._batch.add(self._loop.time(), text, reasoning)
+        self._wake.set()
 
     async def _flush(self) -> None:
         """Writes each piece when it is due, until the reply has ended and all of it is written."""
         loop = asyncio.get_running_loop()
         while True:
             due_at, now = self._batch.due_at, loop.time()
-            if due_at is not None and (self._ended or due_at <= now):
+            if due_at is not None and (self._ended or due_at - EARLY_SECONDS <= now):
                 for text, reasoning in self._batch.take(now):
                     await self._writer.write(text, reasoning)
-                    self._obey_signals()
+                self._heed()
                 continue
             if self._ended:
                 return
@@ -204,27 +211,24 @@ class Attempt:
 
     # --- the watch
 
-    async def _watch(self) -> None:
-        loop = asyncio.get_running_loop()
-        renew_at = loop.time() + self._limits.lease_renew_seconds
-        self._followed_at = loop.time()
-        while True:
-            old_at = self._writer.signals_at + SIGNALS_SECONDS
-            await asyncio.sleep(min(LOOK_SECONDS, max(SOON_SECONDS, old_at - loop.time())))
-            now = loop.time()
-            if now - self._writer.signals_at >= SIGNALS_SECONDS:
-                await self._hear()
-            if self._writer.signals.followers:
-                self._followed_at = now
-            if now >= renew_at:
-                renew_at = now + self._limits.lease_renew_seconds
-                await self._keep_lease()
-            if now - self._followed_at > self._limits.abandoned_seconds or self._out_of_time():
-                self._cause = self._cause or "interrupted"
-            self._obey_signals()
+    def look(self, now: float) -> None:
+        """What is due: asking for the stop flag, keeping the lease, ending what nobody reads or has no time left."""
+        age = now - self._writer.signals_at
+        if age >= SIGNALS_SECONDS and (self._hearing is None or self._hearing.done()):
+            flows = self._writer.seq and now - self._writer.written_at < SIGNALS_SECONDS_MOST
+            if not flows or age >= SIGNALS_SECONDS_MOST:
+                self._hearing = asyncio.create_task(self._hear())
+        if now >= self._renew_at and (self._renewing is None or self._renewing.done()):
+            self._renew_at = now + self._limits.lease_renew_seconds
+            self._renewing = asyncio.create_task(self._keep_lease())
+        if self._writer.signals.followers:
+            self._followed_at = now
+        if now - self._followed_at > self._limits.abandoned_seconds or self._out_of_time():
+            self._cause = self._cause or "interrupted"
+        self._heed()
 
-    def _obey_signals(self) -> None:
-        """Hangs up on the model where something says that it is over."""
+    def _heed(self) -> None:
+        """Ends the model's request when the reply is to end."""
         if self._writer.signals.stop:
             self._cause = self._cause or "stopped"
         if (self._cause or self._fenced) and self._streaming is not None and not self._streaming.done():
@@ -236,6 +240,7 @@ class Attempt:
         except LogFailed:
             return
         self._fenced = self._fenced or signals.fenced
+        self._heed()
 
     async def _keep_lease(self) -> None:
         renewed = await self._renew(self._writer.record)
@@ -246,7 +251,8 @@ class Attempt:
             self._cause = self._cause or "stopped"
         if renewed.read_at != self._read_at:
             # Somebody follows by the event stream, or asks for the state now and then.
-            self._read_at, self._followed_at = renewed.read_at, asyncio.get_running_loop().time()
+            self._read_at, self._followed_at = renewed.read_at, self._loop.time()
+        self._heed()
 
     def _out_of_time(self) -> bool:
         return self._remaining_ms is not None and self._remaining_ms() < LEFT_MILLISECONDS

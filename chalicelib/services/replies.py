@@ -20,6 +20,7 @@ from chalicelib.services.limits import Limits as Quotas
 from chalicelib.services.logs import Logs
 from chalicelib.services.metrics import Metrics
 from chalicelib.services.scenes import Ready, Scenes
+from chalicelib.services.watch import Watch
 from chalicelib.services.writer import Fenced, Writer, Writing
 from chalicelib.settings import Settings
 from chalicelib.stores.ahead import NOTHING, Ahead, read_ahead
@@ -58,6 +59,7 @@ class Replies:
         self._store, self._generation, self._sockets, self._logs = generation_store, generation, sockets, logs
         self._endings, self._scenes, self._registry, self._poster = endings, scenes, registry, poster
         self._quotas, self._metrics, self._clock, self._settings = quotas, metrics, clock, settings
+        self._watch = Watch()
 
     async def write(self, order: GenerationOrder, *, remaining_ms: Callable[[], float] | None = None) -> None:
         """Writes the reply an order asks for; does nothing when somebody else does or it has ended.
@@ -81,6 +83,7 @@ class Replies:
             renew=self._renew,
             greet=lambda: self._greet(writer, delivery),
             remaining_ms=remaining_ms,
+            watch=self._watch,
         )
         try:
             came = await attempt.run()
@@ -218,7 +221,11 @@ class Replies:
         knobs = self._settings
         return Limits(
             rhythm=Rhythm(
-                knobs.first_frame_seconds, knobs.frame_seconds_least, knobs.frame_seconds_most, knobs.frame_bytes
+                knobs.first_frame_seconds,
+                knobs.frame_seconds_least,
+                knobs.frame_seconds_most,
+                knobs.frame_bytes,
+                knobs.crowded_replies,
             ),
             reply_bytes=knobs.reply_bytes if record.locks else min(knobs.reply_bytes, ROW_REPLY_BYTES),
             lease_renew_seconds=knobs.lease_renew_seconds,

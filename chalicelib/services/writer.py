@@ -38,6 +38,8 @@ class Writer:
         self.seq = 0
         self.signals = Signals()
         self.signals_at = 0.0
+        self.written_at = 0.0
+        """The loop's time of the last piece."""
         self._texts: list[str] = []
         self._reasonings: list[str] = []
         self._undurable: list[Entry] = []
@@ -60,6 +62,7 @@ class Writer:
         signals = await self._append(entry)
         self.seq = entry.seq
         self._heard(signals)
+        self.written_at = self.signals_at
         self._delivery.offer(signals.followers, Run(entry.seq, entry.seq, text, reasoning))
         if self.record.log == "redis":
             self._undurable.append(entry)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.streaming.batching import PIECE_CHARACTERS_MOST, Batch, Rhythm
+from chalicelib.streaming.batching import EARLY_SECONDS, PIECE_CHARACTERS_MOST, Batch, Rhythm
 
 RHYTHM = Rhythm(first=0.0, least=0.1, most=0.25, bytes=100)
 
@@ -48,9 +48,27 @@ def test_much_text_does_not_wait() -> None:
     assert batch.due_at == 5.01
 
 
-@pytest.mark.parametrize(("pieces", "seconds"), [(0, 0.0), (1, 0.1), (7, 0.175), (13, 0.25), (1000, 0.25)])
+@pytest.mark.parametrize(("pieces", "seconds"), [(0, 0.0), (1, 0.1), (16, 0.175), (31, 0.25), (1000, 0.25)])
 def test_intervals_grow_with_the_reply(pieces: int, seconds: float) -> None:
     assert RHYTHM.interval(pieces) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(("replies", "seconds"), [(1, 0.25), (400, 0.25), (800, 0.5), (100_000, 1.0)])
+def test_a_crowded_process_stretches_the_intervals_up_to_a_second(replies: int, seconds: float) -> None:
+    assert RHYTHM.interval(1000, replies) == pytest.approx(seconds)
+    assert RHYTHM.interval(0, replies) == 0.0
+
+
+def test_an_answer_lies_unread_until_its_next_piece_is_about_to_leave() -> None:
+    batch = Batch(RHYTHM)
+    assert batch.rest(5.0) == 0.0
+    batch.add(5.0, "a")
+    batch.take(5.0)
+    assert batch.rest(5.0) == pytest.approx(0.095)
+    batch.add(5.095, "b")
+    assert batch.due_at is not None
+    assert batch.due_at - EARLY_SECONDS <= 5.095
+    assert batch.rest(5.095) == pytest.approx(0.1, abs=0.01)
 
 
 def test_a_thousand_tokens_at_25_a_second_make_fewer_than_200_pieces() -> None:
