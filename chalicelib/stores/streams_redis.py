@@ -14,7 +14,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
-from weakref import finalize
+from weakref import WeakKeyDictionary, finalize
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
@@ -22,6 +22,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
 
+from chalicelib.stores.redis_line import Line
 from chalicelib.stores.sockets import Sockets
 from chalicelib.stores.streams import Appended, Entry, LogFailed, Place, Signals, signals_in
 from chalicelib.stores.threads import StoreFailed, in_thread
@@ -85,6 +86,7 @@ class RedisLog:
         self._sockets = sockets
         self._clients: dict[asyncio.AbstractEventLoop, Any] = {}
         finalize(self, _close_abandoned, self._clients)
+        self._lines: WeakKeyDictionary[Any, Line] = WeakKeyDictionary()
         self._digests: dict[str, str] = {}
         self._broken_until = 0.0
 
@@ -105,11 +107,11 @@ class RedisLog:
 
     async def read(self, place: Place, *, after: int) -> list[Entry]:
         stream, first, last = _keys(place)[0], f"{place.epoch}-{after + 1}", f"{place.epoch}-{2**63}"
-        rows = await self._guarded(lambda client: client.xrange(stream, first, last))
+        rows = await self._timed(lambda client: client.xrange(stream, first, last))
         return [_entry(entry_id, fields["d"]) for entry_id, fields in rows]
 
     async def ask_stop(self, place: Place) -> None:
-        await self._guarded(lambda client: client.set(_keys(place)[1], "1", ex=STOP_SECONDS))
+        await self._timed(lambda client: client.set(_keys(place)[1], "1", ex=STOP_SECONDS))
 
     async def forget_followers(self, chat_id: str) -> None:
         await self._script(_FORGET, _follower_keys(chat_id), ())
@@ -140,28 +142,40 @@ class RedisLog:
         return signals_in(channel, place)
 
     async def _script(self, script: str, keys: tuple[str, ...], arguments: tuple[Any, ...]) -> Any:
-        async def call(client: Any) -> Any:
+        async def call(_: Any) -> Any:
+            line = self._line()
             digest = self._digests.get(script)
             if digest is not None:
                 try:
-                    return await client.evalsha(digest, len(keys), *keys, *arguments)
+                    return await line.ask("EVALSHA", digest, len(keys), *keys, *arguments)
                 except NoScriptError:
                     pass
             self._digests[script] = hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
-            return await client.eval(script, len(keys), *keys, *arguments)
+            return await line.ask("EVAL", script, len(keys), *keys, *arguments)
 
         return await self._guarded(call)
+
+    async def _timed(self, work: Callable[[Any], Awaitable[Any]]) -> Any:
+        """Work that goes by itself, and not along with a batch."""
+        return await self._guarded(lambda client: asyncio.wait_for(work(client), self._timeout * 2))
 
     async def _guarded(self, work: Callable[[Any], Awaitable[Any]]) -> Any:
         """One piece of work, again once if it failed (all of them may be repeated). Raises LogFailed."""
         for last in (False, True):
             try:
-                return await asyncio.wait_for(work(self._client()), self._timeout * 2)
+                return await work(self._client())
             except (RedisError, OSError, TimeoutError) as error:
                 if last:
                     self._broken_until = time.monotonic() + BREAK_SECONDS
                     raise LogFailed from error
         raise AssertionError
+
+    def _line(self) -> Line:
+        client = self._client()
+        line = self._lines.get(client)
+        if line is None:
+            line = self._lines[client] = Line(client, timeout_seconds=self._timeout * 2)
+        return line
 
     def _client(self) -> Any:
         loop = asyncio.get_running_loop()
