@@ -16,6 +16,7 @@ from chalicelib.services.attempts import Attempt, Came, Limits
 from chalicelib.services.delivery import Delivery
 from chalicelib.services.endings import Endings, Told
 from chalicelib.services.generation import Generation
+from chalicelib.services.keeper import Keeper
 from chalicelib.services.limits import Limits as Quotas
 from chalicelib.services.logs import Logs
 from chalicelib.services.metrics import Metrics
@@ -60,6 +61,7 @@ class Replies:
         self._endings, self._scenes, self._registry, self._poster = endings, scenes, registry, poster
         self._quotas, self._metrics, self._clock, self._settings = quotas, metrics, clock, settings
         self._watch = Watch()
+        self._keeper = Keeper(logs.segments, seconds=settings.segment_seconds)
 
     async def write(self, order: GenerationOrder, *, remaining_ms: Callable[[], float] | None = None) -> None:
         """Writes the reply an order asks for; does nothing when somebody else does or it has ended.
@@ -73,7 +75,7 @@ class Replies:
         about = {"generation_id": record.id, "epoch": record.epoch, "kind": record.kind, "log": record.log}
         log.info("reply begins", extra=about)
         delivery = self._delivery(record)
-        writing = Writing(self._logs, self._store, self._metrics, self._settings.segment_seconds)
+        writing = Writing(self._logs, self._store, self._metrics, self._keeper)
         writer = Writer(record, delivery, writing)
         attempt = Attempt(
             writer,
@@ -97,6 +99,7 @@ class Replies:
             raise
         finally:
             attempt.close()
+            writer.leave()
         self._metrics.count("Frames", delivery.frames)
         self._metrics.count("Pieces", writer.seq)
         log.info("reply ended", extra={**about, "pieces": writer.seq, "frames": delivery.frames})

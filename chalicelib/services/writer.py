@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from chalicelib.models.generations import GenerationRecord
 from chalicelib.services.delivery import Delivery
+from chalicelib.services.keeper import Keeper
 from chalicelib.services.logs import Logs, place_of
 from chalicelib.services.metrics import Metrics
 from chalicelib.stores.generations import GenerationStore
+from chalicelib.stores.segments import Stretch
 from chalicelib.stores.streams import Appended, Entry, LogFailed, Signals
-from chalicelib.stores.threads import StoreFailed, in_thread
+from chalicelib.stores.threads import in_thread
 from chalicelib.streaming.frames import Run
 
 _DYNAMO_TRIES = 8
@@ -27,7 +29,7 @@ class Writing:
     logs: Logs
     store: GenerationStore
     metrics: Metrics
-    segment_seconds: float
+    keeper: Keeper
 
 
 class Writer:
@@ -43,8 +45,7 @@ class Writer:
         self._texts: list[str] = []
         self._reasonings: list[str] = []
         self._undurable: list[Entry] = []
-        self._keeping: asyncio.Task[None] | None = None
-        self._one_keeps = asyncio.Lock()
+        self._undurable_since = 0.0
 
     @property
     def text(self) -> str:
@@ -65,15 +66,18 @@ class Writer:
         self.written_at = self.signals_at
         self._delivery.offer(signals.followers, Run(entry.seq, entry.seq, text, reasoning))
         if self.record.log == "redis":
+            if not self._undurable:
+                self._undurable_since = self.written_at
+                self._world.keeper.add(self)
             self._undurable.append(entry)
-            if self._keeping is None or self._keeping.done():
-                self._keeping = asyncio.create_task(self._keep_later())
 
     async def close(self) -> None:
         """Closes the log behind the last piece: whoever still writes under this epoch is fenced. Raises as `write`."""
         await self._append(Entry(self.seq + 1, kind="end"))
-        if self._keeping is not None:
-            self._keeping.cancel()
+
+    def leave(self) -> None:
+        """Nothing more is kept of it: its end has stored the whole text, or somebody else writes on."""
+        self._world.keeper.remove(self)
 
     async def ask_signals(self) -> Signals:
         """Whether to stop and who listens, asked without writing. Raises LogFailed when nobody answers."""
@@ -114,9 +118,9 @@ class Writer:
 
     async def _leave_redis(self) -> None:
         """Goes over to DynamoDB, once and for all: first all text so far, then the row, then the piece at hand."""
-        await self._keep()
-        if self._keeping is not None:
-            self._keeping.cancel()
+        await in_thread(self._world.logs.segments.append, place_of(self.record), self._undurable)
+        self.kept(self.seq)
+        self._world.keeper.remove(self)
         moved = await in_thread(self._world.store.set_log, self.record, "dynamo")
         if moved is None:
             raise Fenced
@@ -133,21 +137,22 @@ class Writer:
                 await asyncio.sleep(_DYNAMO_WAIT_SECONDS * 2**attempt)
         raise AssertionError
 
-    async def _keep_later(self) -> None:
-        """Stores what is not durable yet, before it has waited too long; again until nothing is left."""
-        while self._undurable:
-            await asyncio.sleep(self._world.segment_seconds * 0.7)
-            try:
-                await self._keep()
-            except StoreFailed:
-                continue
+    # --- what the keeper asks
 
-    async def _keep(self) -> None:
-        async with self._one_keeps:
-            pieces = list(self._undurable)
-            if pieces:
-                await in_thread(self._world.logs.segments.append, place_of(self.record), pieces)
-                del self._undurable[: len(pieces)]
+    @property
+    def undurable_since(self) -> float:
+        """The loop's time of the oldest piece that is not durable yet."""
+        return self._undurable_since
+
+    @property
+    def undurable(self) -> Stretch:
+        return Stretch(place_of(self.record), tuple(self._undurable))
+
+    def kept(self, upto: int) -> bool:
+        """Says that the pieces up to this one are durable; whether there are others."""
+        self._undurable = [piece for piece in self._undurable if piece.seq > upto]
+        self._undurable_since = self.written_at
+        return bool(self._undurable)
 
 
 def _unfenced(answer: Appended) -> Signals:

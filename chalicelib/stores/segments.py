@@ -5,7 +5,8 @@
 A segment is written once. Those of an epoch, joined in order, are the text up to the last one's piece.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -29,6 +30,18 @@ class SegmentRow(LiveRow):
     reasoning = UnicodeAttribute(default="")
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Consecutive pieces of one reply."""
+
+    place: Place
+    pieces: tuple[Entry, ...]
+
+    @property
+    def upto(self) -> int:
+        return self.pieces[-1].seq if self.pieces else 0
+
+
 class HasNow(Protocol):
     def now(self) -> datetime: ...
 
@@ -39,20 +52,23 @@ class Segments:
 
     def append(self, place: Place, pieces: Sequence[Entry]) -> None:
         """Stores consecutive pieces. Raises PynamoDBException."""
+        self.append_all([Stretch(place, tuple(pieces))])
+
+    def append_all(self, stretches: Iterable[Stretch]) -> None:
+        """As `append`, for any number of replies in few requests."""
         expires_at = int(self._clock.now().timestamp()) + KEPT_SECONDS
-        rows = [
-            SegmentRow(
-                _key(place),
-                f"{place.epoch:04d}#{group[-1].seq:08d}",
-                since=group[0].seq,
-                text="".join(piece.text for piece in group),
-                reasoning="".join(piece.reasoning for piece in group),
-                expires_at=expires_at,
-            )
-            for group in _groups(pieces)
-        ]
-        for row in rows:
-            row.save()
+        with SegmentRow.batch_write() as batch:
+            for stretch in stretches:
+                for group in _groups(stretch.pieces):
+                    row = SegmentRow(
+                        _key(stretch.place),
+                        f"{stretch.place.epoch:04d}#{group[-1].seq:08d}",
+                        since=group[0].seq,
+                        text="".join(piece.text for piece in group),
+                        reasoning="".join(piece.reasoning for piece in group),
+                        expires_at=expires_at,
+                    )
+                    batch.save(row)
 
     def read(self, place: Place) -> Entry:
         """All that is stored without a hole, as one `whole` entry; its number is 0 when there is nothing."""
