@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote
 
 ACCESS_KEY = "test"
@@ -21,6 +22,7 @@ _HEADER = re.compile(
 )
 _CLOCKS_APART = timedelta(minutes=5)
 _TIME = "%Y%m%dT%H%M%SZ"
+_KEYS_MOST = 16
 
 
 class BadSignature(Exception):
