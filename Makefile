@@ -77,7 +77,13 @@ web-test: .make/web ## the web client: types, unit tests
 test: setup .make/peers lint types contracts web-test ## everything a clean machine proves in ten minutes
 	$(PYTEST) -n 2 --dist loadfile tests
 
-test-all: test ## the long suites too
+SEED ?= 1
+SCHEDULES ?= 10000
+.PHONY: two-writers
+two-writers: .make/venv ## two devices write in one chat: SEED=1 SCHEDULES=10000
+	$(BIN)/python -m tests.two_writers --seed $(SEED) --schedules $(SCHEDULES)
+
+test-all: test two-writers ## the long suites too
 
 # --- make
 

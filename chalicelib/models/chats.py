@@ -145,6 +145,14 @@ class MessagePage(Held):
     before: str | None = None
 
 
+class BranchEnd(Held):
+    """What a branch ends with, for who would have deleted more than they had seen."""
+
+    chat_revision: int
+    messages: list[Message]
+    """The newest, oldest first."""
+
+
 class NewBranch(Asked):
     message_id: Id
     title: str = Field(default="", max_length=200)
@@ -173,6 +181,8 @@ class DeleteQuery(RevisionQuery):
     below: bool = False
     """Also all messages below it on the branch."""
     branch_id: Id | None = None
+    chat_revision: int | None = None
+    """With `below`: the chat's revision that was seen. What was written since is a conflict, and none of it goes."""
 
 
 class BranchChange(Asked):

@@ -10,7 +10,7 @@ from chalicelib.models.users import User
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
     from chalicelib.services.chat_news import ChatNews
-    from chalicelib.stores.branches import BranchStore
+    from chalicelib.stores.branches import BranchStore, Cut
     from chalicelib.stores.chats import ChatStore
     from chalicelib.stores.idempotency import Idempotency
 
@@ -79,10 +79,12 @@ class Branches:
         self._branches.delete(user.id, branch)
         self._news.tell(user.id, chat_id, "branch")
 
-    def keep(self, user: User, chat_id: str, spans: Sequence[Span], message_id: str) -> Branch:
-        """A branch out of what was cut off another one that went on since."""
-        branch = self._new(chat_id, spans, "", message_id)
-        self._branches.add(user.id, branch)
+    def keep(self, user: User, chat_id: str, cut: "Cut", message_id: str) -> Branch:
+        """A branch out of what was cut off another one that went on since. Raises Conflict when it is back already."""
+        branch = self._new(chat_id, cut.spans, "", message_id)
+        self._branches.add(
+            user.id, branch, join=lambda write: self._branches.forget_cut(write, user.id, chat_id, message_id, cut)
+        )
         return branch
 
     def _new(self, chat_id: str, path: Sequence[Span], title: str, message_id: str) -> Branch:

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from chalicelib.services.announcements import Announcements, What
     from chalicelib.stores.chats import ChatStore
 
+_TRIES = 5
+
 
 class ChatNews:
     def __init__(self, *, store: "ChatStore", announcements: "Announcements") -> None:
@@ -20,10 +22,12 @@ class ChatNews:
 
     def tell_of_text(self, owner_id: str, chat_id: str, what: "What", message_id: str) -> None:
         """The same where the newest message may be another one now, or read otherwise."""
-        chat = self._store.get_head(owner_id, chat_id)
-        branch = self._store.get_branch(owner_id, chat_id, chat.branch_id)
-        newest = next(self._store.newest_first(owner_id, chat_id, branch.spans), None)
-        preview = preview_of(newest.text) if newest else ""
-        if preview != chat.preview:
-            self._store.set_preview(owner_id, chat_id, preview)
+        for _ in range(_TRIES):
+            chat = self._store.get_head(owner_id, chat_id)
+            branch = self._store.get_branch(owner_id, chat_id, chat.branch_id)
+            newest = next(self._store.newest_first(owner_id, chat_id, branch.spans), None)
+            preview = preview_of(newest.text) if newest else ""
+            # A write that came between would be older than what is shown already: then it is looked up again.
+            if preview == chat.preview or self._store.set_preview(owner_id, chat_id, preview, chat.revision):
+                break
         self._announcements.changed(owner_id, chat_id, what, chat.revision, message_id)

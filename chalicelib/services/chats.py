@@ -146,8 +146,7 @@ class Chats:
             self._personas.get(user.id, given["persona_id"])
         if "branch_id" in given:
             self._store.get_branch(user.id, chat_id, given["branch_id"])
-        chat = self._store.get(user.id, chat_id)
-        changed = self._store.change(user.id, chat.model_copy(update=given))
+        changed = self._store.change(user.id, chat_id, given)
         self._news.tell(user.id, chat_id, "chat")
         return changed
 

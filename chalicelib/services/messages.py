@@ -1,13 +1,18 @@
-"""Messages: edit, hide, delete and restore, and choosing among swipes. A stale change is a Conflict that shows both."""
+"""Messages: edit, hide, delete and restore, and choosing among swipes. A stale change is a Conflict that shows both.
 
+What stands there already as it was asked for is no conflict: so a request that a bad network sends twice is answered
+alike.
+"""
+
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.errors import Conflict, NotFound
-from chalicelib.models.chats import DeleteQuery, Message, MessageChange, Swipe, SwipeChoice
+from chalicelib.errors import Conflict, NotFound, ReplyInProgress
+from chalicelib.models.chats import BranchEnd, DeleteQuery, Message, MessageChange, Swipe, SwipeChoice
 from chalicelib.models.users import User
 from chalicelib.services.revisions import check_revision, stale
-from chalicelib.stores.chat_updates import chosen_swipe, with_swipe
+from chalicelib.stores.chat_updates import chosen_swipe, lies_on, with_swipe
 
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
@@ -18,6 +23,8 @@ if TYPE_CHECKING:
     from chalicelib.stores.messages import MessageStore
 
 DELETED_KEPT = timedelta(days=30)
+END_MESSAGES = 20
+"""How much of a branch's end is shown to who would have deleted more than they had seen."""
 
 
 class Messages:
@@ -43,7 +50,11 @@ class Messages:
             changed = changed.model_copy(update={"text": change.text, "tokens": None, "edited_at": self._clock.now()})
         if change.hidden is not None:
             changed = changed.model_copy(update={"hidden": change.hidden})
-        return self._write(user.id, theirs, changed, change.model_dump(exclude_none=True))
+
+        def done(message: Message) -> bool:
+            return change.text in (None, message.text) and change.hidden in (None, message.hidden)
+
+        return self._write(user.id, theirs, changed, change.model_dump(exclude_none=True), done=done)
 
     def list_swipes(self, user: User, chat_id: str, message_id: str) -> list[Swipe]:
         """All alternatives in order."""
@@ -58,7 +69,13 @@ class Messages:
             raise NotFound("There is no such swipe.")
         swipe = self._messages.get_swipe(user.id, theirs, choice.index)
         return self._write(
-            user.id, theirs, with_swipe(theirs, swipe), choice.model_dump(), beside=chosen_swipe(theirs), what="swipe"
+            user.id,
+            theirs,
+            with_swipe(theirs, swipe),
+            choice.model_dump(),
+            done=lambda message: message.swipe_index == choice.index,
+            beside=chosen_swipe(theirs),
+            what="swipe",
         )
 
     def delete(self, user: User, chat_id: str, message_id: str, query: DeleteQuery) -> None:
@@ -68,12 +85,18 @@ class Messages:
             return
         yours = query.model_dump(exclude_none=True)
         if query.below:
-            check_revision(theirs, yours)
-            self._cut(user, chat_id, message_id, query.branch_id)
+            self._cut(user, theirs, query)
             return
         now = self._clock.now()
-        gone = self._write(user.id, theirs, theirs.model_copy(update={"deleted_at": now}), yours, what="delete")
-        self._messages.expire_swipes(user.id, gone, now + DELETED_KEPT)
+        gone = self._write(
+            user.id,
+            theirs,
+            theirs.model_copy(update={"deleted_at": now}),
+            yours,
+            done=lambda message: message.deleted_at is not None,
+            what="delete",
+        )
+        self._messages.settle_swipes(user.id, gone, kept=DELETED_KEPT)
 
     def restore(self, user: User, chat_id: str, message_id: str) -> Message:
         """Takes back the deletion of a message, or of it and all below.
@@ -85,8 +108,13 @@ class Messages:
             self._undo_cut(user, chat_id, message_id)
             return message
         back = message.model_copy(update={"deleted_at": None})
+        # First: should this be broken off, nothing goes that could still be wanted.
         self._messages.expire_swipes(user.id, message, None)
-        return self._write(user.id, message, back, {"revision": message.revision})
+        restored = self._write(
+            user.id, message, back, {"revision": message.revision}, done=lambda message: message.deleted_at is None
+        )
+        self._messages.settle_swipes(user.id, restored, kept=DELETED_KEPT)
+        return restored
 
     def _live(self, owner_id: str, chat_id: str, message_id: str) -> Message:
         message = self._store.get_message(owner_id, chat_id, message_id)
@@ -101,33 +129,77 @@ class Messages:
         changed: Message,
         yours: dict[str, Any],
         *,
+        done: Callable[[Message], bool],
         beside: Swipe | None = None,
         what: Any = "message",
     ) -> Message:
-        """Stores `changed`, made from `theirs`, if that is the revision `yours` was made on."""
-        check_revision(theirs, yours)
-        if changed == theirs:
+        """Stores `changed`, made from `theirs`, if that is the revision `yours` was made on.
+
+        `done` says whether a message is as `yours` wants it: then nothing is written.
+        """
+        if done(theirs):
             return theirs
+        check_revision(theirs, yours)
         expires_at = changed.deleted_at + DELETED_KEPT if changed.deleted_at else None
         try:
             stored = self._messages.replace(owner_id, changed, swipe=beside, expires_at=expires_at)
         except Conflict:
-            raise stale(self._store.get_message(owner_id, theirs.chat_id, theirs.id), yours) from None
+            faster = self._store.get_message(owner_id, theirs.chat_id, theirs.id)
+            if done(faster):
+                return faster
+            raise stale(faster, yours) from None
         self._news.tell_of_text(owner_id, theirs.chat_id, what, theirs.id)
         return stored
 
-    def _cut(self, user: User, chat_id: str, message_id: str, branch_id: str | None) -> None:
-        branch_id = branch_id or self._store.get_head(user.id, chat_id).branch_id
+    def _cut(self, user: User, theirs: Message, query: DeleteQuery) -> None:
+        """Raises Conflict with what is there when the person has not seen all that would go."""
+        chat_id, message_id = theirs.chat_id, theirs.id
+        branch_id = query.branch_id or self._store.get_head(user.id, chat_id).branch_id
         branch = self._store.get_branch(user.id, chat_id, branch_id)
-        now = self._clock.now()
-        self._branch_store.cut(user.id, branch, message_id, new_segment=self._clock.new_id(), now=now)
+        if not lies_on(branch.spans, message_id) and self._was_cut(user.id, branch_id, theirs):
+            return
+        yours = query.model_dump(exclude_none=True)
+        check_revision(theirs, yours)
+        try:
+            self._branch_store.cut(
+                user.id,
+                branch,
+                theirs,
+                chat_revision=query.chat_revision,
+                new_segment=self._clock.new_id(),
+                now=self._clock.now(),
+            )
+        except Conflict:
+            if self._was_cut(user.id, branch_id, theirs):
+                return
+            raise self._unseen(user.id, branch_id, theirs, yours) from None
         self._news.tell_of_text(user.id, chat_id, "delete", message_id)
+
+    def _was_cut(self, owner_id: str, branch_id: str, message: Message) -> bool:
+        """Whether the message and all below it are off the branch already."""
+        cut = self._branch_store.find_cut(owner_id, message.chat_id, message.id)
+        return cut is not None and cut.branch_id == branch_id
+
+    def _unseen(self, owner_id: str, branch_id: str, before: Message, yours: dict[str, Any]) -> Conflict:
+        """Why a cut did not go through: a reply is being written, the message is another now, or others are."""
+        branch = self._store.get_branch(owner_id, before.chat_id, branch_id)
+        if branch.active_turn_id:
+            return ReplyInProgress("A reply is being written here. Stop it first.", turn_id=branch.active_turn_id)
+        message = self._store.get_message(owner_id, before.chat_id, before.id)
+        if message.revision != before.revision:
+            return stale(message, yours)
+        revision = self._store.get_head(owner_id, before.chat_id).revision
+        page = self._store.read_page(owner_id, before.chat_id, branch.spans, before=None, limit=END_MESSAGES)
+        return stale(BranchEnd(chat_revision=revision, messages=page.messages), yours)
 
     def _undo_cut(self, user: User, chat_id: str, message_id: str) -> None:
         cut = self._branch_store.find_cut(user.id, chat_id, message_id)
         if cut is None:
             return
         if not self._branch_store.undo_cut(user.id, chat_id, message_id, cut, self._clock.now()):
-            self._branches.keep(user, chat_id, cut.spans, message_id)
-            self._branch_store.delete_cut(user.id, chat_id, message_id)
+            try:
+                self._branches.keep(user, chat_id, cut, message_id)
+            except Conflict:
+                # Another device has brought it back at this moment.
+                return
         self._news.tell_of_text(user.id, chat_id, "branch", message_id)

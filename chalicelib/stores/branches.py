@@ -6,14 +6,13 @@ for ten thousand, leaves other branches alone, and is undone by putting the head
 
 from datetime import datetime, timedelta
 
-from pynamodb.exceptions import UpdateError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.errors import Conflict, NotFound, ReplyInProgress
-from chalicelib.models.chats import Branch, Span
+from chalicelib.models.chats import Branch, Message, Span
 from chalicelib.models.shapes import Held
 from chalicelib.stores import chat_rows as rows
-from chalicelib.stores.chat_rows import BranchRow, ChatRow, CutRow, SegmentRow
+from chalicelib.stores.chat_rows import BranchRow, ChatRow, CutRow, MessageRow, SegmentRow
 from chalicelib.stores.chat_updates import Join, above, bump_chat, chat_lives, commit
 
 CUT_KEPT = timedelta(days=30)
@@ -52,13 +51,13 @@ class BranchStore:
                 raise Conflict("That branch has been made already.")
 
     def rename(self, owner_id: str, branch: Branch, title: str) -> None:
-        row = BranchRow(*rows.branch_key(owner_id, branch.chat_id, branch.id))
-        try:
-            row.update([BranchRow.title.set(title)], condition=BranchRow.pk.exists())
-        except UpdateError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
-            raise NotFound("There is no such branch.") from None
+        def fill(transaction: TransactWrite) -> None:
+            row = BranchRow(*rows.branch_key(owner_id, branch.chat_id, branch.id))
+            transaction.update(row, [BranchRow.title.set(title)], condition=BranchRow.pk.exists())
+            transaction.update(ChatRow(*rows.chat_key(owner_id, branch.chat_id)), bump_chat(), condition=chat_lives())
+
+        if commit(fill):
+            raise NotFound("There is no such branch.")
 
     def delete(self, owner_id: str, branch: Branch) -> None:
         """The branch goes; messages it shares stay with the others. Raises ReplyInProgress while one is written."""
@@ -82,8 +81,23 @@ class BranchStore:
             case _:
                 raise Conflict("The chat opens with this branch. Choose another one first.")
 
-    def cut(self, owner_id: str, branch: Branch, message_id: str, *, new_segment: str, now: datetime) -> None:
-        """Takes a message and all below it off the branch. Raises Conflict when the branch has moved meanwhile."""
+    def cut(
+        self,
+        owner_id: str,
+        branch: Branch,
+        message: Message,
+        *,
+        chat_revision: int | None,
+        new_segment: str,
+        now: datetime,
+    ) -> None:
+        """Takes `message`, as it was seen, and all below it off the branch.
+
+        Raises Conflict when message or branch are others meanwhile, or the chat has another revision than
+        `chat_revision`; None stands for any. Raises NotFound when the chat is gone, or the message is not on the
+        branch.
+        """
+        message_id = message.id
         kept = [span for span in above(branch.spans, message_id) if span.upto >= 0]
         spans = [*kept, Span(segment=new_segment, upto=-1)]
         messages = _length(branch.spans) - _length(spans)
@@ -115,7 +129,12 @@ class BranchStore:
             transaction.update(
                 ChatRow(*rows.chat_key(owner_id, branch.chat_id)),
                 [*bump_chat(), ChatRow.message_count.add(-messages)],
-                condition=chat_lives(),
+                condition=chat_lives() if chat_revision is None else chat_lives() & (ChatRow.revision == chat_revision),
+            )
+            transaction.condition_check(
+                MessageRow,
+                *rows.message_key(owner_id, branch.chat_id, message_id),
+                condition=(MessageRow.revision == message.revision) & MessageRow.deleted_at.does_not_exist(),
             )
             transaction.save(_segment_row(owner_id, branch.chat_id, spans))
             transaction.save(cut)
@@ -123,10 +142,10 @@ class BranchStore:
         match commit(fill):
             case []:
                 return
-            case [0, *_]:
-                raise _in_progress(branch)
-            case _:
+            case [1] if chat_revision is None:
                 raise NotFound("There is no such chat.")
+            case _:
+                raise _in_progress(branch)
 
     def find_cut(self, owner_id: str, chat_id: str, message_id: str) -> Cut | None:
         """What was cut off at a message."""
@@ -164,12 +183,15 @@ class BranchStore:
                 [*bump_chat(), ChatRow.message_count.add(cut.messages)],
                 condition=chat_lives(),
             )
-            transaction.delete(CutRow(*rows.cut_key(owner_id, chat_id, message_id)))
+            self.forget_cut(transaction, owner_id, chat_id, message_id, cut)
 
         return not commit(fill)
 
-    def delete_cut(self, owner_id: str, chat_id: str, message_id: str) -> None:
-        CutRow(*rows.cut_key(owner_id, chat_id, message_id)).delete()
+    @staticmethod
+    def forget_cut(transaction: TransactWrite, owner_id: str, chat_id: str, message_id: str, cut: Cut) -> None:
+        """Adds to the transaction that brings the messages back: of two who do, one succeeds."""
+        row = CutRow(*rows.cut_key(owner_id, chat_id, message_id))
+        transaction.delete(row, condition=CutRow.new_segment == cut.new_segment)
 
 
 def _segment_row(owner_id: str, chat_id: str, spans: list[Span]) -> SegmentRow:

@@ -130,6 +130,12 @@ def above(spans: Sequence[Span], message_id: str) -> list[Span]:
     raise NotFound("That message is not on this branch.")
 
 
+def lies_on(spans: Sequence[Span], message_id: str) -> bool:
+    """Whether a path leads through the place of a message."""
+    segment, position = rows.split_message_id(message_id)
+    return any(span.segment == segment and position <= span.upto for span in spans)
+
+
 # --- swipes: the message is the chosen one
 
 

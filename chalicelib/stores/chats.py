@@ -7,7 +7,7 @@ Others compose transactions of chats from `message_row`, `swipe_row`, and from `
 and `chat_lives`, which give updates and the conditions they hold under.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,7 +17,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.errors import Conflict, NotFound
+from chalicelib.errors import Conflict, NotFound, Unavailable
 from chalicelib.models.chats import Branch, Chat, ChatSummary, Message, MessagePage, Span, Swipe
 from chalicelib.models.shapes import Page
 from chalicelib.stores import chat_rows as rows
@@ -79,6 +79,8 @@ PAGE_BYTES_MOST = 150_000
 # The first query of a page learns how long this chat's messages are; the next one is as long as fits.
 _FIRST_QUERY = 8
 _QUERY_MOST = 100
+# Somebody else has to write to the chat each time between a read and a write.
+_TRIES = 10
 
 
 class ChatHead(NamedTuple):
@@ -143,11 +145,22 @@ class ChatStore:
         if commit(fill):
             raise Conflict("That chat has been made already.")
 
-    def change(self, owner_id: str, chat: Chat) -> Chat:
-        """Writes title, persona and author's note; the chat with its new revision. Raises NotFound in the trash."""
+    def change(self, owner_id: str, chat_id: str, given: Mapping[str, Any]) -> Chat:
+        """Writes these of title, persona, opening branch and author's note; the chat with its new revision.
+
+        The others stay as they are, also what another device writes at this moment. Raises NotFound in the trash.
+        """
+        for _ in range(_TRIES):
+            row = self._row(owner_id, chat_id)
+            chat = chat_of(row, self.bodies.read(row.body_key)).model_copy(update=given)
+            if changed := self._put_about(owner_id, row, chat):
+                return changed
+        raise Unavailable("The chat is being written by several devices at once. Try again.")
+
+    def _put_about(self, owner_id: str, row: ChatRow, chat: Chat) -> Chat | None:
+        """None when the chat was written since `row` was read."""
         apart = self.bodies.keep_about(owner_id, chat)
-        row = self._row(owner_id, chat.id)
-        key_before = row.body_key
+        key_before, unchanged = row.body_key, ChatRow.revision == row.revision
         actions = [
             ChatRow.title.set(chat.title),
             ChatRow.branch_id.set(chat.branch_id),
@@ -158,15 +171,24 @@ class ChatStore:
             _set(ChatRow.persona_id, chat.persona_id),
             *bump_chat(),
         ]
-        self._update(row, actions, chat_lives())
+        try:
+            self._update(row, actions, chat_lives() & unchanged)
+        except NotFound:
+            self.bodies.drop(apart["body_key"])
+            if self._row(owner_id, chat.id).deleted_at:
+                raise
+            return None
         self.bodies.drop(key_before)
         return chat_of(row, {"authors_note": chat.authors_note, "metadata": chat.metadata})
 
-    def set_preview(self, owner_id: str, chat_id: str, preview: str) -> None:
-        """What the list of chats shows; quiet when the chat is gone."""
+    def set_preview(self, owner_id: str, chat_id: str, preview: str, revision: int) -> bool:
+        """What the list of chats shows, as it was at `revision`; False when the chat has another one, or is gone."""
         row = ChatRow(*rows.chat_key(owner_id, chat_id))
-        with suppress(NotFound):
-            self._update(row, [ChatRow.preview.set(preview)], chat_lives())
+        try:
+            self._update(row, [ChatRow.preview.set(preview)], chat_lives() & (ChatRow.revision == revision))
+        except NotFound:
+            return False
+        return True
 
     def move(self, owner_id: str, chat: Chat, deleted_at: datetime | None) -> ChatSummary:
         """Into the trash, or with None out of it. A chat in the trash stands in the sweep's list too."""

@@ -1,7 +1,7 @@
 """Writing messages and swipes. A message's revision is the condition of every change of it."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
@@ -91,8 +91,21 @@ class MessageStore:
         if message.swipe_count < 2:
             return
         expiry = SwipeRow.expires_at.set(int(when.timestamp())) if when else SwipeRow.expires_at.remove()
-        for row in SwipeRow.query(rows.inside(owner_id, message.chat_id), self._of(message)):
+        inside = rows.inside(owner_id, message.chat_id)
+        for row in SwipeRow.query(inside, self._of(message), consistent_read=True):
             row.update([expiry])
+
+    def settle_swipes(self, owner_id: str, message: Message, *, kept: timedelta) -> None:
+        """Has the swipes of `message`, as just written, go or stay with it.
+
+        Another device may delete and restore at the same time: what counts is how the message is when all is written.
+        """
+        while message.swipe_count > 1:
+            gone = message.deleted_at
+            self.expire_swipes(owner_id, message, gone + kept if gone else None)
+            message = self._chats.get_message(owner_id, message.chat_id, message.id)
+            if message.deleted_at == gone:
+                return
 
     @staticmethod
     def _of(message: Message) -> Condition:

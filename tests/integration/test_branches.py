@@ -2,11 +2,12 @@
 
 import pytest
 
+from chalicelib.errors import Conflict
 from chalicelib.models.chats import Message
 from chalicelib.stores.branches import BranchStore
 from chalicelib.stores.chat_rows import BranchRow, ChatRow, branch_key, chat_key
 from chalicelib.stores.chat_updates import chat_lives, commit, grow_branch, next_message_id, touch_chat
-from tests.support.chats import chat_of, messages, start, texts, watched
+from tests.support.chats import chat_of, meanwhile, messages, start, texts, watched
 from tests.support.people import Api, ApiUser
 from tests.support.world import World
 
@@ -220,5 +221,63 @@ def test_a_moved_branch_is_not_cut(world: World, api: Api) -> None:
     chat = chat_of(ada, 3)
     seen = world.container.chat_store.get_branch(ada.id, chat["id"], chat["branch_id"])
     say(world, ada, chat["id"], chat["branch_id"], "meanwhile")
-    with pytest.raises(Exception, match="just changed"):
-        BranchStore().cut(ada.id, seen, f"{chat['branch_id']}.1", new_segment="new", now=world.clock.now())
+    message = world.container.chat_store.get_message(ada.id, chat["id"], f"{chat['branch_id']}.1")
+    with pytest.raises(Conflict, match="just changed"):
+        BranchStore().cut(ada.id, seen, message, chat_revision=None, new_segment="new", now=world.clock.now())
+
+
+def test_what_somebody_has_not_seen_is_not_cut_and_both_versions_are_shown(api: Api, world: World) -> None:
+    ada = api.sign_up("ada")
+    chat = chat_of(ada, 3)
+    seen = ada.get(f"/chats/{chat['id']}").json["chat"]["revision"]
+    second, third = messages(ada, chat)[1:]
+    ada.patch(f"/chats/{chat['id']}/messages/{third['id']}", {"revision": 1, "text": "From the phone."})
+    place = f"/chats/{chat['id']}/messages/{second['id']}"
+    refused = ada.delete(place, revision=1, below=True, chat_revision=seen)
+    assert (refused.status, refused.code) == (409, "conflict")
+    error = refused.json["error"]
+    assert error["yours"] == {"revision": 1, "below": True, "chat_revision": seen}
+    assert [message["text"] for message in error["theirs"]["messages"]][-1] == "From the phone."
+    assert len(texts(ada, chat)) == 3
+    assert ada.delete(place, revision=1, below=True, chat_revision=error["theirs"]["chat_revision"]).status == 204
+    assert len(texts(ada, chat)) == 1
+
+
+def test_a_message_that_is_edited_while_it_is_cut_stays(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = api.sign_up("ada")
+    chat = chat_of(ada, 3)
+    second = messages(ada, chat)[1]
+    place = f"/chats/{chat['id']}/messages/{second['id']}"
+    with meanwhile(monkeypatch, "TransactWriteItems", lambda: ada.patch(place, {"revision": 1, "text": "Edited."})):
+        refused = ada.delete(place, revision=1, below=True)
+    assert (refused.status, refused.json["error"]["theirs"]["text"]) == (409, "Edited.")
+    assert texts(ada, chat)[1:] == ["Edited.", "Message 2."]
+
+
+def test_cutting_twice_is_cutting_once(api: Api) -> None:
+    ada = api.sign_up("ada")
+    chat = chat_of(ada, 3)
+    place = f"/chats/{chat['id']}/messages/{messages(ada, chat)[1]['id']}"
+    assert [ada.delete(place, revision=1, below=True).status for _ in range(2)] == [204, 204]
+    assert texts(ada, chat) == ["Message 0."]
+
+
+def test_two_who_restore_at_once_get_it_back_once(api: Api, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = api.sign_up("ada")
+    chat = chat_of(ada, 3)
+    place = f"/chats/{chat['id']}/messages/{messages(ada, chat)[1]['id']}"
+    ada.delete(place, revision=1, below=True)
+    with meanwhile(monkeypatch, "TransactWriteItems", lambda: ada.post(place + "/restore")):
+        assert ada.post(place + "/restore").status == 200
+    assert len(ada.get(f"/chats/{chat['id']}/branches").json) == 1
+    assert len(texts(ada, chat)) == 3
+
+
+def test_a_branchs_new_name_counts_the_chats_revision_up(api: Api) -> None:
+    ada = api.sign_up("ada")
+    chat = chat_of(ada, 1)
+    before = ada.get("/chats").json["items"][0]["revision"]
+    ada.patch(f"/chats/{chat['id']}/branches/{chat['branch_id']}", {"title": "The storm"})
+    assert ada.get("/chats").json["items"][0]["revision"] == before + 1

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.chats import character, chat_of, import_file, jsonl, messages, said, start, texts, watched
+from tests.support.chats import character, chat_of, import_file, jsonl, meanwhile, messages, said, start, texts, watched
 from tests.support.people import Api
 from tests.support.world import World
 
@@ -263,3 +263,15 @@ def test_somebody_elses_chat_is_not_there(api: Api, method: str, path: str, body
 def test_an_id_that_cannot_be_is_not_found(api: Api, chat_id: str) -> None:
     ada = api.sign_up("ada")
     assert ada.get(f"/chats/{chat_id}").status in (404, 422)
+
+
+def test_two_who_change_different_things_of_a_chat_both_have_their_way(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = api.sign_up("ada")
+    chat = start(ada)
+    place = f"/chats/{chat['id']}"
+    with meanwhile(monkeypatch, "UpdateItem", lambda: ada.patch(place, {"authors_note": "Rain."})):
+        assert ada.patch(place, {"title": "The storm"}).json["authors_note"] == "Rain."
+    changed = ada.get(place).json["chat"]
+    assert (changed["title"], changed["authors_note"]) == ("The storm", "Rain.")

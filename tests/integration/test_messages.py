@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.chats import chat_of, import_file, jsonl, messages, said, start, texts, watched
+from tests.support.chats import chat_of, import_file, jsonl, meanwhile, messages, said, start, texts, watched
 from tests.support.people import Api
 from tests.support.world import World
 
@@ -29,6 +29,52 @@ def test_a_stale_edit_is_a_conflict_that_shows_both(api: Api) -> None:
     assert stale.json["error"]["yours"] == {"revision": 1, "text": "From the desk."}
     assert stale.json["error"]["theirs"]["text"] == "From the phone."
     assert texts(ada, chat) == ["From the phone."]
+
+
+def test_an_edit_that_is_sent_twice_is_answered_alike(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = api.sign_up("ada")
+    chat = start(ada)
+    (greeting,) = messages(ada, chat)
+    place = f"/chats/{chat['id']}/messages/{greeting['id']}"
+    edit = {"revision": 1, "text": "Edited."}
+    with meanwhile(monkeypatch, "TransactWriteItems", lambda: ada.patch(place, edit)):
+        answers = [ada.patch(place, edit) for _ in range(2)]
+    assert [(answer.status, answer.json["revision"]) for answer in answers] == [(200, 2), (200, 2)]
+
+
+def test_a_deletion_that_is_sent_twice_at_once_is_done_once(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = api.sign_up("ada")
+    chat = chat_of(ada, 2)
+    place = f"/chats/{chat['id']}/messages/{messages(ada, chat)[1]['id']}"
+    with meanwhile(monkeypatch, "TransactWriteItems", lambda: ada.delete(place, revision=1)):
+        assert ada.delete(place, revision=1).status == 204
+    assert ada.get("/chats").json["items"][0]["message_count"] == 1
+
+
+def test_swipes_of_a_message_that_is_restored_while_it_is_deleted_stay(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = api.sign_up("ada")
+    chat = start(ada)
+    (greeting,) = messages(ada, chat)
+    place = f"/chats/{chat['id']}/messages/{greeting['id']}"
+    with meanwhile(monkeypatch, "UpdateItem", lambda: ada.post(place + "/restore"), lambda body: b"swipe#" in body):
+        ada.delete(place, revision=1)
+    rows = [row for row in world.rows() if row["sk"]["S"].startswith("swipe#") and chat["id"] in row["pk"]["S"]]
+    assert len(texts(ada, chat)) == 1
+    assert (len(rows), [row for row in rows if "expires_at" in row]) == (3, [])
+
+
+def test_the_list_never_shows_an_older_text_than_the_chat_ends_with(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = api.sign_up("ada")
+    chat = start(ada)
+    (greeting,) = messages(ada, chat)
+    place = f"/chats/{chat['id']}/messages/{greeting['id']}"
+    second = {"revision": 2, "text": "Second."}
+    with meanwhile(monkeypatch, "UpdateItem", lambda: ada.patch(place, second), lambda body: b"preview" in body):
+        ada.patch(place, {"revision": 1, "text": "First."})
+    assert texts(ada, chat) == ["Second."]
+    assert ada.get("/chats").json["items"][0]["preview"] == "Second."
 
 
 def test_every_write_counts_the_chats_revision_up_and_the_list_shows_the_newest_text(api: Api) -> None:

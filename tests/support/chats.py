@@ -1,7 +1,7 @@
 """Chats for tests: a character with greetings, chats of any length, and what DynamoDB is asked for."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -84,6 +84,27 @@ def messages(person: Api, chat: dict[str, Any], **query: Any) -> list[dict[str, 
 
 def texts(person: Api, chat: dict[str, Any], **query: Any) -> list[str]:
     return [message["text"] for message in messages(person, chat, **query)]
+
+
+@contextmanager
+def meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+    operation: str,
+    act: Callable[[], object],
+    among: Callable[[bytes], bool] = lambda body: True,
+) -> Iterator[None]:
+    """Has another device act just before the first request of this kind (and `among` them) that is made inside."""
+    ask, waiting = _ShortWay._ask, [act]
+
+    def ask_after(way: Any, asked: str, body: bytes) -> Any:
+        if asked == operation and waiting and among(body):
+            waiting.pop()()
+        return ask(way, asked, body)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_ShortWay, "_ask", ask_after)
+        yield
+    assert not waiting, f"No {operation} was asked for."
 
 
 class Call(NamedTuple):

@@ -303,6 +303,8 @@ export interface DeleteQuery {
   /** Also all messages below it on the branch. */
   below?: boolean
   branch_id?: string | null
+  /** With `below`: the chat's revision that was seen. What was written since is a conflict, and none of it goes. */
+  chat_revision?: number | null
 }
 
 export type DownFrame = Welcome | Following | Start | Piece | Snapshot | End | Changed | Pong | Refused
