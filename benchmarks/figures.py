@@ -37,11 +37,18 @@ def report(load: "Load") -> dict[str, Any]:
         "seconds": round(whole.seconds, 1),
     }
     if ramp:
-        steady, trickle = load.window("steady", "trickle"), load.window("trickle", "ending")
-        figures["starting"] = _spent(load, load.window("begin", "steady"))
+        starting, steady = load.window("begin", "steady"), load.window("steady", "trickle")
+        trickle, ending = load.window("trickle", "ending"), load.window("ending", "end")
+        figures["starting"] = _spent(load, starting)
         figures["steady"] = _spent(load, steady)
         figures["trickle"] = _spent(load, trickle)
-        figures["start_cpu_ms"] = _cost_of_a_start(load, steady, trickle)
+        figures["ending"] = _spent(load, ending)
+        short = sum(1 for one in load.done if _within(one.began_ns, trickle))
+        figures["beyond_tokens_cpu_ms"] = {
+            "begin a long reply": _beyond_tokens(load, steady, starting, cell.readers),
+            "begin and store a short one": _beyond_tokens(load, steady, trickle, short),
+            "store a long one": _beyond_tokens(load, steady, ending, cell.readers),
+        }
     else:
         figures["counted"] = _spent(load, counted)
     return figures
@@ -98,19 +105,15 @@ def _spent(load: "Load", window: Window) -> dict[str, Any]:
     }
 
 
-def _cost_of_a_start(load: "Load", steady: Window, trickle: Window) -> dict[str, float]:
-    """CPU milliseconds of beginning and storing one reply: what the trickle took beyond the price of its tokens."""
+def _beyond_tokens(load: "Load", steady: Window, window: Window, times: int) -> dict[str, float]:
+    """CPU milliseconds that one of so many events in `window` took beyond the price of the window's tokens, which is
+    what they cost in the steady time."""
     arrivals = load.arrivals
     steady_tokens = max(1, arrivals.count(steady.begin.at_ns, steady.end.at_ns))
-    trickle_tokens = arrivals.count(trickle.begin.at_ns, trickle.end.at_ns)
-    starts = sum(1 for one in load.done if _within(one.began_ns, trickle))
-    if not starts:
-        return {}
-    before, after = steady.cpu_seconds, trickle.cpu_seconds
-    return {
-        role: round((seconds - before[role] / steady_tokens * trickle_tokens) * 1000 / starts, 1)
-        for role, seconds in after.items()
-    }
+    tokens = arrivals.count(window.begin.at_ns, window.end.at_ns)
+    price = {role: seconds / steady_tokens for role, seconds in steady.cpu_seconds.items()}
+    spent = window.cpu_seconds
+    return {role: round((spent[role] - price[role] * tokens) * 1000 / max(1, times), 1) for role in spent}
 
 
 def _within(at_ns: int, window: Window) -> bool:

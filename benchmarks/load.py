@@ -143,7 +143,7 @@ class Load:
         self._mark("begin")
         going = [asyncio.create_task(go(number, begin + number * gap)) for number in range(cell.readers)]
         going += [
-            asyncio.create_task(go(cell.readers + number, trickle_at + number / cell.trickle_a_second))
+            asyncio.create_task(go(cell.readers + number, trickle_at + 0.1 + number / cell.trickle_a_second))
             for number in range(len(cell.models) - cell.readers)
         ]
         await self._sleep_until(steady_at)

@@ -4,7 +4,8 @@
 
 Starts the local cloud, the paced model and the bare relay, and lets the same load run through each of them in turn:
 straight from the model, through the relay, through REST, queue, workers, log, gateway and sockets. Prints tables and
-a line of JSON and writes docs/benchmarks-streaming.md. benchmarks/load.py tells how the load goes about it.
+a line of JSON, draws the curves and writes docs/benchmarks-streaming.md. How the load goes about it is told by
+benchmarks/load.py.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from typing import Any
 import psutil
 
 from benchmarks.cpu import pids
+from benchmarks.curves import draw
 from benchmarks.load import SETTLE_SECONDS
 from benchmarks.pages import DOCS, machine, write_between_marks
 from benchmarks.processes import free_port
@@ -54,7 +56,9 @@ def main() -> None:
     print(table(rows))
     print(json.dumps({"machine": machine(), "workers": chosen.workers, "cells": rows}))
     if chosen.pages:
-        write_between_marks(PAGE, BEGIN, f"Machine: {machine()}\n\n{table(rows)}")
+        pictures = "\n\n".join(f"![{alt}](pictures/{name})" for name, alt in draw(rows, DOCS / "pictures").items())
+        workers = f"{chosen.workers} worker process{'es' if chosen.workers > 1 else ''}."
+        write_between_marks(PAGE, BEGIN, f"Machine: {machine()} {workers}\n\n{pictures}\n\n{table(rows)}")
     if any(row["lost"] or row["repeated"] or row["disordered"] or row["failed"] for row in rows):
         sys.exit(1)
 

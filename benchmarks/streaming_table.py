@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 NAMES = {"direct": "the model alone", "relay": "bare relay", "product": "TavernAI Plus"}
+SHORT = "begin and store a short one"
 AROUND = ("client", "model")
 """Processes that are not of the target."""
 
@@ -65,7 +66,7 @@ def _traffic(rows: Sequence[dict[str, Any]]) -> str:
 def _cpu(rows: Sequence[dict[str, Any]]) -> str:
     head = (
         "at once", "through", "CPU of the target per 1,000 tokens, ms: whole run", "steady time",
-        "to begin and store a reply, ms",
+        "beyond that, to begin and store a short reply, ms",
     )  # fmt: skip
     return _markdown(
         head,
@@ -75,7 +76,7 @@ def _cpu(rows: Sequence[dict[str, Any]]) -> str:
                 NAMES[row["target"]],
                 f"{own(row['whole']['cpu_ms']):.1f}",
                 f"{own(row['steady']['cpu_ms']):.1f}" if "steady" in row else "–",
-                f"{own(row['start_cpu_ms']):.1f}" if row.get("start_cpu_ms") else "–",
+                f"{own(row['beyond_tokens_cpu_ms'][SHORT]):.1f}" if "beyond_tokens_cpu_ms" in row else "–",
             )
             for row in rows
             if row["target"] != "direct"
@@ -99,13 +100,17 @@ def _cpu_by_process(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _starts(rows: Sequence[dict[str, Any]]) -> str:
-    found = [row for row in rows if row["target"] == "product" and row.get("start_cpu_ms")]
+    found = [row for row in rows if row["target"] == "product" and "beyond_tokens_cpu_ms" in row]
     if not found:
         return ""
-    roles = sorted(found[0]["start_cpu_ms"], key=role_order)
-    lines = [(f"{row['readers']:,}", *(f"{row['start_cpu_ms'].get(role, 0):.1f}" for role in roles)) for row in found]
-    return "CPU to begin and store one short reply, beyond that of its tokens, ms:\n\n" + _markdown(
-        ("at once", *roles), lines
+    roles = sorted(found[0]["steady"]["cpu_ms"], key=role_order)
+    lines = [
+        (f"{row['readers']:,}", f"to {what}", f"{own(spent):.1f}", *(f"{spent.get(role, 0):.1f}" for role in roles))
+        for row in found
+        for what, spent in row["beyond_tokens_cpu_ms"].items()
+    ]
+    return "CPU of a reply beyond that of its tokens, ms:\n\n" + _markdown(
+        ("at once", "what", "the product", *roles), lines
     )
 
 
@@ -131,7 +136,7 @@ def own(spent: dict[str, float]) -> float:
 
 def role_order(role: str) -> tuple[int, str]:
     order = ("worker", "front", "aws", "redis", "relay", "model", "client")
-    return order.index(role.partition("-")[0]), role
+    return next(place for place, name in enumerate(order) if role.startswith(name)), role
 
 
 def _counted(row: dict[str, Any]) -> dict[str, Any]:

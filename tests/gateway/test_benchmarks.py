@@ -1,12 +1,13 @@
 """The benchmarks run to their end and lose nothing. What they measure is not looked at: a test has no clock."""
 
-import json
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import streaming
+from benchmarks import curves, streaming
 
 
 @pytest.fixture(scope="module")
@@ -28,17 +29,21 @@ def test_three_readers_at_once_read_every_token_once(one: streaming.Stage, targe
     assert row["counted"]["tokens"] > 0
 
 
-def test_long_replies_on_a_ramp_with_short_ones_beside_them_come_whole(one: streaming.Stage) -> None:
+def test_long_replies_on_a_ramp_with_short_ones_beside_them_come_whole(one: streaming.Stage, tmp_path: Path) -> None:
     ramp = ["--ramp-from", "3", "--long-tokens", "20", "--starts-a-second", "3", "--steady", "1"]
     trickle = ["--trickle", "1", "--trickle-a-second", "2", "--trickle-tokens", "20", "--quiet", "0"]
     row = streaming.run_cell(one, 3, "product", streaming.arguments([*ramp, *trickle]))
     assert _unharmed(row)
     assert (row["replies"], row["first_token_ms"]["samples"] > 0) == (5, True)
-    assert set(row["start_cpu_ms"]) >= {"front", "worker-1", "aws", "model", "client"}
+    beyond = row["beyond_tokens_cpu_ms"]["begin and store a short one"]
+    assert set(beyond) >= {"front", "worker-1", "aws", "model", "client"}
     text = streaming.table([row])
     assert "| 3 | TavernAI Plus |" in text
     assert len({line.count("|") for line in text.split("\n\n")[0].splitlines()}) == 1
-    json.dumps(row)
+    drawn = curves.draw([row, row | {"readers": 6}], tmp_path)
+    for name in drawn:
+        assert ElementTree.parse(tmp_path / name).getroot().tag.endswith("svg")
+    assert set(drawn) == {"streaming-first-token.svg", "streaming-cpu.svg"}
 
 
 def _unharmed(row: dict[str, object]) -> bool:
