@@ -108,7 +108,9 @@ class Endings:
             return None, None, None
         facts, revision = self._facts(record, told), message.revision + 1
         if record.kind == "continue":
-            grown = {"text": message.text + text, "reply": facts, "revision": revision}
+            # A model thinks anew before it goes on: its thoughts stand one after another.
+            thoughts = "\n\n".join(filter(None, (message.reasoning, told.reasoning)))
+            grown = {"text": message.text + text, "reasoning": thoughts, "reply": facts, "revision": revision}
             return _counted(message.model_copy(update=grown), told), None, chat
         swipe = Swipe(
             index=message.swipe_count, text=text, reasoning=told.reasoning, reply=facts, created_at=self._clock.now()

@@ -99,12 +99,12 @@ def snapshot_frames(record: GenerationRecord, *, upto: int, text: str, reasoning
 def cut(text: str, bytes_most: int) -> list[str]:
     """The text in stretches that each take at most so many bytes in JSON; no character is cut."""
     stretches: list[str] = []
-    step = max(1, bytes_most // 4)
     begin = 0
     while begin < len(text):
-        end = min(len(text), begin + step)
-        while json_bytes(text[begin:end]) > bytes_most and end - begin > 1:
-            end = begin + (end - begin) // 2
+        end = min(len(text), begin + bytes_most)
+        while (size := json_bytes(text[begin:end])) > bytes_most and end - begin > 1:
+            # To the share that fits, and a little less: a text is not equally dense everywhere.
+            end = begin + max(1, min(end - begin - 1, (end - begin) * bytes_most // size * 15 // 16))
         stretches.append(text[begin:end])
         begin = end
     return stretches

@@ -72,6 +72,11 @@ def test_a_snapshot_is_whole_in_parts_that_fit(text: str, reasoning: str) -> Non
     assert max(map(len, frames)) <= SNAPSHOT_PART_BYTES + 600
 
 
+def test_a_snapshot_has_no_more_parts_than_it_needs() -> None:
+    frames = snapshot_frames(RECORD, upto=9, text="x" * SNAPSHOT_PART_BYTES * 2, reasoning="灯" * 64_000)
+    assert len(frames) == 2 + 3
+
+
 def test_a_cut_falls_between_characters() -> None:
     stretches = cut("灯" * 100, 30)
     assert "".join(stretches) == "灯" * 100
