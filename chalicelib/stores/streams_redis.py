@@ -11,6 +11,7 @@
 import asyncio
 import hashlib
 import json
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -26,6 +27,8 @@ from chalicelib.stores.redis_line import Line
 from chalicelib.stores.sockets import Sockets
 from chalicelib.stores.streams import Appended, Entry, LogFailed, Place, Signals, signals_in
 from chalicelib.stores.threads import StoreFailed, in_thread
+
+log = logging.getLogger("tavern.redis")
 
 BREAK_SECONDS = 5.0
 """How long Redis is left alone after it did not answer."""
@@ -166,6 +169,7 @@ class RedisLog:
                 return await work(self._client())
             except (RedisError, OSError, TimeoutError) as error:
                 if last:
+                    log.warning("Redis does not answer", extra={"error": type(error).__name__})
                     self._broken_until = time.monotonic() + BREAK_SECONDS
                     raise LogFailed from error
         raise AssertionError

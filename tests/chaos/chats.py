@@ -1,0 +1,325 @@
+"""One chat of the chaos: turn after turn, its readers, stops, orders sent again, and what came of each generation."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.chaos.model import Ask, Model
+from tests.chaos.monkey import Monkey
+from tests.chaos.people import Person, Refused
+from tests.chaos.readers import Device, Line, poll, read_events
+from tests.chaos.reading import Reply
+from tests.chaos.scripts import Script
+from tests.chaos.verdict import Count, Outcome, Read, judge
+
+DEVICES = 2
+TURNS_A_CHAT = 8
+STUCK_SECONDS = 90.0
+FREE_SECONDS = 20.0
+TEXT_SECONDS = 1.0
+"""What the model sent so long before is in the log."""
+
+
+@dataclass
+class World:
+    """What all chats share."""
+
+    seed: int
+    model: Model
+    monkey: Monkey
+    order: Callable[[str, str], Awaitable[None]]
+    """Puts the order for a generation (owner, id) into the queue."""
+    faults: Counter[str]
+    lease: float
+    patience: float
+    line_rate: float
+    lose_a_frame: bool = False
+    """Plants a fault: a reader that does not notice a hole."""
+    count: Count = field(default_factory=Count)
+    done: int = 0
+    stuck: int = 0
+    late_frees: int = 0
+    logs: Counter[str] = field(default_factory=Counter)
+    resumes_ms: list[float] = field(default_factory=list)
+    stops_ms: list[float] = field(default_factory=list)
+    freed_after: list[float] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    recent_logs: list[tuple[float, str]] = field(default_factory=list)
+
+
+class Chat:
+    def __init__(self, world: World, person: Person, number: int, scripts: "asyncio.Queue[Script]") -> None:
+        self._world, self._person, self._number, self._scripts = world, person, number, scripts
+        self._dice = random.Random(f"{world.seed}/chat/{number}")
+        self._devices: list[Device] = []
+        self._last_said = ""
+        """The last message when it is a reply; "" when it is none."""
+        self._tails: set[asyncio.Task[None]] = set()
+        self._chat_id = ""
+        self._orphaned_at: float | None = None
+        """When the last reply lost its worker, if the chat has not been free since."""
+
+    async def run(self) -> None:
+        """Until no scripts are left."""
+        turns = 0
+        while not self._scripts.empty():
+            script = self._scripts.get_nowait()
+            if turns % TURNS_A_CHAT == 0:
+                await self._open()
+            turns += 1
+            await self._play(script)
+        await asyncio.gather(*self._tails)
+        await self._leave()
+
+    async def _open(self) -> None:
+        await asyncio.gather(*self._tails)
+        await self._leave()
+        self._chat_id, self._last_said = await self._person.open_chat(), ""
+        self._devices = [self._device(index) for index in range(DEVICES)]
+        for device in self._devices:
+            device.start(self._chat_id)
+        self._world.monkey.devices += self._devices
+
+    async def _leave(self) -> None:
+        for device in self._devices:
+            self._world.monkey.devices.remove(device)
+            await device.stop()
+        self._devices = []
+
+    def _device(self, index: object) -> Device:
+        dice = random.Random(f"{self._world.seed}/device/{self._number}/{index}/{self._chat_id}")
+        return Device(self._person, self._line(dice), dice, self._world.resumes_ms)
+
+    def _line(self, dice: random.Random) -> Line:
+        rate = self._world.line_rate if dice.random() < 0.4 else 0.0
+        return Line(dice, self._world.faults, rate=rate)
+
+    # --- one generation
+
+    async def _play(self, script: Script) -> None:
+        world = self._world
+        kind = script.kind if self._last_said else "reply"
+        base = self._last_said if kind == "continue" else ""
+        world.model.will(self._number, script)
+        body: dict[str, Any] = {"kind": kind}
+        if kind == "reply":
+            body["text"] = f"This is chat {self._number}. Turn {script.number}."
+        key = f"chaos-{world.seed}-{script.number}-{self._chat_id}"
+        turns = [self._turn(body, key) for _ in range(2 if script.sent_twice else 1)]
+        started, *again = await asyncio.gather(*turns)
+        if started is None:
+            self._world.wrong.append(f"Generation {script.number} could not begin.")
+            world.stuck += 1
+            return
+        self._free()
+        if again:
+            world.faults["turns_sent_twice"] += 1
+            if again[0] is None or again[0]["generations"][0]["id"] != started["generations"][0]["id"]:
+                world.wrong.append(f"Generation {script.number} began twice.")
+                world.count.duplicated += 1
+        generation = started["generations"][0]
+        life = _Life(script, generation["id"], generation["turn_id"], time.monotonic(), base)
+        reading = asyncio.create_task(self._read_to_the_end(life))
+        deadline = time.monotonic() + STUCK_SECONDS * world.patience + script.seconds
+        while not reading.done():
+            await asyncio.wait({reading}, timeout=0.2)
+            now = time.monotonic()
+            hurt_at = self._orphaned_since(life)
+            if script.impatient and hurt_at is not None and now > hurt_at + world.lease + 0.5 and not reading.done():
+                # What it comes to is looked at when its readers know; the chat must be free by now.
+                self._tails.add(reading)
+                reading.add_done_callback(self._tails.discard)
+                self._last_said = ""
+                life.is_left = True
+                self._orphaned_at = hurt_at
+                break
+            if now > deadline:
+                reading.cancel()
+                await self._report_stuck(life)
+                break
+
+    async def _turn(self, body: dict[str, Any], key: str) -> Any:
+        """The answer to a turn, sent again until the chat takes it; None when it never did."""
+        deadline = time.monotonic() + 60 * self._world.patience
+        while time.monotonic() < deadline:
+            try:
+                return await self._person.ask("POST", f"/chats/{self._chat_id}/turns", body, key=key)
+            except Refused as refusal:
+                if refusal.code != "reply_in_progress":
+                    raise
+            await asyncio.sleep(0.3)
+        return None
+
+    def _free(self) -> None:
+        """The chat has taken a turn: how long that was after a worker was lost."""
+        if self._orphaned_at is None:
+            return
+        after, self._orphaned_at = time.monotonic() - self._orphaned_at, None
+        self._world.freed_after.append(after)
+        if after > FREE_SECONDS * self._world.patience:
+            self._world.late_frees += 1
+            self._world.wrong.append(f"A chat was free only {after:.1f} s after its worker was lost.")
+
+    def _orphaned_since(self, life: "_Life") -> float | None:
+        """When its worker was lost, if nobody else has taken it up."""
+        asks = self._world.model.asks[life.script.number]
+        if not asks or asks[-1].hurt_at is None or asks[-1].closing in ("whole", "failed"):
+            return None
+        # One that had no text yet is written once more, and keeps its chat meanwhile.
+        has_text = asks[-1].sent_by(asks[-1].hurt_at - TEXT_SECONDS * self._world.patience) > 0
+        return asks[-1].hurt_at if has_text else None
+
+    async def _order_again(self, life: "_Life") -> None:
+        for after in sorted(life.script.ordered_again):
+            await asyncio.sleep(max(0.0, life.began_at + after - time.monotonic()))
+            await self._world.order(self._person.owner_id, life.generation_id)
+            self._world.faults["orders_again"] += 1
+
+    async def _stop(self, life: "_Life") -> None:
+        script, asks = life.script, self._world.model.asks[life.script.number]
+        if script.stop_at is None:
+            return
+        while not asks or len(asks[-1].sent_at) < script.stop_at:
+            await asyncio.sleep(0.005)
+            if asks and asks[-1].closed_at is not None and asks[-1].closing == "whole":
+                return
+        ask = asks[-1]
+        self._world.faults["stops"] += 1
+        device, lost = self._devices[0], self._person.unavailable
+        life.stopped_at = asked_at = time.monotonic()
+        losses = device.losses
+        frame = {"type": "stop", "turn_id": life.turn_id}
+        by_socket = script.stop_by_socket and device.socket_id is not None and await device.send(frame)
+        if not by_socket or not await _closes(ask, 1.5):
+            await self._person.ask("POST", f"/turns/{life.turn_id}/stop")
+        await _closes(ask, 10)
+        undisturbed = ask.hurt_at is None and self._person.unavailable == lost and device.losses == losses
+        if ask.closed_at is not None and ask.closing == "by the client" and undisturbed:
+            self._world.stops_ms.append((ask.closed_at - asked_at) * 1000)
+
+    # --- reading
+
+    async def _read_to_the_end(self, life: "_Life") -> None:
+        ordering, stopping = asyncio.create_task(self._order_again(life)), asyncio.create_task(self._stop(life))
+        reads = [self._on(device, f"device {index}", life) for index, device in enumerate(self._devices)]
+        script = life.script
+        if script.stream_joins is not None or self._world.lose_a_frame:
+            reads.append(self._on_events(life, script.stream_joins or 0.0, "event stream"))
+        if script.socket_joins is not None:
+            reads.append(self._on_new_socket(life, script.socket_joins))
+        polling = None
+        if script.poll_joins is not None:
+            polling = asyncio.create_task(self._by_polling(life, script.poll_joins))
+        try:
+            got = list(await asyncio.gather(*reads))
+            if script.reads_log_after:
+                got.append(await self._on_events(life, 0.0, "the log afterwards"))
+            seen, state = await polling if polling else ([], await self._state(life))
+            if life.stopped_at is not None:
+                await stopping
+        finally:
+            for task in (ordering, stopping, *([polling] if polling else [])):
+                task.cancel()
+        await self._judge(life, got, seen, state)
+
+    async def _on(self, device: Device, name: str, life: "_Life") -> Read:
+        reply = await device.read(life.generation_id)
+        life.end = reply.end
+        return _read(name, reply)
+
+    async def _on_events(self, life: "_Life", joins: float, name: str) -> Read:
+        await asyncio.sleep(joins)
+        dice = random.Random(f"{self._world.seed}/events/{life.script.number}")
+        skip = 1 if self._world.lose_a_frame else None
+        reply = await read_events(self._person, life.generation_id, self._line(dice), skip_piece=skip)
+        return _read(name, reply)
+
+    async def _on_new_socket(self, life: "_Life", joins: float) -> Read:
+        await asyncio.sleep(joins)
+        device = self._device(f"late/{life.script.number}")
+        device.start(self._chat_id)
+        self._world.monkey.devices.append(device)
+        try:
+            return _read("a late socket", await device.read(life.generation_id))
+        finally:
+            self._world.monkey.devices.remove(device)
+            await device.stop()
+
+    async def _by_polling(self, life: "_Life", joins: float) -> Any:
+        await asyncio.sleep(joins)
+        return await poll(self._person, life.generation_id)
+
+    async def _state(self, life: "_Life") -> Any:
+        return await self._person.ask("GET", f"/generations/{life.generation_id}")
+
+    # --- what came of it
+
+    async def _judge(self, life: "_Life", reads: list[Read], seen: list[tuple[int, str, str]], state: Any) -> None:
+        world = self._world
+        text, reasoning, message = state["text"], state.get("reasoning", ""), state["text"]
+        message_id = (life.end or {}).get("message_id")
+        if message_id:
+            page = await self._person.ask("GET", f"/chats/{self._chat_id}/messages")
+            stored = next(one for one in page["messages"] if one["id"] == message_id)
+            message, reasoning = stored["text"], stored.get("reasoning", "")
+            text = message[len(life.base) :] if message.startswith(life.base) else message
+            if life.base:
+                reasoning = reads[0].reasoning
+        asks: list[Ask] = world.model.asks[life.script.number]
+        blows = [at for kind, at in world.monkey.blows_at if kind.startswith("worker") and at > life.began_at - 60]
+        outcome = Outcome(state, text, reasoning, message, asks, reads, life.stopped_at, blows, life.end)
+        wrong = judge(outcome, world.count, patience=world.patience)
+        for epoch, seen_text, _ in seen:
+            if epoch == state["epoch"] and not text.startswith(seen_text):
+                wrong.append("Polling saw text that is not stored.")
+                world.count.lost += 1
+        if seen:
+            world.count.readers += 1
+        world.logs[state["log"]] += 1
+        world.recent_logs.append((life.began_at, state["log"]))
+        world.done += 1
+        world.wrong += [f"Generation {life.script.number} ({life.script.kind}): {one}" for one in wrong]
+        if not life.is_left:
+            self._last_said = message if message_id else ""
+
+    async def _report_stuck(self, life: "_Life") -> None:
+        state = await self._state(life)
+        asks = [(one.closing, len(one.sent_at), one.hurt_at) for one in self._world.model.asks[life.script.number]]
+        self._world.stuck += 1
+        waiting = [name for name, device in enumerate(self._devices) if life.generation_id not in device.reader.ended]
+        self._world.wrong.append(
+            f"Generation {life.script.number} is stuck: {state['status']}, epoch {state['epoch']}, "
+            f"{state.get('finish_reason')}; asks {asks}; devices that wait: {waiting}."
+        )
+        self._last_said = ""
+
+
+@dataclass
+class _Life:
+    """One generation while it lasts."""
+
+    script: Script
+    generation_id: str
+    turn_id: str
+    began_at: float
+    base: str
+    end: Any = None
+    stopped_at: float | None = None
+    is_left: bool = False
+    """Its chat went on without waiting for its end."""
+
+
+async def _closes(ask: Ask, seconds: float) -> bool:
+    """Whether the model's connection closes within this time."""
+    deadline = time.monotonic() + seconds
+    while ask.closed_at is None and time.monotonic() < deadline:
+        await asyncio.sleep(0.005)
+    return ask.closed_at is not None
+
+
+def _read(name: str, reply: Reply) -> Read:
+    return Read(name, reply.text, reply.reasoning, reply.fetches, reply.dropped)
