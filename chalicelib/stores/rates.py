@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from redis.exceptions import RedisError
+from chalicelib.stores.redis import DOES_NOT_ANSWER
 
 REST_SECONDS = 5
 """After a failure Redis is left alone so long, or every request would wait for its time-out."""
@@ -38,7 +38,7 @@ class RedisRates:
             if self._connection is None:
                 self._connection = self._connect()
             wait = self._connection.eval(_TAKE, 1, f"rate:{{{subject}}}:{what}", 60_000 / per_minute, per_minute)
-        except RedisError:
+        except DOES_NOT_ANSWER:
             self._connection = None
             self._rests_until = time.monotonic() + REST_SECONDS
             return None

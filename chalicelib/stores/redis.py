@@ -2,8 +2,15 @@
 
 from typing import TYPE_CHECKING
 
+from redis.exceptions import RedisClusterException, RedisError
+
 if TYPE_CHECKING:
     from redis import Redis, RedisCluster
+
+DOES_NOT_ANSWER = (RedisError, RedisClusterException, OSError, TimeoutError, AttributeError, RuntimeError)
+"""What a client raises when its Redis is gone. RedisClusterException is no RedisError; and a cluster's client that
+starts anew closes connections under those who are using them, who then find None or a closed handle.
+"""
 
 
 def connect(url: str, *, cluster: bool, timeout_seconds: float) -> "Redis | RedisCluster":

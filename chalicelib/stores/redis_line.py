@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from redis.exceptions import RedisError
+from chalicelib.stores.redis import DOES_NOT_ANSWER
 
 COMMANDS_MOST = 200
 """In one batch."""
@@ -24,7 +24,7 @@ class Line:
         self._sending: asyncio.Task[None] | None = None
 
     async def ask(self, *command: Any) -> Any:
-        """A command's answer. Raises RedisError, OSError, TimeoutError."""
+        """A command's answer. Raises what stands in DOES_NOT_ANSWER."""
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append((command, answer))
         if self._sending is None or self._sending.done():
@@ -51,6 +51,6 @@ class Line:
             pipeline.execute_command(*command)
         try:
             answers: list[Any] = await asyncio.wait_for(pipeline.execute(raise_on_error=False), self._timeout)
-        except (RedisError, OSError, TimeoutError) as error:
+        except DOES_NOT_ANSWER as error:
             return [error] * len(commands)
         return answers

@@ -21,8 +21,9 @@ from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError
 
+from chalicelib.stores.redis import DOES_NOT_ANSWER
 from chalicelib.stores.redis_line import Line
 from chalicelib.stores.sockets import Sockets
 from chalicelib.stores.streams import Appended, Entry, LogFailed, Place, Signals, signals_in
@@ -32,6 +33,8 @@ log = logging.getLogger("tavern.redis")
 
 BREAK_SECONDS = 5.0
 """How long Redis is left alone after it did not answer."""
+CONNECTIONS_MOST = 1_000
+"""Of one process. redis-py's own limit of 100 would make Redis look dead as soon as a worker has so many replies."""
 FOLLOWERS_SECONDS = 30
 STOP_SECONDS = 3600
 
@@ -167,7 +170,7 @@ class RedisLog:
         for last in (False, True):
             try:
                 return await work(self._client())
-            except (RedisError, OSError, TimeoutError) as error:
+            except DOES_NOT_ANSWER as error:
                 if last:
                     log.warning("Redis does not answer", extra={"error": type(error).__name__})
                     self._broken_until = time.monotonic() + BREAK_SECONDS
@@ -189,6 +192,7 @@ class RedisLog:
                 "socket_timeout": self._timeout,
                 "socket_connect_timeout": self._timeout,
                 "decode_responses": True,
+                "max_connections": CONNECTIONS_MOST,
             }
             if self._cluster:
                 client = RedisCluster.from_url(self._url, retry=Retry(NoBackoff(), 1), **knobs)

@@ -17,7 +17,7 @@ from chalicelib.clients.sockets import Poster
 from devcloud.supervisor import Cloud
 from tests.chaos.model import Model
 from tests.chaos.readers import Device
-from tests.chaos.redis_process import RedisProcess
+from tests.support.redis_process import RedisProcess
 
 OF_WORKERS = ("worker_killed", "worker_halted", "worker_killed", "worker_stopped", "worker_halted_long")
 OF_REDIS = ("redis_flushed", "redis_killed", "redis_halted", "redis_emptied", "redis_killed")

@@ -153,10 +153,10 @@ class Device:
         caught_up = frame.get("type") == "end" or (
             frame.get("type") == "snapshot" and frame["part"] == frame.get("parts", 1)
         )
-        if caught_up and (since := self._catching_up.pop(frame["generation_id"], None)) is not None:
-            if not self._line.rate:
-                # What a bad line adds says nothing of the server.
-                self._resumes_ms.append((now - since) * 1000)
+        since = self._catching_up.pop(frame["generation_id"], None) if caught_up else None
+        # What a bad line adds says nothing of the server.
+        if since is not None and not self._line.rate:
+            self._resumes_ms.append((now - since) * 1000)
         self._settle()
 
     async def _tick(self) -> None:

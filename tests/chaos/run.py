@@ -19,8 +19,8 @@ from tests.chaos.chats import Chat, World
 from tests.chaos.model import Model
 from tests.chaos.monkey import Monkey, schedule
 from tests.chaos.people import Person
-from tests.chaos.redis_process import RedisProcess
 from tests.chaos.scripts import Script, script
+from tests.support.redis_process import RedisProcess
 
 Mode = Literal["redis", "cluster", "dynamo"]
 MODES: tuple[Mode, ...] = ("redis", "cluster", "dynamo")

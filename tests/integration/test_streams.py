@@ -1,17 +1,23 @@
 """The log of a reply: the same promises by Redis, by Redis in cluster mode, and by DynamoDB."""
 
+import asyncio
+import gc
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import redis as redis_client
 
+from chalicelib.stores.rates import RedisRates
+from chalicelib.stores.redis import connect
 from chalicelib.stores.segments import Segments
 from chalicelib.stores.sockets import ChannelRow, Socket, Sockets, channel_key
 from chalicelib.stores.streams import Entry, Log, LogFailed, Place
 from chalicelib.stores.streams_dynamo import DynamoLog
 from chalicelib.stores.streams_redis import RedisLog
 from chalicelib.streaming.reading import Reading, read_on
+from tests.support.redis_process import RedisProcess
 from tests.support.world import World
 
 PLACE = Place("ada", "chat1", "gen1", "turn1", 1)
@@ -158,13 +164,52 @@ async def test_a_stop_flag_that_redis_lost_is_heard_all_the_same(redis_log: tupl
     assert (await log.signals(PLACE)).stop
 
 
-async def test_a_dead_redis_fails_fast_and_is_left_alone(sockets: Sockets) -> None:
-    log = RedisLog(url="redis://127.0.0.1:1", cluster=False, timeout_seconds=0.2, kept_seconds=3600, sockets=sockets)
+@pytest.mark.parametrize("cluster", [False, True])
+async def test_a_dead_redis_fails_fast_and_is_left_alone(sockets: Sockets, cluster: bool) -> None:
+    log = RedisLog(url="redis://127.0.0.1:1", cluster=cluster, timeout_seconds=0.2, kept_seconds=3600, sockets=sockets)
     assert log.believed_up
     with pytest.raises(LogFailed):
         await log.append(PLACE, Entry(1, "x"), after=0)
     assert not log.believed_up
     await log.close()
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+@pytest.mark.parametrize("cluster", [False, True])
+async def test_a_redis_that_dies_under_many_at_once_is_a_failed_log_and_serves_again_later(
+    sockets: Sockets, tmp_path: Path, cluster: bool
+) -> None:
+    server = RedisProcess(tmp_path / "redis", cluster=cluster)
+    server.start()
+    server.wait_until_up()
+    log = _redis_log(server.url, sockets, cluster=cluster)
+
+    async def append_on(number: int) -> None:
+        place = replace(PLACE, generation_id=f"gen{number}")
+        for seq in range(1, 10_000):
+            await log.append(place, Entry(seq, "x"), after=seq - 1)
+
+    many = [asyncio.create_task(append_on(number)) for number in range(40)]
+    await asyncio.sleep(0.5)
+    server.kill(forgets=False)
+    outcomes = await asyncio.gather(*many, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {LogFailed}
+    server.start()
+    server.wait_until_up()
+    fresh = replace(PLACE, generation_id="fresh")
+    assert (await log.append(fresh, Entry(1, "here again"), after=0)).outcome == "ok"
+    await log.close()
+    server.kill(forgets=False)
+    # redis-py leaves connections whose server died to the garbage collector, which complains of it.
+    del many, outcomes
+    await asyncio.sleep(0.1)
+    gc.collect()
+
+
+@pytest.mark.parametrize("cluster", [False, True])
+def test_a_dead_redis_limits_nobody(cluster: bool) -> None:
+    rates = RedisRates(lambda: connect("redis://127.0.0.1:1", cluster=cluster, timeout_seconds=0.2))
+    assert rates.take("ada", "requests", per_minute=1) is None
 
 
 def test_segments_join_to_the_text_without_holes(world: World) -> None:

@@ -1,4 +1,4 @@
-"""A redis-server of the chaos: alone or in cluster mode, killed, halted, emptied and started again on the same port."""
+"""A redis-server to be broken: alone or in cluster mode, killed, halted, emptied, started again on the same port."""
 
 import signal
 import subprocess
