@@ -76,10 +76,13 @@ class Generation:
 
     async def read(self, owner_id: str, generation_id: str) -> models.Generation:
         record = await self.look(await in_thread(self._store.get, owner_id, generation_id))
-        if record.status == "done":
+        if record.status == "done" and (record.text or record.reasoning or not record.seq):
             return record.public
         await self.note_reader(record)
         reading = await self._logs.read(record)
+        if record.status == "done" and reading.upto < record.seq:
+            # The log has aged out. The text is in the message.
+            return record.public
         return record.model_copy(
             update={"text": reading.text, "reasoning": reading.reasoning, "seq": reading.upto}
         ).public

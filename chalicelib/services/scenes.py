@@ -1,16 +1,18 @@
 """From a queued generation to the prompt its model gets: reads all that belongs to it at once, and assembles."""
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chalicelib.clients.clock import Clock
 from chalicelib.models.chats import Branch, Chat, Message
 from chalicelib.models.generations import GenerationRecord
 from chalicelib.models.personas import Persona
-from chalicelib.models.presets import Preset
+from chalicelib.models.presets import Preset, Samplers
 from chalicelib.models.prompt import Prompt
 from chalicelib.models.users import Account
 from chalicelib.prompting.assemble import Scene, assemble
+from chalicelib.prompting.continuing import SHARE, end_that_fits
 from chalicelib.prompting.tokens import counter
 from chalicelib.providers.provider import Access
 from chalicelib.services.characters import Characters
@@ -111,8 +113,21 @@ class Scenes:
         return self._presets.chosen(account.id, account.choices.preset_id)
 
     def _assemble(self, scene: Scene, record: GenerationRecord, branch: Branch, access: Access) -> Prompt:
-        now, dice = self._clock.now(), self._clock.dice()
-        return assemble(scene, self._history(record, branch), counter(access.tokenizer), now, dice)
+        now, dice, count = self._clock.now(), self._clock.dice(), counter(access.tokenizer)
+        history = self._history(record, branch)
+        if scene.kind == "continue":
+            history = self._shortened(scene, history, count)
+        return assemble(scene, history, count, now, dice)
+
+    def _shortened(self, scene: Scene, history: Iterator[Message], count: Callable[[str], int]) -> Iterator[Message]:
+        """The same, but of the message that is continued no more than the model can read at once."""
+        samplers = scene.preset.samplers if scene.preset else Samplers()
+        context = min(samplers.context_tokens, scene.context_tokens or samplers.context_tokens)
+        for continued in itertools.islice(history, 1):
+            text = end_that_fits(continued.text, max(64, (context - samplers.reply_tokens) // SHARE), count)
+            whole = text == continued.text
+            yield continued if whole else continued.model_copy(update={"text": text, "tokens": None})
+        yield from history
 
     def _history(self, record: GenerationRecord, branch: Branch) -> Iterator[Message]:
         """Newest first, read as far as it is asked for; without the message that gets another alternative."""

@@ -106,6 +106,28 @@ class Reader:
         self.text, self.reasoning, self.upto = text, reasoning, frame["upto"]
 
 
+@dataclass
+class Poller:
+    """Asks for the whole state now and then. What it has seen once is never less, nor other, later."""
+
+    stage: Stage
+    generation_id: str
+    epoch: int = 0
+    seq: int = 0
+    text: str = ""
+    reasoning: str = ""
+
+    def ask(self) -> None:
+        state = self.stage.person.get(f"/generations/{self.generation_id}").json
+        if state["epoch"] > self.epoch:
+            assert self.seq == 0
+        assert (state["epoch"], state["seq"]) >= (self.epoch, self.seq)
+        assert state["text"].startswith(self.text)
+        assert state["reasoning"].startswith(self.reasoning)
+        self.epoch, self.seq = state["epoch"], state["seq"]
+        self.text, self.reasoning = state["text"], state["reasoning"]
+
+
 class Worker:
     """Writes one reply by hand, so that it can do everything wrong in between."""
 
@@ -115,6 +137,8 @@ class Worker:
         self.pieces: list[Entry] = []
         self.kept = 0
         self.done = False
+        self.lost = False
+        """Redis is empty and not mended yet: the state then is what the segments hold, which may be less."""
 
     def steps(self) -> Iterator[None]:
         """The life of the reply, a step at a time."""
@@ -132,6 +156,7 @@ class Worker:
         for number in range(self.dice.randint(0, 12)):
             if number == leaves_at:
                 self._leave_redis()
+                self.lost = False
             elif self.record.log == "redis" and self.dice.random() < 0.15:
                 self._lose_redis()
                 yield
@@ -156,6 +181,7 @@ class Worker:
 
     def _append(self, entry: Entry) -> None:
         assert self.record is not None
+        self.lost = False
         log = self.stage.container.logs.of(self.record)
         outcome = run(log.append(place_of(self.record), entry, after=entry.seq - 1)).outcome
         if outcome == "lost":
@@ -185,6 +211,7 @@ class Worker:
     def _lose_redis(self) -> None:
         with redis_client.Redis.from_url(self.stage.world.settings.redis_url or "") as connection:
             connection.flushall()
+        self.lost = True
 
     def _finish(self) -> None:
         assert self.record is not None
@@ -199,12 +226,15 @@ async def play(stage: Stage, seed: int) -> None:
     generation = await asyncio.to_thread(stage.started, f"Seed {seed}?", kind="reply")
     worker, events = Worker(stage, generation["id"], dice), events_on(stage)
     readers = [Reader(generation["id"]) for _ in range(3)]
+    poller = Poller(stage, generation["id"])
     steps = worker.steps()
     for turn in range(400):
         if not worker.done and dice.random() < 0.6:
             await asyncio.to_thread(next, steps, None)
         asking = [one for one in readers if one.end is None and (worker.done or dice.random() < 0.4)]
         answers = [asyncio.to_thread(events.wait, stage.person.id, one.generation_id, one.last_id) for one in asking]
+        if dice.random() < 0.2 and not worker.lost:
+            await asyncio.to_thread(poller.ask)
         # The worker goes on while they wait.
         if not worker.done and dice.random() < 0.5:
             await asyncio.to_thread(next, steps, None)
@@ -218,14 +248,14 @@ async def play(stage: Stage, seed: int) -> None:
         assert turn < 399, "a reader never came to the end"
     for reader in readers:
         assert (reader.text, reader.reasoning) == worker.text()
-    state = await asyncio.to_thread(stage.person.get, f"/generations/{generation['id']}")
-    assert state.json["status"] == "done"
+    await asyncio.to_thread(poller.ask)
+    assert (poller.text, poller.reasoning) == worker.text()
 
 
 @on_both_logs
-@pytest.mark.parametrize("first_seed", range(0, 40, 10))
+@pytest.mark.parametrize("first_seed", range(0, 30, 5))
 async def test_every_letter_comes_once_whatever_happens(stage: Stage, first_seed: int) -> None:
-    for seed in range(first_seed, first_seed + 10):
+    for seed in range(first_seed, first_seed + 5):
         try:
             await play(stage, seed)
         except AssertionError as error:
