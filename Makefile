@@ -87,7 +87,7 @@ test-all: test two-writers ## the long suites too
 
 # --- make
 
-.PHONY: generate package chalice-local bench bench-streaming
+.PHONY: generate package chalice-local bench bench-streaming bench-sockets
 generate: .make/venv ## write docs/openapi.json, docs/socket.md and web/src/api/schema.ts again
 	$(BIN)/python -m cli.contracts
 
@@ -104,3 +104,6 @@ bench: setup ## what docs/benchmarks.md reports
 
 bench-streaming: setup ## what docs/benchmarks-streaming.md reports: 1 to 1,000 replies at once (WORKERS=1)
 	$(BIN)/python -m benchmarks.streaming --workers $(or $(WORKERS),1)
+
+bench-sockets: setup ## whether readers notice that their sockets are renewed (MINUTES=30 SOCKETS=100 WORKERS=1)
+	$(BIN)/python -m benchmarks.sockets --minutes $(or $(MINUTES),30) --readers $(or $(SOCKETS),100) --workers $(or $(WORKERS),1)

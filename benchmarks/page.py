@@ -15,6 +15,7 @@ from benchmarks.tokens import Tally
 
 HELLO = b'{"type":"hello","contract":1,"locale":"en"}'
 REPLY_SECONDS_MOST = 600.0
+WELCOME_SECONDS_MOST = 10.0
 RETRY_SECONDS = 0.5
 
 
@@ -31,20 +32,21 @@ class Page:
         self._pool, self._reader = pool, reader
         self._line: SocketLine | None = None
         self._tally: Tally | None = None
-        self._welcomed: asyncio.Future[None] | None = None
         self._ended: asyncio.Future[tuple[dict[str, Any], bool]] | None = None
         self._reopening: asyncio.Task[None] | None = None
         self.follower = Follower(reader["chat_id"], self._text, self._end)
-        self.on_pause: Callable[[float, float], None] | None = None
-        """Called with the seconds between two pieces of text, and with when they ended."""
+        self.on_pause: Callable[[float, float], None] = _nobody
+        """Hears of the time between two pieces of a reply's text: from when to when."""
         self._text_at: float | None = None
-        self.opened = self.lost_sockets = 0
+        self.opened_at: list[float] = []
+        self.lost_at: list[float] = []
+        """When a socket was welcomed, and when one was taken from us."""
 
     async def open(self) -> None:
         """Opens a socket and follows the chat on it; one that is open serves until the new one is welcomed."""
         answer = await self.call("POST", "/socket-tickets")
         loop = asyncio.get_running_loop()
-        welcomed = self._welcomed = loop.create_future()
+        welcomed: asyncio.Future[None] = loop.create_future()
         box: list[SocketLine] = []
 
         def heard(data: bytes) -> None:
@@ -64,8 +66,11 @@ class Page:
         path = f"/socket?ticket={answer['ticket']}"
         box.append(await SocketLine.open(self._host, self._port, path, heard, closed))
         box[0].send(HELLO)
-        await asyncio.wait_for(welcomed, 30)
-        self.opened += 1
+        try:
+            await asyncio.wait_for(welcomed, WELCOME_SECONDS_MOST)
+        except TimeoutError:
+            box[0].close()
+            raise LineBroken("No welcome came.") from None
 
     async def reply(self, text: str, tally: Tally) -> str | None:
         """Says something and reads the reply to its end; what went wrong, or None."""
@@ -93,10 +98,21 @@ class Page:
         """The JSON of an answer. Raises Refused."""
         return await self._send(self._request(method, path, body))
 
-    def drop(self) -> None:
-        """Loses the socket, as a phone does that changes networks."""
-        if self._line:
-            self._line.drop()
+    async def live(self, *, renew_seconds: Callable[[], float], ping_seconds: float) -> None:
+        """Renews the socket before its time is over and pings so that it is never idle, until cancelled."""
+        while True:
+            until = (self.opened_at[-1] if self.opened_at else monotonic()) + renew_seconds()
+            while (left := until - monotonic()) > 0:
+                await asyncio.sleep(min(left, ping_seconds))
+                if self._line and monotonic() < until:
+                    self._line.send(b'{"type":"ping"}')
+            if self._line is None:
+                await asyncio.sleep(RETRY_SECONDS)  # it is being opened again
+                continue
+            try:
+                await self.open()
+            except (LineBroken, OSError, Refused):
+                await asyncio.sleep(RETRY_SECONDS)
 
     def close(self) -> None:
         line, self._line = self._line, None
@@ -108,6 +124,7 @@ class Page:
     # --- inside
 
     def _take(self, line: SocketLine) -> None:
+        self.opened_at.append(monotonic())
         old, self._line = self._line, line
         if old:
             old.close()
@@ -115,7 +132,7 @@ class Page:
 
     def _lost(self) -> None:
         self._line = None
-        self.lost_sockets += 1
+        self.lost_at.append(monotonic())
         self.follower.disconnected()
         self._reopening = asyncio.create_task(self._reopen())
 
@@ -123,17 +140,16 @@ class Page:
         while self._line is None:
             try:
                 await self.open()
-            except (LineBroken, OSError, TimeoutError, Refused):
+            except (LineBroken, OSError, Refused):
                 await asyncio.sleep(RETRY_SECONDS)
 
     def _text(self, text: bytes, now: int) -> None:
         if self._tally:
             self._tally.feed(text, now)
-        if self.on_pause:
-            seconds = monotonic()
-            if self._text_at is not None:
-                self.on_pause(seconds - self._text_at, seconds)
-            self._text_at = seconds
+        seconds = now / 1e9
+        if self._text_at is not None:
+            self.on_pause(self._text_at, seconds)
+        self._text_at = seconds
 
     def _end(self, frame: dict[str, Any], same: bool) -> None:
         if self._ended and not self._ended.done():
@@ -152,3 +168,7 @@ class Page:
         if status >= 400:
             raise Refused(f"{request.split(b' HTTP')[0].decode()}: {status} {body[:300].decode('utf-8', 'replace')}")
         return json.loads(body) if body else None
+
+
+def _nobody(began: float, ended: float) -> None:
+    return

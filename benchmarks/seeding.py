@@ -48,7 +48,8 @@ def add_characters(environment: Mapping[str, str], owner_id: str, count: int) ->
 
 
 def add_readers(environment: Mapping[str, str], model_address: str, models: Sequence[str]) -> list[dict[str, str]]:
-    """A signed-in person for each of these models, with a connection to it and a chat: token, chat_id and branch_id."""
+    """A signed-in person for each of these models, with a connection to it and a chat: token, refresh_token, chat_id,
+    branch_id."""
     container = Container(_settle_on(environment))
 
     def move_in(number: int) -> dict[str, str]:
@@ -77,12 +78,25 @@ def add_readers(environment: Mapping[str, str], model_address: str, models: Sequ
         character = container.characters.create(user, NewCharacter(card=card(number).model_dump(mode="json")))
         chat = container.chats.start(user, NewChat(character_id=character.id))
         opened = container.sessions.open(person, device="benchmark", address="127.0.0.1")
-        return {"token": opened.access_token, "chat_id": chat.id, "branch_id": chat.branch_id}
+        return {
+            "token": opened.access_token,
+            "refresh_token": opened.refresh_token,
+            "chat_id": chat.id,
+            "branch_id": chat.branch_id,
+        }
 
     # The first one loads what all need; the others then wait for the cloud side by side.
     first = [move_in(0)] if models else []
     with ThreadPoolExecutor(4) as threads:
         return first + list(threads.map(move_in, range(1, len(models))))
+
+
+def renew_sign_ins(environment: Mapping[str, str], readers: Sequence[dict[str, str]]) -> None:
+    """Gives these readers new tokens: an access token lives a quarter of an hour."""
+    sessions = Container(_settle_on(environment)).sessions
+    for reader in readers:
+        opened = sessions.refresh(reader["refresh_token"], address="127.0.0.1")
+        reader |= {"token": opened.access_token, "refresh_token": opened.refresh_token}
 
 
 def card(number: int) -> Card:

@@ -36,7 +36,6 @@ PAGE = DOCS / "benchmarks-streaming.md"
 BEGIN = "<!-- figures: written by make bench-streaming -->"
 TARGETS = ("direct", "relay", "product")
 FIRST_TOKEN_MS = 200
-TOKENS_A_SECOND = 20.0
 QUIET_SECONDS = 3.0
 KNOBS = {
     "TAVERN_REQUESTS_PER_MINUTE": "1000000",
@@ -74,7 +73,7 @@ class Stage:
 
 
 @contextmanager
-def stage(*, workers: int, at_once: int, settings: Mapping[str, str] | None = None) -> Iterator[Stage]:
+def stage(*, workers: int, at_once: int, socket_limits: Mapping[str, float] | None = None) -> Iterator[Stage]:
     """A local cloud in a temporary folder, the paced model, and the bare relay."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tavern-bench-")))
@@ -82,8 +81,9 @@ def stage(*, workers: int, at_once: int, settings: Mapping[str, str] | None = No
         model, relay = f"http://127.0.0.1:{ports[0]}/v1", f"http://127.0.0.1:{ports[1]}"
         model_pid = stack.enter_context(_program("benchmarks.paced_model", ports[0]))
         relay_pid = stack.enter_context(_program("benchmarks.bare_relay", ports[1], "--model", model))
+        limits = dict(socket_limits or {})
         cloud = Cloud(
-            folder, port=0, workers=workers, replies_at_once=at_once, settings=KNOBS | dict(settings or {}), say=say
+            folder, port=0, workers=workers, replies_at_once=at_once, settings=KNOBS, socket_limits=limits, say=say
         )
         stack.callback(cloud.stop)
         cloud.start()
@@ -108,7 +108,7 @@ def run_cell(one: Stage, readers: int, target: str, chosen: argparse.Namespace) 
 
 def make_cell(readers: int, target: str, chosen: argparse.Namespace) -> dict[str, Any]:
     """The `Cell` of benchmarks/load.py: few readers go the closed way, many the ramp."""
-    cell: dict[str, Any] = {"target": target, "readers": readers, "tokens_a_second": TOKENS_A_SECOND}
+    cell: dict[str, Any] = {"target": target, "readers": readers, "tokens_a_second": chosen.tokens_a_second}
     if readers < chosen.ramp_from:
         least, most = chosen.tokens
         tokens = [least + (most - least) * number // max(1, readers - 1) for number in range(readers)]
@@ -122,10 +122,11 @@ def make_cell(readers: int, target: str, chosen: argparse.Namespace) -> dict[str
             "trickle_a_second": chosen.trickle_a_second,
         }
         longest = readers / chosen.starts_a_second + chosen.steady + chosen.trickle
-        longest += chosen.trickle_tokens / TOKENS_A_SECOND + 3 * SETTLE_SECONDS
-        tokens = [max(chosen.long_tokens, round(longest * TOKENS_A_SECOND))] * readers + [chosen.trickle_tokens] * spare
+        longest += chosen.trickle_tokens / chosen.tokens_a_second + 3 * SETTLE_SECONDS
+        long = max(chosen.long_tokens, round(longest * chosen.tokens_a_second))
+        tokens = [long] * readers + [chosen.trickle_tokens] * spare
     cell["tokens"] = tokens
-    cell["models"] = [f"paced-ttft{FIRST_TOKEN_MS}-tps{TOKENS_A_SECOND:g}-n{count}" for count in tokens]
+    cell["models"] = [f"paced-ttft{FIRST_TOKEN_MS}-tps{chosen.tokens_a_second:g}-n{count}" for count in tokens]
     return cell
 
 
@@ -167,6 +168,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--targets", type=_targets, default=list(TARGETS), help="some of direct,relay,product")
     parser.add_argument("--workers", type=int, default=1, help="worker processes")
     parser.add_argument("--at-once", type=int, default=1200, help="replies that one worker writes at the same time")
+    parser.add_argument("--tokens-a-second", type=float, default=20, help="of each reply")
     parser.add_argument("--seconds", type=float, default=30, help="of a closed cell; one reader takes twice as long")
     parser.add_argument("--tokens", type=whole, default=[100, 200], help="of a closed cell's replies: least,most")
     parser.add_argument("--ramp-from", type=int, default=500, help="from so many readers on with long replies")

@@ -7,7 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import curves, streaming
+from benchmarks import curves, sockets, streaming
+
+LIMITS = {"connection_seconds": 60.0, "idle_seconds": 30.0}
+"""Longer than a test: a slow machine loses no socket by them."""
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +19,7 @@ def one() -> Iterator[streaming.Stage]:
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.setenv(name, os.environ[name])  # seeding sets those of its cloud
-        with streaming.stage(workers=1, at_once=50) as made:
+        with streaming.stage(workers=1, at_once=50, socket_limits=LIMITS) as made:
             yield made
 
 
@@ -44,6 +47,17 @@ def test_long_replies_on_a_ramp_with_short_ones_beside_them_come_whole(one: stre
     for name in drawn:
         assert ElementTree.parse(tmp_path / name).getroot().tag.endswith("svg")
     assert set(drawn) == {"streaming-first-token.svg", "streaming-cpu.svg"}
+
+
+async def test_readers_renew_their_sockets_while_they_read_and_notice_nothing(one: streaming.Stage) -> None:
+    shortened = ["--connection-seconds", "4", "--idle-seconds", "2", "--pause", "30"]
+    chosen = sockets.arguments(["--minutes", "0.1", "--readers", "3", "--tokens", "60", "--rest", "0.5", *shortened])
+    figures = await sockets.measure(chosen, one.cloud.url, one.cloud.environment, one.addresses["direct"])
+    assert figures["problems"] == {}
+    assert (figures["lost"], figures["repeated"], figures["disordered"]) == (0, 0, 0)
+    assert figures["sockets"] >= 2 * 3
+    assert figures["share_unnoticed"] == 1.0
+    assert "| sockets unnoticed by their readers | 100.000% |" in sockets.table(figures)
 
 
 def _unharmed(row: dict[str, object]) -> bool:
