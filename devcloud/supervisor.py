@@ -47,18 +47,21 @@ class Cloud:
         lan: bool = False,
         settings: Mapping[str, str] | None = None,
         socket_limits: Mapping[str, float] | None = None,
+        function_seconds: float | None = None,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         """`settings` are TAVERN_ variables for the processes; port 0 takes a free one; `say` gets the progress.
 
         `replies_at_once` is what one worker writes at the same time. `socket_limits` are other `idle_seconds`
-        and `connection_seconds` than API Gateway's.
+        and `connection_seconds` than API Gateway's. `function_seconds` is a worker's time for a reply, as a function on
+        AWS has it; without it a slow model may take as long as it likes.
         """
         self.data = data.resolve()
         self._wanted_port, self._lan, self._worker_count = port, lan, workers
         self._replies_at_once = replies_at_once
         self._settings = dict(settings or {})
         self._socket_limits = dict(socket_limits or {})
+        self._function_seconds = function_seconds
         self._say = say
         self._children: dict[str, Child] = {}
         self._watching = threading.Event()
@@ -196,6 +199,8 @@ class Cloud:
         self._add("front", [*module, "devcloud.front", *front])
         for number in range(1, self._worker_count + 1):
             worker = [*module, "devcloud.worker", "--at-once", str(self._replies_at_once)]
+            if self._function_seconds is not None:
+                worker += ["--function-seconds", str(self._function_seconds)]
             self._add(f"worker-{number}", [*worker, *(["--clock"] if number == 1 else [])])
         for role in self._children:
             self._wait_for(role)

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from devcloud.leash import die_with_parent, log_to_stderr, parent_from_environment
@@ -23,15 +24,16 @@ CLOCK_SECONDS = 60.0
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--at-once", type=int, required=True, help="replies written at the same time")
+    parser.add_argument("--function-seconds", type=float, help="a function's time limit; without it there is none")
     parser.add_argument("--clock", action="store_true", help="also call the schedule every minute")
     arguments = parser.parse_args()
     die_with_parent(parent_from_environment())
     import uvloop
 
-    uvloop.run(_work(clock=arguments.clock, at_once=arguments.at_once))
+    uvloop.run(_work(clock=arguments.clock, at_once=arguments.at_once, function_seconds=arguments.function_seconds))
 
 
-async def _work(*, clock: bool, at_once: int) -> None:
+async def _work(*, clock: bool, at_once: int, function_seconds: float | None) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -42,8 +44,9 @@ async def _work(*, clock: bool, at_once: int) -> None:
     warm_up_in_background()
     signatures = Signatures(os.environ["AWS_SECRET_ACCESS_KEY"])
     generations, tasks = os.environ["TAVERN_GENERATION_QUEUE_URL"], os.environ["TAVERN_JOB_QUEUE_URL"]
+    write = partial(worker.process, function_seconds=function_seconds)
     running = [
-        asyncio.create_task(Poller(generations, worker.process, signatures, at_once).run()),
+        asyncio.create_task(Poller(generations, write, signatures, at_once).run()),
         asyncio.create_task(Poller(tasks, jobs.process, signatures, JOBS_AT_ONCE).run()),
     ]
     if clock:

@@ -1,6 +1,7 @@
 """The queue of replies. `process` is the core: the local poller calls it, and on AWS powertools' batch processor."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -30,9 +31,13 @@ def generate(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return dict(answer)
 
 
-async def process(records: list[dict[str, Any]]) -> list[str]:
-    """Writes the replies that the messages order, all at once; ids of the messages that failed and shall come again."""
-    outcomes = await asyncio.gather(*(_obey(record, None) for record in records), return_exceptions=True)
+async def process(records: list[dict[str, Any]], *, function_seconds: float | None = None) -> list[str]:
+    """Writes the replies that the messages order, all at once; ids of the messages that failed and shall come again.
+
+    `function_seconds` is what a function on AWS would have for them; None means as long as it takes.
+    """
+    left = None if function_seconds is None else _countdown(function_seconds)
+    outcomes = await asyncio.gather(*(_obey(record, left) for record in records), return_exceptions=True)
     failed = []
     for record, outcome in zip(records, outcomes, strict=True):
         if isinstance(outcome, asyncio.CancelledError):
@@ -57,6 +62,12 @@ async def _obey(record: dict[str, Any], remaining_ms: Callable[[], float] | None
         if int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)) < DELIVERIES_MOST:
             raise
         await container().replies.fail(order)
+
+
+def _countdown(seconds: float) -> Callable[[], float]:
+    """Tells how many milliseconds are left, from now on."""
+    ends_at = time.monotonic() + seconds
+    return lambda: (ends_at - time.monotonic()) * 1000
 
 
 def _write_metrics() -> None:
