@@ -3,6 +3,7 @@
 It also takes the race out of it: many threads would otherwise build the same part at the same time.
 """
 
+import gc
 import importlib
 import logging
 import pkgutil
@@ -31,6 +32,9 @@ def _warm_up() -> None:
     _ = transaction_connection().client
     # Loads the table of the tokens that most models know.
     counter("o200k_base")("warm")
+    # All this stays: looking through it again and again for garbage would be in vain.
+    gc.collect()
+    gc.freeze()
     log.info("Warm.")
 
 

@@ -63,6 +63,8 @@ class _ShortWay:
         """Raises ClientError for what the service refuses, and botocore's connection errors."""
         if operation not in self._operations:
             return self._long_way(operation, arguments)  # type: ignore[no-any-return]  # botocore has no types
+        # pynamodb always asks what a request cost and only logs the answer.
+        arguments = {name: value for name, value in arguments.items() if name != "ReturnConsumedCapacity"}
         if operation == "TransactWriteItems":
             # Lets a try whose answer was lost be repeated.
             arguments = {"ClientRequestToken": str(uuid.uuid4()), **arguments}

@@ -78,6 +78,11 @@ def milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
+def moment(since_1970: int) -> datetime:
+    """The inverse of `milliseconds`."""
+    return datetime.fromtimestamp(since_1970 / 1000, UTC)
+
+
 def record_of(row: GenerationRow) -> GenerationRecord:
     return GenerationRecord(
         id=row.sk.removeprefix("generation#"),
@@ -94,8 +99,8 @@ def record_of(row: GenerationRow) -> GenerationRecord:
         queued_at=datetime.fromisoformat(row.queued_at),
         started_at=_moment(row.started_at),
         ended_at=_moment(row.ended_at),
-        lease_until=None if row.lease_until is None else datetime.fromtimestamp(int(row.lease_until) / 1000, UTC),
-        read_at=None if row.read_at is None else datetime.fromtimestamp(int(row.read_at) / 1000, UTC),
+        lease_until=None if row.lease_until is None else moment(int(row.lease_until)),
+        read_at=None if row.read_at is None else moment(int(row.read_at)),
         stop_asked=bool(row.stop_asked),
         instruction=row.instruction,
         connection_id=row.connection_id,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute
-from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.exceptions import DoesNotExist, PynamoDBException, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -30,6 +30,7 @@ from chalicelib.stores.generation_rows import (
     TurnRow,
     generation_key,
     milliseconds,
+    moment,
     queued_row,
     record_of,
     turn_key,
@@ -37,6 +38,7 @@ from chalicelib.stores.generation_rows import (
     turn_row,
 )
 from chalicelib.stores.sockets import ChannelRow, channel_key
+from chalicelib.stores.tables import transaction_connection
 
 _RUNNING_SECONDS_MOST = 86_400
 """Nothing runs for a day; a running row that is left over goes then."""
@@ -174,8 +176,38 @@ class GenerationStore:
         return taken
 
     def renew(self, record: GenerationRecord, *, now: datetime, lease_seconds: float) -> GenerationRecord | None:
-        """Keeps the lease; None when another attempt has taken over or it has ended."""
-        return self._update(_row(record), [GenerationRow.lease_until.set(_lease(now, lease_seconds))], _under(record))
+        """Keeps the lease; None when another attempt has taken over or it has ended.
+
+        Every running reply does this every few seconds: the request is written out, and of the answer only what may
+        have changed is read.
+        """
+        pk, sk = generation_key(record.owner_id, record.id)
+        request = {
+            "TableName": GenerationRow.Meta.table_name,
+            "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+            "UpdateExpression": "SET lease_until = :until",
+            "ConditionExpression": "#status = :running AND epoch = :epoch",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": {
+                ":until": {"N": str(_lease(now, lease_seconds))},
+                ":running": {"S": "running"},
+                ":epoch": {"N": str(record.epoch)},
+            },
+            "ReturnValues": "ALL_NEW",
+        }
+        try:
+            row = transaction_connection().dispatch("UpdateItem", request)["Attributes"]
+        except PynamoDBException as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return None
+            raise
+        read_at = row.get("read_at", {}).get("N")
+        seen = {
+            "lease_until": moment(int(row["lease_until"]["N"])),
+            "read_at": None if read_at is None else moment(int(read_at)),
+            "stop_asked": bool(row.get("stop_asked", {}).get("BOOL")),
+        }
+        return record.model_copy(update=seen)
 
     def set_log(self, record: GenerationRecord, log: LogKind) -> GenerationRecord | None:
         """Says where the pieces lie from now on; None as with `renew`."""
