@@ -34,15 +34,13 @@ class Line:
     async def _send(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:COMMANDS_MOST], self._waiting[COMMANDS_MOST:]
-            answers = await self._answers([command for command, _ in batch])
-            for (_, future), answer in zip(batch, answers, strict=True):
-                if future.done():
-                    # Whoever asked was cancelled meanwhile.
-                    continue
-                if isinstance(answer, BaseException):
-                    future.set_exception(answer)
-                else:
-                    future.set_result(answer)
+            answers: list[Any] = [ConnectionError("The batch came to nothing.")] * len(batch)
+            try:
+                answers = await self._answers([command for command, _ in batch])
+            finally:
+                # Also when something unforeseen is raised: nobody waits for ever.
+                for (_, future), answer in zip(batch, answers, strict=True):
+                    _tell(future, answer)
 
     async def _answers(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
         """An answer or an error for each."""
@@ -54,3 +52,13 @@ class Line:
         except DOES_NOT_ANSWER as error:
             return [error] * len(commands)
         return answers
+
+
+def _tell(future: "asyncio.Future[Any]", answer: Any) -> None:
+    if future.done():
+        # Whoever asked was cancelled meanwhile.
+        return
+    if isinstance(answer, BaseException):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)

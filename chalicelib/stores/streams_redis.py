@@ -36,6 +36,9 @@ BREAK_SECONDS = 5.0
 CONNECTIONS_MOST = 1_000
 """Of one process. redis-py's own limit of 100 would make Redis look dead as soon as a worker has so many replies."""
 FOLLOWERS_SECONDS = 30
+_TRIES_WHEN_BUSY = 4
+_LATE_SECONDS = 0.1
+"""A time-out that comes so late says more about this process than about Redis."""
 STOP_SECONDS = 3600
 
 # KEYS log, stop, followers, version; ARGV epoch, after, seq, data, seconds, whole (0 or 1).
@@ -166,12 +169,19 @@ class RedisLog:
         return await self._guarded(lambda client: asyncio.wait_for(work(client), self._timeout * 2))
 
     async def _guarded(self, work: Callable[[Any], Awaitable[Any]]) -> Any:
-        """One piece of work, again once if it failed (all of them may be repeated). Raises LogFailed."""
-        for last in (False, True):
+        """One piece of work, again once if it failed (all of them may be repeated). Raises LogFailed.
+
+        Where this process itself was too busy to hear the answer in time, Redis gets further chances: taking all
+        replies elsewhere would only add to the work.
+        """
+        loop = asyncio.get_running_loop()
+        for number in range(1, _TRIES_WHEN_BUSY + 1):
+            began_at = loop.time()
             try:
                 return await work(self._client())
             except DOES_NOT_ANSWER as error:
-                if last:
+                was_busy = loop.time() - began_at > self._timeout * 2 + _LATE_SECONDS
+                if number == _TRIES_WHEN_BUSY or (number > 1 and not was_busy):
                     log.warning("Redis does not answer", extra={"error": type(error).__name__})
                     self._broken_until = time.monotonic() + BREAK_SECONDS
                     raise LogFailed from error
