@@ -265,13 +265,28 @@ async def test_closing_the_generator_ends_the_request_at_once(server: Upstream, 
         await server.hung_up.wait()
 
 
-async def test_cancelling_the_reader_ends_the_request_while_the_model_is_silent(server: Upstream, wire: Wire) -> None:
-    server.silent_after = 0
-    reading = asyncio.create_task(reply(wire, access(server, "openai_chat")))
+KINDS = ["openai_chat", "anthropic", "gemini", "koboldcpp", "llamacpp", "openai_text", "bedrock"]
+
+
+@pytest.mark.parametrize("mute", [True, False], ids=["before its status", "after its status"])
+@pytest.mark.parametrize("kind", KINDS)
+async def test_cancelling_the_reader_ends_the_request_while_the_model_is_silent(
+    server: Upstream, wire: Wire, kind: str, mute: bool
+) -> None:
+    server.silent_after, server.mute = 0, mute
+    used = access(server, kind, model="test-model:0")
+    provider = bedrock(wire, Purse(), server) if kind == "bedrock" else Registry(wire).provider_for(ProviderKind(kind))
+
+    async def read() -> None:
+        async with aclosing(provider.stream(prompt(), used)) as deltas:
+            async for _ in deltas:
+                pass
+
+    reading = asyncio.create_task(read())
     while not server.requests:
         await asyncio.sleep(0.01)
     reading.cancel()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(2):
         await server.hung_up.wait()
     with pytest.raises(asyncio.CancelledError):
         await reading

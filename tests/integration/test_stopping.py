@@ -9,6 +9,7 @@ import redis as redis_client
 from tests.support.model_server import Say, Step, Wait, model_server
 from tests.support.post_office import post_office
 from tests.support.replies import Stage
+from tests.support.upstream import upstream
 from tests.support.world import Aws, world_on
 
 SILENT = Wait(30)
@@ -81,6 +82,27 @@ async def test_a_talking_model_is_hung_up_on(stage: Stage) -> None:
     text = stage.office.text("reader", str(generation["id"]))
     assert (await asyncio.to_thread(stage.messages))[-1]["text"] == text
     assert text.startswith("word0 word1 ")
+
+
+@pytest.mark.parametrize("stage", ["dynamo"], indirect=True)
+@pytest.mark.parametrize("kind", ["openai_text", "anthropic", "gemini", "koboldcpp", "llamacpp"])
+async def test_models_of_every_kind_are_hung_up_on(stage: Stage, kind: str) -> None:
+    await asyncio.to_thread(stage.follower, "reader")
+    async with upstream() as server:
+        server.silent_after = 0
+        body = {"name": kind, "kind": kind, "address": server.address, "model": "m", "key": "a-key"}
+        made = await asyncio.to_thread(stage.person.post, "/connections", body)
+        assert made.status == 201, made
+        generation = await asyncio.to_thread(stage.started, connection_id=made.json["id"])
+        working = asyncio.create_task(stage.work())
+        async with asyncio.timeout(10):
+            while not server.requests:
+                await asyncio.sleep(0.01)
+        await stop(stage, generation, "socket")
+        async with asyncio.timeout(3):
+            await server.hung_up.wait()
+        await working
+    assert stage.office.wait_for("reader", "end")["finish_reason"] == "stopped"
 
 
 async def test_a_stop_between_queue_and_claim_asks_no_model(stage: Stage) -> None:

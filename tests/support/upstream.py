@@ -25,6 +25,8 @@ class Upstream:
         self.seconds_between = 0.0
         self.silent_after: int | None = None
         """Number of pieces after which nothing more comes, while the connection stays open."""
+        self.mute = False
+        """Not even a status comes."""
         self.cut_after: int | None = None
         """Number of pieces after which the connection breaks."""
         self.requests: list[web.Request] = []
@@ -50,8 +52,10 @@ class Upstream:
         body = await request.read()
         self.bodies.append(json.loads(body) if body else None)
         response = web.StreamResponse(status=self.status, headers=self.headers)
-        await response.prepare(request)
         try:
+            if self.mute:
+                await asyncio.Event().wait()
+            await response.prepare(request)
             for number, piece in enumerate(self.pieces):
                 if number == self.silent_after:
                     await asyncio.Event().wait()
