@@ -19,6 +19,7 @@ log = logging.getLogger("devcloud.worker")
 
 JOBS_AT_ONCE = 2
 CLOCK_SECONDS = 60.0
+METRICS_SECONDS = 5.0
 
 
 def main() -> None:
@@ -39,7 +40,7 @@ async def _work(*, clock: bool, at_once: int, function_seconds: float | None) ->
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     from chalicelib.container import container
-    from chalicelib.entrypoints import jobs, worker
+    from chalicelib.entrypoints import jobs, meters, worker
 
     warm_up_in_background()
     signatures = Signatures(os.environ["AWS_SECRET_ACCESS_KEY"])
@@ -48,6 +49,7 @@ async def _work(*, clock: bool, at_once: int, function_seconds: float | None) ->
     running = [
         asyncio.create_task(Poller(generations, write, signatures, at_once).run()),
         asyncio.create_task(Poller(tasks, jobs.process, signatures, JOBS_AT_ONCE).run()),
+        asyncio.create_task(_write_metrics()),
     ]
     if clock:
         running.append(asyncio.create_task(_tick()))
@@ -58,9 +60,19 @@ async def _work(*, clock: bool, at_once: int, function_seconds: float | None) ->
         task.cancel()
     results = await asyncio.gather(*running, return_exceptions=True)
     await asyncio.gather(container().poster.close(), container().providers.close())
+    meters.write_metrics("worker")
     for result in results:
         if isinstance(result, Exception):
             raise result
+
+
+async def _write_metrics() -> None:
+    """On AWS each batch writes them at its end; this process never sleeps."""
+    from chalicelib.entrypoints import meters
+
+    while True:
+        await asyncio.sleep(METRICS_SECONDS)
+        meters.write_metrics("worker")
 
 
 async def _tick() -> None:

@@ -5,9 +5,12 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from chalicelib.clients.correlation import correlated
 from chalicelib.clients.loop import run
 from chalicelib.container import container
 from chalicelib.entrypoints import faults
+from chalicelib.entrypoints.journal import journal
+from chalicelib.entrypoints.meters import write_metrics
 from chalicelib.errors import AppError, Invalid, NotFound
 from chalicelib.models.frames import Follow, Hello, Ping, Pong, Resume, Stop, Unfollow, UpFrame, Welcome
 from chalicelib.stores.sockets import Socket
@@ -30,7 +33,11 @@ def connect(event: dict[str, Any]) -> dict[str, Any]:
 
 def message(event: dict[str, Any]) -> dict[str, Any]:
     """Obeys one frame. What it cannot obey is answered by an `error` frame that names the frame's type."""
-    run(_obey(_socket_id(event), event.get("body") or "", _request_id(event)))
+    journal()
+    known_as = _request_id(event)
+    with correlated(known_as):
+        run(_obey(_socket_id(event), event.get("body") or "", known_as))
+    write_metrics("socket")
     return _OK
 
 

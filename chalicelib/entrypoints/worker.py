@@ -7,9 +7,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from chalicelib.clients.correlation import correlated
 from chalicelib.clients.loop import run_there
 from chalicelib.container import container
-from chalicelib.entrypoints.journal import SERVICE, journal
+from chalicelib.entrypoints import faults
+from chalicelib.entrypoints.journal import journal
+from chalicelib.entrypoints.meters import write_metrics
 from chalicelib.models.jobs import GenerationOrder
 
 DELIVERIES_MOST = 2
@@ -27,7 +30,7 @@ def generate(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
     processor = AsyncBatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     answer = async_process_partial_response(event=event, record_handler=obey, processor=processor, context=context)
-    _write_metrics()
+    write_metrics("worker")
     return dict(answer)
 
 
@@ -54,33 +57,17 @@ async def _obey(record: dict[str, Any], remaining_ms: Callable[[], float] | None
     except ValidationError:
         log.error("an order that is none", extra={"message_id": record["messageId"]})
         return
-    about = {"generation_id": order.generation_id}
-    try:
-        await container().replies.write(order, remaining_ms=remaining_ms)
-    except Exception:
-        log.exception("a reply failed", extra=about)
-        if int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)) < DELIVERIES_MOST:
-            raise
-        await container().replies.fail(order)
+    with correlated(order.correlation_id or faults.new_correlation_id()):
+        try:
+            await container().replies.write(order, remaining_ms=remaining_ms)
+        except Exception:
+            log.exception("a reply failed", extra={"generation_id": order.generation_id})
+            if int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)) < DELIVERIES_MOST:
+                raise
+            await container().replies.fail(order)
 
 
 def _countdown(seconds: float) -> Callable[[], float]:
     """Tells how many milliseconds are left, from now on."""
     ends_at = time.monotonic() + seconds
     return lambda: (ends_at - time.monotonic()) * 1000
-
-
-def _write_metrics() -> None:
-    """What happened since the last time, as one line that CloudWatch reads."""
-    from aws_lambda_powertools import Metrics
-    from aws_lambda_powertools.metrics import MetricUnit
-
-    counts, timings = container().metrics.take()
-    metrics = Metrics(namespace="Tavern", service=SERVICE)
-    for name, amount in counts.items():
-        metrics.add_metric(name, MetricUnit.Count, amount)
-    for name, taken in timings.items():
-        for milliseconds in taken:
-            metrics.add_metric(name, MetricUnit.Milliseconds, milliseconds)
-    if counts or timings:
-        metrics.flush_metrics()

@@ -40,6 +40,8 @@ class GenerationOrder(Held):
     owner_id: str
     generation_id: str
     order: Literal["generation"] = "generation"
+    correlation_id: str = ""
+    """Of the request that sent the order."""
     ahead: list[tuple[str, str]] = []
     """Rows that the reply will most likely need. A hint, to read them all at once: nothing rests on it."""
 

@@ -25,6 +25,8 @@ class Delivery:
         self._poster, self._g, self._start, self._on_gone = poster, g, start, on_gone
         self._lanes: dict[str, _Lane] = {}
         self.frames = 0
+        self.lost = 0
+        """Frames that could not be brought, and runs let go since a reader was too slow: they will ask for them."""
 
     def offer(self, followers: Iterable[str], item: Run | bytes | None = None) -> None:
         """Hands a run of pieces or a ready frame to these readers; new ones get `start` before it."""
@@ -60,6 +62,7 @@ class Delivery:
                 await self._on_gone(socket_id)
                 return False
             await asyncio.sleep(_RETRY_SECONDS * 2**attempt)
+        self.lost += 1
         return True
 
 
@@ -79,6 +82,7 @@ class _Lane:
         if isinstance(item, Run):
             self._size += item.size
             if self._size > WAITING_CHARACTERS_MOST:
+                self._delivery.lost += sum(isinstance(waiting, Run) for waiting in self._waiting)
                 self._waiting = deque(frame for frame in self._waiting if isinstance(frame, bytes))
                 self._size = item.size
         self._waiting.append(item)

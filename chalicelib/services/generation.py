@@ -5,9 +5,11 @@ depends on no queue and no clock of its own.
 """
 
 import asyncio
+import logging
 from contextlib import suppress
 
 from chalicelib.clients.clock import Clock
+from chalicelib.clients.correlation import correlation_id
 from chalicelib.clients.loop import run
 from chalicelib.clients.queue import Queue
 from chalicelib.clients.sockets import Poster
@@ -30,6 +32,8 @@ SEND_AGAIN_SECONDS = 5.0
 LOST = FrameError(
     code="worker_lost", message="The reply could not be written: its worker was lost twice. Please try again."
 )
+
+log = logging.getLogger("tavern.generation")
 
 
 class Generation:
@@ -106,6 +110,7 @@ class Generation:
             asked = await in_thread(self._store.ask_stop, record)
             if asked is None:
                 continue
+            log.info("stop asked", extra={"generation_id": asked.id, "turn_id": turn_id, "status": asked.status})
             # As it was when the flag was set: a worker that claims it later finds the flag in the row.
             if asked.status == "running":
                 await self._logs.ask_stop(asked)
@@ -122,8 +127,9 @@ class Generation:
                 await self._send_again(record)
                 return record
             case "again":
-                self._metrics.count("Orphans")
                 if await in_thread(self._store.requeue, record):
+                    self._metrics.count("Orphans")
+                    log.warning("worker lost, tried again", extra={"generation_id": record.id, "epoch": record.epoch})
                     await in_thread(self._queue.send_generation, _order(record))
             case "end":
                 await self._end(record)
@@ -139,8 +145,8 @@ class Generation:
     async def _end(self, record: GenerationRecord) -> None:
         """Ends a reply that nobody writes any more, with all the text its log has."""
         reading = Reading()
-        if record.status == "running":
-            self._metrics.count("Orphans")
+        lost = record.status == "running"
+        if lost:
             reading = await self._closed(record)
         reason: FinishReason = "interrupted"
         error = None
@@ -150,8 +156,13 @@ class Generation:
             reason, error = "error", LOST
         told = Told(reading.text, reading.reasoning, reading.upto, reason, error)
         end = await in_thread(self._endings.finish, record, told)
-        if end is not None:
-            await self.tell(end, record)
+        if end is None:
+            return
+        if lost:
+            self._metrics.count("Orphans")
+        about = {"generation_id": record.id, "epoch": record.epoch, "pieces": reading.upto, "finish_reason": reason}
+        log.warning("worker lost, reply ended" if lost else "reply ended in the queue", extra=about)
+        await self.tell(end, record)
 
     async def _closed(self, record: GenerationRecord) -> Reading:
         """Reads the log to its end and closes it there: a worker that wakes up once more can add nothing."""
@@ -175,8 +186,9 @@ class Generation:
             return
         self._sent_again = {one: at for one, at in self._sent_again.items() if now - at < SEND_AGAIN_SECONDS}
         self._sent_again[record.id] = now
+        log.info("order sent again", extra={"generation_id": record.id})
         await in_thread(self._queue.send_generation, _order(record))
 
 
 def _order(record: GenerationRecord) -> GenerationOrder:
-    return GenerationOrder(owner_id=record.owner_id, generation_id=record.id)
+    return GenerationOrder(owner_id=record.owner_id, generation_id=record.id, correlation_id=correlation_id())

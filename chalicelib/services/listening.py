@@ -4,6 +4,8 @@ Order closes the races: the follower is registered, then the log is read; a piec
 """
 
 import asyncio
+import logging
+from typing import NamedTuple
 
 from chalicelib.clients.sockets import Poster
 from chalicelib.errors import Invalid
@@ -21,6 +23,15 @@ from chalicelib.streaming.frames import handle, join_runs, piece_frame, snapshot
 FRAME_CHARACTERS_MOST = 16_000
 _TRIES = 3
 _RETRY_SECONDS = 0.1
+
+log = logging.getLogger("tavern.listening")
+
+
+class _Missing(NamedTuple):
+    """What a reader lacks, and the last piece of it."""
+
+    frames: list[bytes]
+    upto: int
 
 
 class Listening:
@@ -60,18 +71,28 @@ class Listening:
 
     async def resume(self, socket: Socket, generation_id: str, epoch: int, after: int) -> None:
         """`start`, the pieces after `after` or a snapshot, and `end` if it has ended. Raises NotFound."""
+        began = asyncio.get_running_loop().time()
         record = await in_thread(self._store.get, socket.owner_id, generation_id)
         self._metrics.count("Resumes")
         if record.chat_id not in socket.chats:
             await self._register(socket, record.chat_id)
         record = await self._generation.look(await in_thread(self._store.get, socket.owner_id, generation_id))
-        frames = [start_frame(record), *await self._missing(record, epoch, after)]
+        missing = await self._missing(record, epoch, after)
+        frames = [start_frame(record), *missing.frames]
         if record.status == "done":
             end = await in_thread(self._store.get_end, socket.owner_id, generation_id)
             if end is not None:
                 frames.append(end.model_dump_json(exclude_none=True).encode())
         for frame in frames:
             await self.post(socket.id, frame)
+        # Who comes back is told the text so far when they follow. Asking for pieces of a reply that runs means that
+        # they were sent and did not arrive.
+        hole = record.status == "running" and epoch == record.epoch and missing.upto > after
+        if hole:
+            self._metrics.count("Holes")
+        self._metrics.time("Resume", (asyncio.get_running_loop().time() - began) * 1000)
+        about = {"generation_id": record.id, "status": record.status, "epoch": epoch, "after": after}
+        log.info("reader resumed", extra={**about, "upto": missing.upto, "hole": hole})
 
     async def stop(self, socket: Socket, turn_id: str) -> None:
         await self._generation.stop(socket.owner_id, turn_id)
@@ -93,20 +114,19 @@ class Listening:
         await in_thread(self._sockets.follow, socket, chat_id)
         await self._logs.forget_followers(chat_id)
 
-    async def _missing(self, record: GenerationRecord, epoch: int, after: int) -> list[bytes]:
+    async def _missing(self, record: GenerationRecord, epoch: int, after: int) -> "_Missing":
         """The pieces a reader lacks, else a snapshot; nothing when the log of an ended reply has aged out."""
         if epoch == record.epoch and (after > 0 or record.status == "done"):
             runs = await self._logs.runs_after(record, after)
             last = runs[-1].last if runs else after
             if runs is not None and (record.status != "done" or last >= record.seq):
                 g = handle(record.id, record.epoch)
-                return [piece_frame(g, run) for run in join_runs(runs, FRAME_CHARACTERS_MOST)]
-        if record.status == "done":
-            reading = await self._logs.read(record)
-            if reading.upto < record.seq or not record.seq:
-                return []
-            return snapshot_frames(record, upto=reading.upto, text=reading.text, reasoning=reading.reasoning)
-        return await self._snapshot(record)
+                return _Missing([piece_frame(g, run) for run in join_runs(runs, FRAME_CHARACTERS_MOST)], last)
+        reading = await self._logs.read(record)
+        if record.status == "done" and (reading.upto < record.seq or not record.seq):
+            return _Missing([], after)
+        frames = snapshot_frames(record, upto=reading.upto, text=reading.text, reasoning=reading.reasoning)
+        return _Missing(frames, reading.upto)
 
     async def _snapshot(self, record: GenerationRecord) -> list[bytes]:
         reading = await self._logs.read(record)

@@ -1,16 +1,31 @@
-"""Numbers about replies for the operator: gathered in memory, written out by the door. Never anything of a chat."""
+"""Numbers about replies for the operator: gathered in memory, written out by the door. Never anything of a chat.
+
+docs/operations.md says what each of them means, and which ask for somebody to look.
+"""
 
 import threading
 from collections import Counter
 from typing import Literal
 
-Count = Literal["Replies", "Frames", "Pieces", "Resumes", "Stops", "Orphans", "Errors", "LogSwitches"]
-Timing = Literal["FirstToken"]
+Count = Literal[
+    "Replies",
+    "Errors",
+    "Frames",
+    "Pieces",
+    "FramesLost",
+    "Resumes",
+    "Holes",
+    "Stops",
+    "Orphans",
+    "LogSwitches",
+    "Conflicts",
+]
+Timing = Literal["FirstToken", "QueueWait", "Resume"]
 TIMINGS_MOST = 1_000
 
 
 class Metrics:
-    """Cheap enough for every frame; usable from any thread."""
+    """Usable from any thread. What happens with every frame is added up by who does it and counted at its end."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -73,7 +73,8 @@ class Replies:
         if record is None:
             return
         about = {"generation_id": record.id, "epoch": record.epoch, "kind": record.kind, "log": record.log}
-        log.info("reply begins", extra=about)
+        log.info("reply begins", extra={**about, "turn_id": record.turn_id, "chat_id": record.chat_id})
+        self._metrics.time("QueueWait", (self._clock.now() - record.queued_at).total_seconds() * 1000)
         delivery = self._delivery(record)
         writing = Writing(self._logs, self._store, self._metrics, self._keeper)
         writer = Writer(record, delivery, writing)
@@ -87,12 +88,15 @@ class Replies:
             remaining_ms=remaining_ms,
             watch=self._watch,
         )
+        ended: dict[str, str] = {"finish_reason": "taken over"}
         try:
             came = await attempt.run()
+            ended = {"finish_reason": came.reason} | ({"error_code": came.error.code} if came.error else {})
             await writer.close()
             await self._finish(writer, attempt, came, delivery)
         except Fenced:
             delivery.close()
+            ended = {"finish_reason": "taken over"}
             log.warning("reply taken over", extra=about)
         except BaseException:
             await asyncio.shield(in_thread(self._store.give_up, writer.record, self._clock.now()))
@@ -102,7 +106,15 @@ class Replies:
             writer.leave()
         self._metrics.count("Frames", delivery.frames)
         self._metrics.count("Pieces", writer.seq)
-        log.info("reply ended", extra={**about, "pieces": writer.seq, "frames": delivery.frames})
+        if delivery.lost:
+            self._metrics.count("FramesLost", delivery.lost)
+        about |= {
+            "log": writer.record.log,
+            "pieces": writer.seq,
+            "frames": delivery.frames,
+            "frames_lost": delivery.lost,
+        }
+        log.info("reply ended", extra={**about, "first_token_ms": attempt.first_token_ms, **ended})
 
     async def fail(self, order: GenerationOrder) -> None:
         """Ends a reply that failed again and again for a reason of ours, so that its branch is free."""
@@ -113,6 +125,8 @@ class Replies:
         told = Told(reading.text, reading.reasoning, reading.upto, "error", FAILED)
         end = await in_thread(self._endings.finish, record, told)
         if end is not None:
+            self._metrics.count("Errors")
+            log.error("reply given up", extra={"generation_id": record.id, "pieces": reading.upto})
             await self._generation.tell(end, record)
 
     async def _read_ahead(self, order: GenerationOrder) -> Ahead:
@@ -140,9 +154,10 @@ class Replies:
                 return record
             found = await in_thread(self._store.find, order.owner_id, order.generation_id)
             if found is None or found.status == "done":
-                return None
+                break
             if (await self._generation.look(found)).status != "queued":
-                return None
+                break
+        log.info("order let go", extra={"generation_id": order.generation_id})
         return None
 
     async def _greet(self, writer: Writer, delivery: Delivery) -> None:

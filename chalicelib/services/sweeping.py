@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import logging
 
 from chalicelib.clients.loop import run
 from chalicelib.services.generation import Generation
@@ -10,6 +11,8 @@ from chalicelib.stores.threads import in_thread
 
 AT_ONCE = 20
 MOST = 2_000
+
+log = logging.getLogger("tavern.sweeping")
 
 
 class Sweeping:
@@ -25,6 +28,8 @@ class Sweeping:
         for start in range(0, len(records), AT_ONCE):
             # The index is a moment late: each row is read again before it is judged.
             await asyncio.gather(*(self._look(one.owner_id, one.id) for one in records[start : start + AT_ONCE]))
+        if records:
+            log.info("sweep looked at replies", extra={"unfinished": len(records)})
         return len(records)
 
     async def _look(self, owner_id: str, generation_id: str) -> None:

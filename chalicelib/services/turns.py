@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.clients.clock import Clock
+from chalicelib.clients.correlation import correlation_id, note
 from chalicelib.clients.loop import run
 from chalicelib.clients.queue import Queue
 from chalicelib.errors import AppError, Conflict, Invalid, NotFound, ReplyInProgress, Unavailable
@@ -79,6 +80,7 @@ class Turns:
                 self._limits.check_reply(user.id)
                 continue
             record = beginning.generation
+            _note(record)
             self._queue.send_generation(_order(record, self._scenes.places(record, account, chat)))
             if record.locks:
                 said = beginning.message.id if beginning.message else record.message_id
@@ -194,6 +196,7 @@ class Turns:
         message = self._chats.get_message(owner_id, known["chat_id"], said) if said else None
         records = [self._store.get(owner_id, generation_id) for generation_id in turn.generation_ids]
         for record in records:
+            _note(record)
             if record.status == "queued":
                 self._queue.send_generation(_order(record, []))
         return TurnStarted(turn=turn, message=message, generations=[record.public for record in records])
@@ -219,4 +222,11 @@ def _places(owner_id: str, chat_id: str, asked: NewTurn, key: str | None, route:
 
 
 def _order(record: GenerationRecord, ahead: list[Place]) -> GenerationOrder:
-    return GenerationOrder(owner_id=record.owner_id, generation_id=record.id, ahead=ahead)
+    return GenerationOrder(
+        owner_id=record.owner_id, generation_id=record.id, correlation_id=correlation_id(), ahead=ahead
+    )
+
+
+def _note(record: GenerationRecord) -> None:
+    """So that the door's line in the log leads to the worker's."""
+    note(generation_id=record.id, turn_id=record.turn_id, kind=record.kind)

@@ -1,6 +1,7 @@
 """One attempt's text on its way: into the log first, then to the readers, and into durable segments a moment later."""
 
 import asyncio
+import logging
 from dataclasses import dataclass
 
 from chalicelib.models.generations import GenerationRecord
@@ -16,6 +17,8 @@ from chalicelib.streaming.frames import Run
 
 _DYNAMO_TRIES = 8
 _DYNAMO_WAIT_SECONDS = 0.1
+
+log = logging.getLogger("tavern.writer")
 
 
 class Fenced(Exception):
@@ -125,6 +128,8 @@ class Writer:
         if moved is None:
             raise Fenced
         self._world.metrics.count("LogSwitches")
+        about = {"generation_id": self.record.id, "epoch": self.record.epoch, "pieces": self.seq}
+        log.warning("Redis does not answer, reply goes on in DynamoDB", extra=about)
         self.record = moved
 
     async def _append_to_dynamo(self, entry: Entry) -> Appended:

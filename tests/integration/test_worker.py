@@ -46,7 +46,7 @@ def test_a_generation_is_followed_by_its_id_through_the_log(stage: Stage, caplog
     generation = stage.started("Nor this.")
     worker.generate(batch(stage.orders()), Context())
     about = [line for line in caplog.records if getattr(line, "generation_id", "") == generation["id"]]
-    assert [line.getMessage() for line in about] == ["reply begins", "reply ended"]
+    assert [line.getMessage() for line in about] == ["request", "reply begins", "reply ended"]
     assert not any("for the log" in str(vars(line)) or "Nor this" in str(vars(line)) for line in caplog.records)
 
 

@@ -12,13 +12,18 @@ from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 from chalice.app import Response
 from pydantic import BaseModel, TypeAdapter
 
+from chalicelib.clients.correlation import correlated
 from chalicelib.container import container
 from chalicelib.entrypoints import faults, identity
 from chalicelib.entrypoints.journal import journal
+from chalicelib.entrypoints.meters import write_metrics
 from chalicelib.entrypoints.rest import reading
 from chalicelib.errors import Invalid
 
 V = TypeVar("V")
+FAILED, CONFLICT = 400, 409
+_FOLLOWED = ("chat_id", "turn_id", "generation_id", "job_id")
+"""Ids in a path that its line in the log has, too."""
 
 
 @dataclass(frozen=True)
@@ -106,15 +111,23 @@ class Route:
         """One request from its start to its response; never raises."""
         began = time.perf_counter()
         correlation_id = _correlation_id(event)
-        try:
-            response = self._obey(event, path_ids)
-        except Exception as error:  # noqa: BLE001  the last line of defence: every error becomes a reply
-            told = faults.to_response(error, correlation_id=correlation_id)
-            response = Response(told.body, {"Content-Type": "application/json", **told.headers}, told.status)
+        journal()
+        with correlated(correlation_id) as about:
+            try:
+                response = self._obey(event, path_ids)
+            except Exception as error:  # noqa: BLE001  the last line of defence: every error becomes a reply
+                told = faults.to_response(error, correlation_id=correlation_id)
+                response = Response(told.body, {"Content-Type": "application/json", **told.headers}, told.status)
+                if told.status == CONFLICT:
+                    container().metrics.count("Conflicts")
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Correlation-Id"] = correlation_id
         milliseconds = round((time.perf_counter() - began) * 1000, 1)
-        _note(self, response.status_code, milliseconds, correlation_id)
+        if response.status_code < FAILED:
+            # What is not found may be anything; what is found was an id of ours.
+            about |= {name: path_ids[name] for name in _FOLLOWED if name in path_ids}
+        _note(self, response.status_code, milliseconds, {**about, "correlation_id": correlation_id})
+        write_metrics("rest")
         return response
 
     def _obey(self, event: Any, path_ids: Mapping[str, str]) -> Response:
@@ -185,6 +198,6 @@ def _correlation_id(event: Any) -> str:
     return str(event.context.get("requestId") or faults.new_correlation_id())
 
 
-def _note(route: Route, status: int, milliseconds: float, correlation_id: str) -> None:
-    about = {"method": route.method, "route": route.path, "status": status, "ms": milliseconds}
-    journal().info("request", extra={**about, "correlation_id": correlation_id})
+def _note(route: Route, status: int, milliseconds: float, about: Mapping[str, str]) -> None:
+    told = {"method": route.method, "route": route.path, "status": status, "ms": milliseconds}
+    journal().info("request", extra={**told, **about})
