@@ -133,7 +133,14 @@ class Sockets:
         ).save()
 
     def unfollow(self, owner_id: str, socket_id: str, chat_id: str) -> None:
+        """Quiet when it followed nothing, or is gone."""
         ChannelRow(pk=channel_key(owner_id, chat_id), sk=f"follower#{socket_id}").delete()
+        row = SocketRow(pk=f"socket#{socket_id}", sk="socket")
+        try:
+            row.update(actions=[SocketRow.chats.delete({chat_id})], condition=SocketRow.pk.exists())
+        except UpdateError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
 
     def followers(self, owner_id: str, chat_id: str) -> tuple[str, ...]:
         return self.channel(owner_id, chat_id).followers

@@ -190,6 +190,27 @@ def test_unfollowing_ends_the_frames(stage: Stage) -> None:
     assert [frame["type"] for frame in stage.office.frames["a"]] == ["following"]
 
 
+def test_only_chats_that_a_page_has_open_count_against_its_limit(stage: Stage) -> None:
+    stage.follower("a")
+    other = stage.person.post("/chats", {"character_id": stage.chat["character_id"]}).json
+    stage.send("a", type="follow", chat_id=other["id"])
+    assert stage.container.sockets.get("a").chats == {stage.chat["id"], other["id"]}
+    stage.send("a", type="unfollow", chat_id=stage.chat["id"])
+    assert stage.container.sockets.get("a").chats == {other["id"]}
+    stage.send("a", type="unfollow", chat_id=other["id"])
+    assert stage.container.sockets.get("a").chats == frozenset()
+    stage.send("a", type="unfollow", chat_id=other["id"])
+    assert stage.office.of_type("a", "error") == []
+
+
+def test_resuming_follows_a_chat_that_was_unfollowed(stage: Stage) -> None:
+    stage.follower("a")
+    record = claim(stage, stage.started()["id"])
+    stage.send("a", type="unfollow", chat_id=record.chat_id)
+    stage.send("a", type="resume", generation_id=record.id, epoch=1, after=0)
+    assert stage.container.sockets.followers(record.owner_id, record.chat_id) == ("a",)
+
+
 def test_a_closed_socket_is_forgotten(stage: Stage) -> None:
     stage.follower("a")
     socket.disconnect({"requestContext": {"connectionId": "a"}})
