@@ -24,6 +24,7 @@ def report(load: "Load") -> dict[str, Any]:
     figures = {
         "target": cell.target,
         "readers": cell.readers,
+        "tokens_a_second": cell.tokens_a_second,
         "replies": len(load.done),
         "tokens_a_reply": [min(cell.tokens), max(cell.tokens)],
         **_losses(load),

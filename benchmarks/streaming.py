@@ -23,19 +23,20 @@ from typing import Any
 
 import psutil
 
+from benchmarks import streaming_page
 from benchmarks.cpu import pids
-from benchmarks.curves import draw
 from benchmarks.load import SETTLE_SECONDS
-from benchmarks.pages import DOCS, machine, write_between_marks
+from benchmarks.pages import machine
 from benchmarks.processes import free_port
 from benchmarks.seeding import add_readers
-from benchmarks.streaming_table import table
+from benchmarks.streaming_table import goals, table
 from devcloud.supervisor import Cloud
 
-PAGE = DOCS / "benchmarks-streaming.md"
-BEGIN = "<!-- figures: written by make bench-streaming -->"
 TARGETS = ("direct", "relay", "product")
 FIRST_TOKEN_MS = 200
+FRAMES_READERS = 4
+FRAMES = ["--tokens-a-second", "25", "--tokens", "300,400", "--seconds", "15", "--quiet", "0"]
+"""A cell of its own for the number of frames, which depends on the pace."""
 QUIET_SECONDS = 3.0
 KNOBS = {
     "TAVERN_REQUESTS_PER_MINUTE": "1000000",
@@ -50,14 +51,18 @@ def say(line: str) -> None:
 
 def main() -> None:
     chosen = arguments(sys.argv[1:])
+    results: dict[str, Any] = {"machine": machine(), "workers": chosen.workers}
     with stage(workers=chosen.workers, at_once=chosen.at_once) as one:
         rows = [run_cell(one, readers, target, chosen) for readers in chosen.only for target in chosen.targets]
+        results["cells"] = rows
+        if "product" in chosen.targets and chosen.frames:
+            results["frames_at_25"] = run_cell(one, FRAMES_READERS, "product", arguments(FRAMES))
+    print(goals(results))
+    print()
     print(table(rows))
-    print(json.dumps({"machine": machine(), "workers": chosen.workers, "cells": rows}))
+    print(json.dumps(results))
     if chosen.pages:
-        pictures = "\n\n".join(f"![{alt}](pictures/{name})" for name, alt in draw(rows, DOCS / "pictures").items())
-        workers = f"{chosen.workers} worker process{'es' if chosen.workers > 1 else ''}."
-        write_between_marks(PAGE, BEGIN, f"Machine: {machine()} {workers}\n\n{pictures}\n\n{table(rows)}")
+        streaming_page.write(results)
     if any(row["lost"] or row["repeated"] or row["disordered"] or row["failed"] for row in rows):
         sys.exit(1)
 
@@ -179,6 +184,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--trickle-a-second", type=float, default=5)
     parser.add_argument("--trickle-tokens", type=int, default=100)
     parser.add_argument("--quiet", type=float, default=QUIET_SECONDS, help="seconds of rest before a cell")
+    parser.add_argument("--no-frames", dest="frames", action="store_false", help="leave out the cell at 25 a second")
     parser.add_argument("--no-pages", dest="pages", action="store_false", help="leave docs/ as it is")
     return parser.parse_args(given)
 

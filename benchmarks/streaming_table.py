@@ -5,6 +5,8 @@ from typing import Any
 
 NAMES = {"direct": "the model alone", "relay": "bare relay", "product": "TavernAI Plus"}
 SHORT = "begin and store a short one"
+FIRST_TOKEN_GOALS = {1: 25, 100: 60, 500: 150, 1000: 355}
+WORKER_GOAL_MS, FRAMES_GOAL = 45, 200
 AROUND = ("client", "model")
 """Processes that are not of the target."""
 
@@ -12,6 +14,38 @@ AROUND = ("client", "model")
 def table(rows: Sequence[dict[str, Any]]) -> str:
     parts = [_times(rows), _traffic(rows), _cpu(rows), _cpu_by_process(rows), _starts(rows), _memory(rows)]
     return "\n\n".join(part for part in parts if part)
+
+
+def goals(results: dict[str, Any]) -> str:
+    """The figures that were set as goals, as far as the run has them, beside the bare relay's."""
+    rows, cells = results["cells"], {(row["readers"], row["target"]): row for row in results["cells"]}
+    lines = []
+    ours = [row for row in rows if row["target"] == "product"]
+    if ours:
+        worst = [max(row[what] for row in ours) for what in ("lost", "repeated", "disordered", "failed")]
+        lines.append(("lost / doubled / out of order / failed, at every load", " / ".join(map(str, worst)), "–", "0"))
+        envelope = max(row["envelope_bytes"]["most"] for row in ours)
+        twice = sum(row["sent_twice_bytes"] for row in ours)
+        what = "envelope of a text frame at most; text sent twice, bytes"
+        lines.append((what, f"{envelope}; {twice}", "–", "≤ 45; 0"))
+    for readers, most in FIRST_TOKEN_GOALS.items():
+        product, relay = cells.get((readers, "product")), cells.get((readers, "relay"))
+        if product:
+            of_relay = f"{relay['first_token_ms'].get('p50', 0):.1f}" if relay else "–"
+            what = f"added time to first token at {readers:,}, p50, ms"
+            lines.append((what, f"{product['first_token_ms'].get('p50', 0):.1f}", of_relay, f"≤ {most}"))
+    if product := cells.get((1000, "product")):
+        relay = cells.get((1000, "relay"))
+        for what, role, goal in (
+            ("CPU of the workers per 1,000 tokens at 1,000, steady, ms", "worker", f"≤ {WORKER_GOAL_MS}"),
+            ("CPU of all the product's processes, likewise", "", "–"),
+        ):
+            spent = {name: ms for name, ms in product["steady"]["cpu_ms"].items() if name.startswith(role)}
+            lines.append((what, f"{own(spent):.1f}", f"{own(relay['steady']['cpu_ms']):.1f}" if relay else "–", goal))
+    if frames := results.get("frames_at_25"):
+        what = "text frames per 1,000 tokens at 25 a second"
+        lines.append((what, f"{frames['text_frames']:.0f}", "1,000", f"≤ {FRAMES_GOAL}"))
+    return _markdown(("what", "TavernAI Plus", "bare relay", "goal"), lines)
 
 
 def _times(rows: Sequence[dict[str, Any]]) -> str:

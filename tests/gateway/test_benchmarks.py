@@ -40,6 +40,7 @@ def test_long_replies_on_a_ramp_with_short_ones_beside_them_come_whole(one: stre
     assert (row["replies"], row["first_token_ms"]["samples"] > 0) == (5, True)
     beyond = row["beyond_tokens_cpu_ms"]["begin and store a short one"]
     assert set(beyond) >= {"front", "worker-1", "aws", "model", "client"}
+    assert "| 0 / 0 / 0 / 0 |" in streaming.goals({"cells": [row], "frames_at_25": row})
     text = streaming.table([row])
     assert "| 3 | TavernAI Plus |" in text
     assert len({line.count("|") for line in text.split("\n\n")[0].splitlines()}) == 1
