@@ -224,6 +224,8 @@ class Replies:
         """A socket that is gone follows nothing any more."""
         try:
             await in_thread(self._sockets.delete, socket_id)
+            # Frames of one socket are obeyed in any order: it may have left a follower behind that it knew nothing of.
+            await in_thread(self._sockets.unfollow, record.owner_id, socket_id, record.chat_id)
         except StoreFailed:
             return
         await self._logs.forget_followers(record.chat_id)

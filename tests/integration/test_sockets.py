@@ -9,6 +9,7 @@ import pytest
 from chalicelib.clients.loop import run
 from chalicelib.entrypoints import socket
 from chalicelib.services.logs import place_of
+from chalicelib.stores.sockets import ChannelRow, Socket, channel_key
 from chalicelib.stores.streams import Entry
 from tests.integration.test_generation_recovery import claim, write
 from tests.support.people import Api
@@ -201,6 +202,20 @@ def test_only_chats_that_a_page_has_open_count_against_its_limit(stage: Stage) -
     assert stage.container.sockets.get("a").chats == frozenset()
     stage.send("a", type="unfollow", chat_id=other["id"])
     assert stage.office.of_type("a", "error") == []
+
+
+async def test_a_follower_left_behind_is_forgotten_with_the_first_frame_that_nobody_takes(stage: Stage) -> None:
+    await asyncio.to_thread(stage.follower, "a")
+    sockets = stage.container.sockets
+    ghost = Socket("ghost", stage.person.id, "session", frozenset())
+    sockets.add(ghost)
+    sockets.follow(ghost, stage.chat["id"])
+    sockets.delete("ghost")
+    ChannelRow(channel_key(stage.person.id, stage.chat["id"]), "follower#ghost").save()
+    stage.office.gone.add("ghost")
+    await asyncio.to_thread(stage.started)
+    await stage.work()
+    assert sockets.followers(stage.person.id, stage.chat["id"]) == ("a",)
 
 
 def test_resuming_follows_a_chat_that_was_unfollowed(stage: Stage) -> None:
