@@ -218,7 +218,9 @@ class Chat:
             got = list(await asyncio.gather(*reads))
             if script.reads_log_after:
                 got.append(await self._on_events(life, 0.0, "the log afterwards"))
+            life.waits_for = {"the poll"}
             seen, state = await polling if polling else ([], await self._state(life))
+            life.waits_for = {"the stop"}
             if life.stopped_at is not None:
                 await stopping
         finally:
@@ -227,7 +229,9 @@ class Chat:
         await self._judge(life, got, seen, state)
 
     async def _on(self, device: Device, name: str, life: "_Life") -> Read:
+        life.waits_for.add(name)
         reply = await device.read(life.generation_id)
+        life.waits_for.discard(name)
         life.end = reply.end
         return _read(name, reply)
 
@@ -235,7 +239,9 @@ class Chat:
         await asyncio.sleep(joins)
         dice = random.Random(f"{self._world.seed}/events/{life.script.number}")
         skip = 1 if self._world.lose_a_frame else None
+        life.waits_for.add(name)
         reply = await read_events(self._person, life.generation_id, self._line(dice), skip_piece=skip)
+        life.waits_for.discard(name)
         return _read(name, reply)
 
     async def _on_new_socket(self, life: "_Life", joins: float) -> Read:
@@ -244,7 +250,7 @@ class Chat:
         device.start(self._chat_id)
         self._world.monkey.devices.append(device)
         try:
-            return _read("a late socket", await device.read(life.generation_id))
+            return await self._on(device, "a late socket", life)
         finally:
             self._world.monkey.devices.remove(device)
             await device.stop()
@@ -290,10 +296,9 @@ class Chat:
         state = await self._state(life)
         asks = [(one.closing, len(one.sent_at), one.hurt_at) for one in self._world.model.asks[life.script.number]]
         self._world.stuck += 1
-        waiting = [name for name, device in enumerate(self._devices) if life.generation_id not in device.reader.ended]
         self._world.wrong.append(
             f"Generation {life.script.number} is stuck: {state['status']}, epoch {state['epoch']}, "
-            f"{state.get('finish_reason')}; asks {asks}; devices that wait: {waiting}."
+            f"{state.get('finish_reason')}; asks {asks}; it waits for {life.waits_for}."
         )
         self._last_said = ""
 
@@ -309,6 +314,7 @@ class _Life:
     base: str
     end: Any = None
     stopped_at: float | None = None
+    waits_for: set[str] = field(default_factory=set)
     is_left: bool = False
     """Its chat went on without waiting for its end."""
 

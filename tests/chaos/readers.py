@@ -210,7 +210,7 @@ async def read_events(
                     reader.piece(reply, epoch, frame, now)
                 else:
                     if frame["type"] == "end":
-                        reply.asked_at = now
+                        reply.asked_after_end = reply.end is not None
                     reader.receive(frame, now)
         else:
             await asyncio.sleep(0.25)

@@ -36,8 +36,8 @@ class Reply:
     silence: float = SILENCE_SECONDS
     hole_since: float | None = None
     asked_at: float | None = None
+    asked_after_end: bool = False
     lone_ends: int = 0
-    resumes: int = 0
 
     def __post_init__(self) -> None:
         self.heard_at = self.now
@@ -92,7 +92,7 @@ class Reply:
         if end["epoch"] < self.epoch or self.ended:
             return
         self.enter(end["epoch"])
-        asked = self.end is not None and self.asked_at is not None
+        asked, self.asked_after_end = self.asked_after_end, False
         self.lone_ends = self.lone_ends + 1 if asked and end["seq"] > self.upto else 0
         self.end = end
         if self.lone_ends >= 2:
@@ -210,7 +210,7 @@ class Reader:
     def _ask(self, generation_id: str, reply: Reply, now: float) -> None:
         reply.asked_at = now
         reply.hole_since = now if reply.hole_since is not None else None
-        reply.resumes += 1
+        reply.asked_after_end = reply.end is not None
         self.to_send.append(
             {"type": "resume", "generation_id": generation_id, "epoch": reply.epoch, "after": reply.upto}
         )
