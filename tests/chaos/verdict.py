@@ -110,9 +110,14 @@ def _explained(reason: str, ask: Ask | None, outcome: Outcome, count: Count, pat
     script = ask.script if ask else None
     if reason == "stop" and ask is not None and ask.closing == "whole" and whole:
         return []
-    if reason == "stopped" and outcome.stopped_at is not None and not outcome.worker_blows:
-        due = ask.sent_by(outcome.stopped_at - STOP_SECONDS * patience) if ask else 0
-        if ask is None or _has(outcome, ask, due):
+    if reason == "stopped" and outcome.stopped_at is not None:
+        if ask is None:
+            return []
+        since = outcome.stopped_at - STOP_SECONDS * patience
+        if ask.hurt_at is not None:
+            since = min(since, ask.hurt_at - LOSS_SECONDS * patience)
+        due = ask.sent_by(since)
+        if _has(outcome, ask, due):
             return []
         _differ(ask.reasoning(due) + ask.text(due), outcome.reasoning + outcome.text, count)
         return [f"A stopped reply has {_shown(outcome.text)} of {_shown(ask.text(due))}."]
@@ -123,14 +128,18 @@ def _explained(reason: str, ask: Ask | None, outcome: Outcome, count: Count, pat
         return [f"A failed reply has {_shown(outcome.text)} of {_shown(sent[0])}."]
     if reason == "error" and script and script.fault in ("reset_after", "fail_always"):
         return []
-    if reason in ("interrupted", "error", "stopped") and outcome.worker_blows:
-        hurt_at = (ask.hurt_at if ask else None) or max(outcome.worker_blows)
-        due = ask.sent_by(hurt_at - LOSS_SECONDS * patience) if ask else 0
-        if ask is None or _has(outcome, ask, due):
+    if reason in ("interrupted", "error") and outcome.worker_blows:
+        if ask is None:
+            return []
+        # A worker can also be hit between the last word of the model and the end of the reply.
+        before = [at for at in outcome.worker_blows if at <= (ask.closed_at or at)]
+        hurt_at = ask.hurt_at or max(before, default=min(outcome.worker_blows))
+        due = ask.sent_by(hurt_at - LOSS_SECONDS * patience)
+        if _has(outcome, ask, due):
             return []
         count.excess_losses += 1
         lost = len(_TOKEN.findall(ask.text(due))) - len(_TOKEN.findall(outcome.text))
-        return [f"A lost worker lost {lost} tokens more than those of its last seconds."]
+        return [f"A lost worker lost {lost} tokens more than those of its last seconds ({reason})."]
     count.unexpected += 1
     if reason == "stop" and ask is not None:
         _differ(sent[1] + sent[0], outcome.reasoning + outcome.text, count)
