@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PORT ?= 8787
+GENERATIONS ?= 2000
 DATA ?= .data
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -q
@@ -83,7 +84,12 @@ SCHEDULES ?= 10000
 two-writers: .make/venv ## two devices write in one chat: SEED=1 SCHEDULES=10000
 	$(BIN)/python -m tests.two_writers --seed $(SEED) --schedules $(SCHEDULES)
 
+.PHONY: chaos
+chaos: .make/venv ## replies while everything dies: SEED=1 GENERATIONS=2000 MODE=redis|cluster|dynamo (all three without it)
+	@$(BIN)/python -m tests.chaos --seed $(SEED) --generations $(GENERATIONS) $(if $(MODE),--mode $(MODE))
+
 test-all: test two-writers ## the long suites too
+	@$(MAKE) chaos GENERATIONS=600
 
 # --- make
 

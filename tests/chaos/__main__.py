@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--mode", choices=MODES, help="all three, one after the other, when it is not given")
     parser.add_argument("--chats", type=int, default=40, help="how many at once")
     parser.add_argument("--blow-every", type=float, default=4.0, help="seconds between two blows at a process")
+    parser.add_argument("--blows", type=int, default=500, help="after so many, peace")
     parser.add_argument("--lease", type=float, default=15.0, help="seconds after which a lost worker is noticed")
     parser.add_argument("--patience", type=float, default=1.0, help="multiplies the bounds, for a busy machine")
     parser.add_argument("--calm", action="store_true", help="break nothing")
@@ -36,6 +37,7 @@ def main() -> int:
             mode=mode,
             chats=asked.chats,
             blow_every=asked.blow_every,
+            blows=asked.blows,
             lease=asked.lease,
             patience=asked.patience,
             calm=asked.calm,

@@ -72,6 +72,8 @@ class Monkey:
         """Until it is cancelled."""
         for blow in blows:
             await asyncio.sleep(blow.after)
+            # On a busy machine a process takes its time to come back; what is down already cannot be broken.
+            await asyncio.to_thread(self._cloud.wait_until_up, "front", timeout_seconds=60)
             await self._strike(blow)
 
     async def cut_sockets(self, seed: int) -> None:

@@ -42,6 +42,8 @@ class Run:
     workers: int = 3
     blow_every: float = 4.0
     """Seconds between two blows at a process."""
+    blows: int = 500
+    """After so many, peace."""
     lease: float = 15.0
     line_rate: float = 0.06
     patience: float = 1.0
@@ -112,7 +114,10 @@ async def _in_the_cloud(wanted: Run, cloud: Cloud, server: RedisProcess | None, 
         striking = []
         if not wanted.calm:
             blows = schedule(wanted.seed, with_redis=server is not None, every=wanted.blow_every, lease=wanted.lease)
-            striking = [asyncio.create_task(monkey.run(blows)), asyncio.create_task(monkey.cut_sockets(wanted.seed))]
+            striking = [
+                asyncio.create_task(monkey.run(blows[: wanted.blows])),
+                asyncio.create_task(monkey.cut_sockets(wanted.seed)),
+            ]
         await plan.play(range(wanted.generations), calm=wanted.calm)
         for task in striking:
             task.cancel()
@@ -129,7 +134,7 @@ async def _redis_used_again(wanted: Run, world: World, plan: "_Plan") -> bool:
     """Whether replies lie in Redis again, now that it is there, though no process was started anew for it."""
     await asyncio.sleep(PEACE_SECONDS)
     since = time.monotonic()
-    await plan.play(range(wanted.generations, wanted.generations + plan.chats), calm=True)
+    await plan.play(range(wanted.generations, wanted.generations + 2 * wanted.workers), calm=True)
     used = all(log == "redis" for at, log in world.recent_logs if at >= since)
     if not used:
         world.wrong.append("Redis is there again, and not used.")

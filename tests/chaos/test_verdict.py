@@ -1,0 +1,68 @@
+"""What the chaos suite calls lost, doubled and out of order."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.chaos.model import Ask
+from tests.chaos.scripts import script
+from tests.chaos.verdict import Count, Outcome, Read, judge
+
+SCRIPT = replace(script(1, 1, calm=True), tokens=10, reasoning=0)
+TOKENS = tuple(f" {number}a1·sea" for number in range(10))
+WHOLE = "".join(TOKENS)
+
+
+def ask(*, sent: int = 10, closing: str = "whole", hurt_at: float | None = None) -> Ask:
+    """One token a second, from second 0."""
+    times = [float(number) for number in range(sent)]
+    return Ask(SCRIPT, TOKENS, 1, 0.0, times, float(sent), closing, hurt_at)  # type: ignore[arg-type]
+
+
+def outcome(
+    text: str = WHOLE, *, reads: str | None = None, reason: str = "stop", asks: list[Ask] | None = None
+) -> Outcome:
+    state = {"finish_reason": reason, "epoch": 1}
+    read = Read("a reader", text if reads is None else reads, "")
+    hurt = [one.hurt_at for one in asks or [] if one.hurt_at is not None]
+    return Outcome(state, text, "", text, asks or [ask()], [read], None, hurt)
+
+
+def judged(one: Outcome) -> Count:
+    count = Count()
+    assert judge(one, count, patience=1.0)
+    return count
+
+
+def test_a_whole_reply_is_right() -> None:
+    assert judge(outcome(), Count(), patience=1.0) == []
+
+
+@pytest.mark.parametrize(
+    ("reads", "lost", "duplicated", "out_of_order"),
+    [
+        ("".join(TOKENS[:4] + TOKENS[5:]), 1, 0, 0),
+        ("".join(TOKENS[:5] + TOKENS[4:]), 0, 1, 0),
+        ("".join((*TOKENS[:4], TOKENS[5], TOKENS[4], *TOKENS[6:])), 0, 0, 1),
+        (WHOLE.replace("3a1·sea", "3a1·see"), 1, 0, 0),
+        ("", 10, 0, 0),
+    ],
+    ids=["a hole", "a piece twice", "two swapped", "a letter", "nothing"],
+)
+def test_a_reader_who_has_another_text_is_counted(reads: str, lost: int, duplicated: int, out_of_order: int) -> None:
+    count = judged(outcome(reads=reads))
+    assert (count.lost, count.duplicated, count.out_of_order) == (lost, duplicated, out_of_order)
+
+
+def test_a_stored_text_that_lacks_its_end_is_lost() -> None:
+    assert judged(outcome("".join(TOKENS[:9]))).lost == 1
+
+
+def test_an_end_that_nothing_explains_is_counted() -> None:
+    assert judged(outcome("".join(TOKENS[:5]), reason="interrupted")).unexpected == 1
+
+
+def test_a_killed_worker_may_lose_two_seconds() -> None:
+    killed = [ask(sent=8, closing="by the client", hurt_at=8.0)]
+    assert judge(outcome("".join(TOKENS[:7]), reason="interrupted", asks=killed), Count(), patience=1.0) == []
+    assert judged(outcome("".join(TOKENS[:6]), reason="interrupted", asks=killed)).excess_losses == 1
