@@ -1,6 +1,5 @@
 """Sockets: somebody connects with a ticket, sends small control frames, and goes. Answers are posted."""
 
-import asyncio
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -14,6 +13,7 @@ from chalicelib.entrypoints.meters import write_metrics
 from chalicelib.errors import AppError, Invalid, NotFound
 from chalicelib.models.frames import Follow, Hello, Ping, Pong, Resume, Stop, Unfollow, UpFrame, Welcome
 from chalicelib.stores.sockets import Socket
+from chalicelib.stores.threads import in_thread
 
 _FRAMES: TypeAdapter[UpFrame] = TypeAdapter(UpFrame)
 _OK = {"statusCode": 200}
@@ -75,7 +75,7 @@ async def _dispatch(socket_id: str, frame: UpFrame) -> bytes | None:
         return Pong().model_dump_json().encode()
     if isinstance(frame, Hello):
         return Welcome(socket_id=socket_id).model_dump_json().encode()
-    socket = await asyncio.to_thread(container().sockets.find, socket_id)
+    socket = await in_thread(container().sockets.find, socket_id)
     if socket is None:
         raise NotFound("This connection is not known any more. Open a new one.", code="socket_unknown")
     listening = container().listening

@@ -1,6 +1,5 @@
 """What all users together have spent of Bedrock's daily allowance, in `live`: pk bedrock#{day}, sk spent."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -9,6 +8,7 @@ from pynamodb.exceptions import DoesNotExist
 
 from chalicelib.errors import QuotaExceeded
 from chalicelib.stores.tables import LiveMeta, LiveRow
+from chalicelib.stores.threads import in_thread
 
 KEPT = timedelta(days=3)
 
@@ -28,7 +28,7 @@ class BedrockAllowance:
 
     async def check(self) -> None:
         """Raises QuotaExceeded when the day's tokens are used up."""
-        if await asyncio.to_thread(self._spent) >= self._allowed:
+        if await in_thread(self._spent) >= self._allowed:
             now = self._now()
             tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
             raise QuotaExceeded(
@@ -37,7 +37,7 @@ class BedrockAllowance:
             )
 
     async def spend(self, tokens: int) -> None:
-        await asyncio.to_thread(self._add, tokens)
+        await in_thread(self._add, tokens)
 
     def _spent(self) -> int:
         try:
