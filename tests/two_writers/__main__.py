@@ -6,6 +6,7 @@ rules. `--plant message` drops the conditions on messages' rows: then rules must
 
 import argparse
 import json
+import logging
 import sys
 import time
 import traceback
@@ -19,10 +20,13 @@ SHOWN_MOST = 5
 
 def main() -> int:
     arguments = _arguments()
+    # What the services would tell an operator is not of interest here.
+    logging.disable(logging.CRITICAL)
     theatre = Theatre()
     theatre.cloud.blind = arguments.plant
     seeds = [arguments.only] if arguments.only else [f"{arguments.seed}/{n}" for n in range(arguments.schedules)]
     counts: Counter[str] = Counter()
+    troubles: Counter[str] = Counter()
     broken: dict[str, str] = {}
     calls = switches = 0
     began, cpu = time.monotonic(), time.process_time()
@@ -38,6 +42,7 @@ def main() -> int:
                 break
             continue
         counts += played.counts
+        troubles += played.troubles
         calls += theatre.cloud.calls
         switches += len(played.scheduler.trace)
     told = {
@@ -48,6 +53,7 @@ def main() -> int:
         "conflicts_shown": sum(count for what, count in counts.items() if what.endswith(":conflict")),
         "dynamodb_calls": calls,
         "steps": switches,
+        "troubles": dict(sorted(troubles.items())),
         "seconds": round(time.monotonic() - began, 1),
         "cpu_seconds": round(time.process_time() - cpu, 1),
         "answers": dict(sorted(counts.items())),

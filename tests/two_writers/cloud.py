@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectionClosedError
 
 from chalicelib.clients.direct import shorten
 
@@ -42,10 +43,17 @@ class Cloud:
         from ministack.core import responses
         from ministack.services import dynamodb
 
+        from devcloud.ordered import keep_order
+        from devcloud.quick import make_quick
+
+        make_quick()
+        keep_order()
         self._dynamodb, self._responses = dynamodb, responses
         self._lock = threading.Lock()
         self.step: Callable[[str], None] = lambda label: None
         self.actor: Callable[[], str] = lambda: ""
+        self.trouble: Callable[[str], str | None] = lambda operation: None
+        """What befalls a request: `unheard`, `unanswered` (done, but the answer is lost), `busy`, or nothing."""
         self.commits: list[Commit] = []
         self.queue: list[str] = []
         self.calls = 0
@@ -108,6 +116,11 @@ class Cloud:
         data = json.loads(request.body)
         places = _places(operation, data)
         self.step(f"{operation} {' '.join(_short(sk) for _, _, sk in places) or _asked(data)}")
+        trouble = self.trouble(operation)
+        if trouble == "unheard":
+            raise ConnectionClosedError(endpoint_url=request.url)
+        if trouble == "busy":
+            return _busy(request, len(data["TransactItems"]))
         with self._lock:
             self._enter()
             self.calls += 1
@@ -124,6 +137,8 @@ class Cloud:
                     if old != new
                 ]
                 self.commits.append(Commit(self.actor(), tuple(changes)))
+        if trouble == "unanswered":
+            raise ConnectionClosedError(endpoint_url=request.url)
         return _response(request, status, headers, body)
 
     def _answer_sqs(self, request: Any, **_: Any) -> AWSResponse:
@@ -144,6 +159,17 @@ def _blind(operation: str, data: Any, kind: str) -> None:
         key = one.get("Item") or one.get("Key")
         if key and key["sk"]["S"].startswith(f"{kind}#") and "ConditionExpression" in one:
             one["ConditionExpression"] += " OR attribute_exists(pk) OR attribute_not_exists(pk)"
+
+
+def _busy(request: Any, actions: int) -> AWSResponse:
+    """Another transaction holds one of the rows."""
+    reasons = [{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}]
+    told = {
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons",
+        "CancellationReasons": reasons + [{"Code": "None"}] * (actions - 1),
+    }
+    return _response(request, 400, {}, json.dumps(told))
 
 
 def _places(operation: str, data: Any) -> list[tuple[str, str, str]]:

@@ -22,7 +22,7 @@ class Deed:
 
     name: str
     kind: str
-    """edit hide swipe delete cut restore send again go_on branch title note stop; `end` is the worker's."""
+    """What is asked for: a method of `Doors`. `end` is the worker's."""
     sent: dict[str, Any] = field(default_factory=dict)
     message_id: str | None = None
     key: str | None = None
@@ -97,6 +97,12 @@ class Doors:
         return self.container.chats.change(self.user, self.chat_id, ChatChange.model_validate(deed.sent))
 
     _note = _title
+
+    def _trash(self, deed: Deed) -> None:
+        self.container.chats.trash(self.user, self.chat_id)
+
+    def _untrash(self, deed: Deed) -> Any:
+        return self.container.chats.restore(self.user, self.chat_id)
 
     def _stop(self, deed: Deed) -> None:
         self.container.generation.stop_turn(self.user.id, deed.sent["turn_id"])

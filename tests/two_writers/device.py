@@ -8,6 +8,8 @@ from tests.two_writers.deeds import Deed, Doors
 
 LOOKS = 0.35
 """How often a device looks before it acts; else it acts on what it saw before."""
+TRASHES = 0.01
+"""How often the whole chat goes into the trash; who put it there takes it out again next."""
 TWICE = 0.2
 """How often the network sends a request twice."""
 
@@ -20,6 +22,7 @@ class Device:
         self._branches: list[str] = []
         self._deleted: list[str] = []
         self._turns: list[str] = []
+        self._trashed = False
         self._count = 0
         self._revision = 0
         self.seen: dict[str, Message] = {}
@@ -49,11 +52,15 @@ class Device:
         kinds = ["edit"] * 4 + ["swipe"] * 3 + ["delete"] * 2 + ["cut"] * 2 + ["restore"] * 2 + ["send"] * 3
         kinds += ["hide", "again", "again", "go_on", "go_on", "branch", "title", "note", "stop"]
         kind = self._dice.choice(kinds)
+        if self._dice.random() < TRASHES:
+            kind = "trash"
+        if self._trashed:
+            kind = "untrash"
         self._count += 1
         name = f"{self.name}{self._count}"
         messages = list(self.seen.values())
         deed = Deed(name, kind, seen={message.id: message.revision for message in messages})
-        if kind in ("send", "title", "note", "stop", "restore"):
+        if kind in ("send", "title", "note", "stop", "restore", "trash", "untrash"):
             return self._without_message(deed)
         if not messages:
             return None
@@ -93,6 +100,8 @@ class Device:
                 deed.sent = {"title": f"Title {deed.name}"}
             case "note":
                 deed.sent = {"authors_note": f"Note {deed.name}"}
+            case "trash" | "untrash":
+                pass
             case "stop":
                 if not self._turns:
                     return None
@@ -131,5 +140,7 @@ class Device:
                 if deed.answer["message"]:
                     said = Message.model_validate(deed.answer["message"])
                     self.seen[said.id] = said
+            case "trash" | "untrash":
+                self._trashed = deed.kind == "trash"
             case "branch":
                 self._branches.append(deed.answer["id"])

@@ -25,6 +25,9 @@ from tests.two_writers.worker import Worker
 DEEDS_EACH = 5
 ORDERS_MOST = 12
 ROUNDS_MOST = 30
+TROUBLE = 0.004
+"""How many requests to DynamoDB are not heard, or heard and not answered. A transaction meets another oftener."""
+BUSY = 0.03
 
 
 class CountingClock(Clock):
@@ -116,6 +119,8 @@ class Played:
         self._theatre, self.seed = theatre, seed
         self.scheduler = Scheduler(f"{seed}/switches")
         self.deeds: list[Deed] = []
+        self.troubles: Counter[str] = Counter()
+        self._weather = random.Random(f"{seed}/weather")
         self._now: dict[str, str] = {}
         self._twins = 0
         self._devices_left = 2
@@ -124,6 +129,7 @@ class Played:
         theatre, cloud, scheduler = self._theatre, self._theatre.cloud, self.scheduler
         at_first = cloud.partition(f"{theatre.user.id}#{theatre.chat_id}")
         cloud.step, cloud.actor = scheduler.step, lambda: self._now.get(scheduler.actor, scheduler.actor)
+        cloud.trouble = self._trouble
         theatre.clock.scheduler = scheduler
         doors = Doors(theatre.container, theatre.user, theatre.chat_id)
         for name in ("a", "b"):
@@ -134,6 +140,7 @@ class Played:
         try:
             scheduler.run()
             cloud.step, theatre.clock.scheduler = lambda label: None, None
+            cloud.trouble = lambda operation: None
             self._finish(worker)
             self.deeds += worker.endings
             chat = cloud.item(theatre.user.id, f"chat#{theatre.chat_id}")
@@ -150,6 +157,20 @@ class Played:
             failure.add_note(self.story())
             raise
         return self
+
+    def _trouble(self, operation: str) -> str | None:
+        if not self.scheduler.is_here:
+            return None
+        chance = self._weather.random()
+        if chance < TROUBLE:
+            trouble = "unheard" if chance < TROUBLE / 2 else "unanswered"
+        elif operation == "TransactWriteItems" and chance < BUSY:
+            trouble = "busy"
+        else:
+            return None
+        self.troubles[trouble] += 1
+        self.scheduler.trace.append(f"{self.scheduler.actor}: {operation} is {trouble}")
+        return trouble
 
     def story(self) -> str:
         """Every step, for who looks for the reason."""

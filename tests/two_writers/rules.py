@@ -11,7 +11,8 @@
  7. What was not deleted can be reached: on a branch, or below something cut off, which comes back whole and once.
  8. One turn holds a branch at a time; when all is over none does, and nothing is unfinished.
  9. Title and author's note of a chat do not undo each other. The list of chats shows what was said last.
-10. Swipes of a message that lives do not expire; those of a deleted one do.
+10. In a chat in the trash nothing is written.
+11. Swipes of a message that lives do not expire; those of a deleted one do.
 """
 
 from collections import defaultdict
@@ -63,6 +64,7 @@ class _Judge:
         self.versions: dict[str, list[Item]] = defaultdict(list)
         self.swipes: dict[str, dict[int, str]] = defaultdict(dict)
         self.wrote: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        self.trashed = False
         self.begun: dict[str, str] = {}
         self.branches: dict[str, str] = {}
         self.cuts: dict[str, Item] = {}
@@ -79,6 +81,8 @@ class _Judge:
             for change in commit.changes:
                 self._look(commit, change, deed)
             for change in commit.changes:
+                if (change.pk, change.sk) == (self.owner_id, self.chat_sk):
+                    self.trashed = "deleted_at" in (change.after or {})
                 if change.pk == self.inside:
                     if change.after is None:
                         self.rows.pop(change.sk, None)
@@ -109,6 +113,7 @@ class _Judge:
 
     def _look_at_message(self, commit: Commit, change: Change, deed: Deed | None) -> None:
         message_id, before, after = _message_id(change.sk), change.before, change.after
+        _hold(not self.trashed, f"rule 10: {commit.actor} wrote {message_id} in a chat in the trash")
         about = f"{message_id} by {commit.actor or 'nobody'}"
         _hold(after is not None, f"rule 1: {about} was wiped")
         assert after is not None
@@ -321,7 +326,7 @@ class _Judge:
                 _hold(there, f"rule 4: swipe {index} of {message_id} is lost")
             if row is not None:
                 expires, deleted = "expires_at" in row, "deleted_at" in last
-                _hold(expires == deleted, f"rule 10: swipe {index} of {message_id}: deleted {deleted}, goes {expires}")
+                _hold(expires == deleted, f"rule 11: swipe {index} of {message_id}: deleted {deleted}, goes {expires}")
 
     def _look_at_preview(self) -> None:
         branches = [row for sk, row in self.rows.items() if sk.startswith("branch#")]

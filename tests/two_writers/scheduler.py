@@ -70,6 +70,11 @@ class Scheduler:
         actor.turn.acquire()
 
     @property
+    def is_here(self) -> bool:
+        """Whether this thread is an actor, and not a helper of one, of which several may work at a time."""
+        return getattr(self._threads, "actor", None) is not None
+
+    @property
     def actor(self) -> str:
         """Who runs: also for what its own helpers do in other threads."""
         return self._running.name if self._running else ""

@@ -125,6 +125,11 @@ export class Connection {
     this.reader.seen(chatId, revision)
   }
 
+  /** The revision of a followed chat that the page shows; null when it follows none such. */
+  revisionOf(chatId: string): number | null {
+    return this.wanted.get(chatId) ?? null
+  }
+
   /** A generation that was learned of by REST, before or without its frames. `base`: what a `continue` goes on from. */
   expect(facts: GenerationFacts, base: string | null = ''): void {
     this.reader.expect(facts, this.clock.now(), base)

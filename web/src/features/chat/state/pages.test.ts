@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Message } from '@/api/schema'
-import { cutAt, withBack, withMessage, withNewest, without, withOlder } from './pages'
+import { cutAt, showsAll, withBack, withMessage, withNewest, without, withOlder } from './pages'
 
 function message(id: string, text = id, revision = 1): Message {
   return { id, chat_id: 'c', role: 'user', name: 'Ada', text, reasoning: '', hidden: false, character_id: null, swipe_index: 0, swipe_count: 1, reply: null, tokens: null, counted_by: null, revision, created_at: '2026-01-01T00:00:00Z', edited_at: null, deleted_at: null, extra: {} }
@@ -60,4 +60,12 @@ test('what came back already is there once', () => {
 
 test('without the message it followed nothing says where it belongs', () => {
   expect(withBack(known, [message('y')], 'x')).toBeNull()
+})
+
+test('only what is known below a message counts as seen', () => {
+  expect(showsAll(known, [message('c'), message('d')], 'c')).toBe(true)
+  expect(showsAll(known, known.messages, 'c')).toBe(true)
+  expect(showsAll(known, [message('c'), message('d', 'edited', 2)], 'c')).toBe(false)
+  expect(showsAll(known, [message('c'), message('d'), message('e')], 'c')).toBe(false)
+  expect(showsAll(known, [message('d')], 'c')).toBe(false)
 })

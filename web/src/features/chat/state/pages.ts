@@ -45,6 +45,15 @@ export function cutAt(known: Known, messageId: string): { known: Known; gone: Me
   return { known: { ...known, messages: known.messages.slice(0, at) }, gone: known.messages.slice(at) }
 }
 
+/** Whether a branch's end, from a message on, is just what is known: nothing was written there that nobody has seen. */
+export function showsAll(known: Known, end: readonly Message[], messageId: string): boolean {
+  const at = end.findIndex((one) => one.id === messageId)
+  if (at === -1) return false
+  const below = end.slice(at)
+  const mine = known.messages.slice(known.messages.findIndex((one) => one.id === messageId))
+  return below.length === mine.length && below.every((one, n) => mine[n]?.id === one.id && mine[n]?.revision === one.revision)
+}
+
 /** Messages put back behind `after` (null: at the beginning); null when that place is no longer there. */
 export function withBack(known: Known, messages: readonly Message[], after: string | null): Known | null {
   const at = after === null ? 0 : known.messages.findIndex((one) => one.id === after) + 1

@@ -4,10 +4,18 @@
  */
 import { useI18n } from 'vue-i18n'
 import { chatsApi } from '@/api/chats'
+import { AppProblem } from '@/api/http'
 import type { Message } from '@/api/schema'
 import { useToasts } from '@/state/toasts'
-import { cutAt, withBack, without } from './pages'
+import { liveConnection } from './live'
+import { cutAt, showsAll, withBack, without, type Known } from './pages'
 import type { Story } from './story'
+
+/** What the server shows to who would have deleted more than they had seen. */
+interface BranchEnd {
+  chat_revision: number
+  messages?: Message[]
+}
 
 export function useRemoval(story: Story) {
   const { t } = useI18n()
@@ -22,7 +30,7 @@ export function useRemoval(story: Story) {
     story.known.value = known
     if (!below) back()
     try {
-      await chatsApi.deleteMessage(story.chatId, message.id, { revision: message.revision, below, branch_id: branch })
+      await ask(message, below, branch, before)
     } catch (problem) {
       toasts.problem(problem)
       putBack(gone, after)
@@ -45,6 +53,22 @@ export function useRemoval(story: Story) {
         await Promise.allSettled([story.refresh(), wentOn ? story.loadBranches() : null])
       }
     })
+  }
+
+  /**
+   * With all below, only what is on the screen may go. Anything written in the chat since is a conflict; where it turns out
+   * to be nothing new below the message, such as a title, it is asked for once more.
+   */
+  async function ask(message: Message, below: boolean, branch: string | undefined, shown: Known): Promise<void> {
+    const query = { revision: message.revision, below, branch_id: branch }
+    if (!below) return chatsApi.deleteMessage(story.chatId, message.id, query)
+    try {
+      await chatsApi.deleteMessage(story.chatId, message.id, { ...query, chat_revision: liveConnection().revisionOf(story.chatId) })
+    } catch (problem) {
+      const end = problem instanceof AppProblem ? (problem.details.theirs as BranchEnd | undefined) : undefined
+      if (!end?.messages || !showsAll(shown, end.messages, message.id)) throw problem
+      await chatsApi.deleteMessage(story.chatId, message.id, { ...query, chat_revision: end.chat_revision })
+    }
   }
 
   const restore = (message: Message) => chatsApi.restoreMessage(story.chatId, message.id)
