@@ -124,7 +124,7 @@ class Chat:
         generation = started["generations"][0]
         life = _Life(script, generation["id"], generation["turn_id"], time.monotonic(), base)
         reading = asyncio.create_task(self._read_to_the_end(life))
-        deadline = time.monotonic() + STUCK_SECONDS + script.seconds
+        deadline = time.monotonic() + STUCK_SECONDS * world.patience + script.seconds
         while not reading.done():
             await asyncio.wait({reading}, timeout=0.2)
             now = time.monotonic()
@@ -277,7 +277,8 @@ class Chat:
                 reasoning = reads[0].reasoning
         asks: list[Ask] = world.model.asks[life.script.number]
         blows = [at for kind, at in world.monkey.blows_at if kind.startswith("worker") and at > life.began_at - 60]
-        outcome = Outcome(state, text, reasoning, message, asks, reads, life.stopped_at, blows, life.end)
+        redis_blows = [at for kind, at in world.monkey.blows_at if kind.startswith("redis") and at > life.began_at - 10]
+        outcome = Outcome(state, text, reasoning, message, asks, reads, life.stopped_at, blows, redis_blows, life.end)
         wrong = judge(outcome, world.count, patience=world.patience)
         for epoch, seen_text, _ in seen:
             if epoch == state["epoch"] and not text.startswith(seen_text):

@@ -45,6 +45,8 @@ class Outcome:
     """When its stop was asked for."""
     worker_blows: list[float]
     """When workers were killed or halted during its life."""
+    redis_blows: list[float] = field(default_factory=list)
+    """When Redis was struck since then."""
     end: dict[str, Any] | None = None
 
 
@@ -59,6 +61,10 @@ class Count:
     """Ends that nothing explains."""
     excess_losses: int = 0
     """Killed workers that lost more than they may."""
+    orphaned: int = 0
+    """Replies that lost a worker on the way."""
+    taken_back: int = 0
+    """Readers who saw the last moments of a reply that lost its worker, and then Redis too, before they were safe."""
     fetched: int = 0
     pieces_dropped: int = 0
     readers: int = 0
@@ -70,6 +76,7 @@ def judge(outcome: Outcome, count: Count, *, patience: float) -> list[str]:
     wrong: list[str] = []
     reason = outcome.state["finish_reason"]
     count.endings[reason] += 1
+    count.orphaned += any(one.hurt_at is not None and one.closing == "by the client" for one in outcome.asks)
     ask = next((one for one in reversed(outcome.asks) if _begins(one, outcome)), None)
     if ask is None and (outcome.text or outcome.reasoning):
         wrong.append("The stored text is none that the model sent.")
@@ -85,7 +92,11 @@ def judge(outcome: Outcome, count: Count, *, patience: float) -> list[str]:
             count.fetched += 1
             if outcome.text.startswith(read.text) and outcome.reasoning.startswith(read.reasoning):
                 continue
-        if (read.text, read.reasoning) != (outcome.text, outcome.reasoning):
+        if (read.text, read.reasoning) == (outcome.text, outcome.reasoning):
+            continue
+        if _taken_back(read, outcome):
+            count.taken_back += 1
+        else:
             wrong.append(f"{read.reader} has {_shown(read.text)}, stored is {_shown(outcome.text)}.")
             _differ(outcome.reasoning + outcome.text, read.reasoning + read.text, count)
     if outcome.end is not None:
@@ -101,6 +112,15 @@ def _begins(ask: Ask, outcome: Outcome) -> bool:
     if not ask.text().startswith(outcome.text) or not ask.reasoning().startswith(outcome.reasoning):
         return False
     return bool(outcome.text or outcome.reasoning)
+
+
+def _taken_back(read: Read, outcome: Outcome) -> bool:
+    """Whether two things died at once: then what a lost worker may lose is what readers had seen already.
+
+    They find that their text is not the one of the `end`, and load the message.
+    """
+    lost = any(one.hurt_at is not None for one in outcome.asks) and bool(outcome.redis_blows)
+    return lost and read.text.startswith(outcome.text) and read.reasoning.startswith(outcome.reasoning)
 
 
 def _explained(reason: str, ask: Ask | None, outcome: Outcome, count: Count, patience: float) -> list[str]:
