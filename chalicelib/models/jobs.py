@@ -44,6 +44,8 @@ class GenerationOrder(Held):
     """Of the request that sent the order."""
     ahead: list[tuple[str, str]] = []
     """Rows that the reply will most likely need. A hint, to read them all at once: nothing rests on it."""
+    newest: tuple[str, str, int] | None = None
+    """The chat, the segment and the last position of the newest messages: as much of a hint."""
 
 
 class JobOrder(Held):

@@ -24,7 +24,7 @@ from chalicelib.services.scenes import Ready, Scenes
 from chalicelib.services.watch import Watch
 from chalicelib.services.writer import Fenced, Writer, Writing
 from chalicelib.settings import Settings
-from chalicelib.stores.ahead import NOTHING, Ahead, read_ahead
+from chalicelib.stores.ahead import NOTHING, Ahead, read_ahead, read_newest
 from chalicelib.stores.generations import GenerationStore
 from chalicelib.stores.sockets import Sockets
 from chalicelib.stores.streams import LogFailed
@@ -130,9 +130,15 @@ class Replies:
             await self._generation.tell(end, record)
 
     async def _read_ahead(self, order: GenerationOrder) -> Ahead:
-        """The rows the order names, read while it is being claimed."""
+        """What the order names, read while it is being claimed."""
+        places = [place for place in order.ahead if place[0].startswith(order.owner_id)]
         try:
-            return await in_thread(read_ahead, [place for place in order.ahead if place[0].startswith(order.owner_id)])
+            if order.newest is None:
+                return await in_thread(read_ahead, places)
+            rows, pages = await asyncio.gather(
+                in_thread(read_ahead, places), in_thread(read_newest, order.owner_id, *order.newest)
+            )
+            return Ahead(rows.rows, pages)
         except StoreFailed:
             # They are asked for again, one by one, by those who need them.
             return NOTHING

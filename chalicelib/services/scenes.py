@@ -20,13 +20,10 @@ from chalicelib.services.connections import Connections
 from chalicelib.services.personas import Personas
 from chalicelib.services.preset_seeds import DEFAULT_ID
 from chalicelib.services.presets import Presets
-from chalicelib.stores.ahead import NOTHING, Ahead, Place, choice_places, read_ahead, scene_places, using
+from chalicelib.stores.ahead import NEWEST_MOST, NOTHING, Ahead, Place, choice_places, read_ahead, scene_places, using
 from chalicelib.stores.chats import ChatStore
 from chalicelib.stores.threads import in_thread
 from chalicelib.stores.users import UserStore
-
-READ_AT_FIRST = 40
-"""Messages of the first query for a prompt: what fits into most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,11 @@ class Scenes:
 
         Raises NotFound when something is gone or there is no connection, Invalid when the prompt does not fit.
         """
-        return await in_thread(self._prepare, record, ahead)
+        return await in_thread(self._prepare_with, record, ahead)
+
+    def _prepare_with(self, record: GenerationRecord, ahead: Ahead) -> Ready:
+        with using(Ahead({}, ahead.pages)):
+            return self._prepare(record, ahead)
 
     def _prepare(self, record: GenerationRecord, ahead: Ahead) -> Ready:
         owner_id = record.owner_id
@@ -133,6 +134,6 @@ class Scenes:
         """Newest first, read as far as it is asked for; without the message that gets another alternative."""
         replaced = record.message_id if record.kind == "swipe" else None
         spans = branch.spans
-        for message in self._chats.newest_first(record.owner_id, record.chat_id, spans, at_first=READ_AT_FIRST):
+        for message in self._chats.newest_first(record.owner_id, record.chat_id, spans, at_first=NEWEST_MOST):
             if message.id != replaced and not message.hidden:
                 yield message

@@ -81,7 +81,7 @@ class Turns:
                 continue
             record = beginning.generation
             _note(record)
-            self._queue.send_generation(_order(record, self._scenes.places(record, account, chat)))
+            self._queue.send_generation(_order(record, self._scenes.places(record, account, chat), _newest(beginning)))
             if record.locks:
                 said = beginning.message.id if beginning.message else record.message_id
                 self._announcements.changed(user.id, chat_id, "turn", chat.revision + 1, said)
@@ -221,10 +221,20 @@ def _places(owner_id: str, chat_id: str, asked: NewTurn, key: str | None, route:
     return places
 
 
-def _order(record: GenerationRecord, ahead: list[Place]) -> GenerationOrder:
+def _order(record: GenerationRecord, ahead: list[Place], newest: tuple[str, str, int] | None = None) -> GenerationOrder:
     return GenerationOrder(
-        owner_id=record.owner_id, generation_id=record.id, correlation_id=correlation_id(), ahead=ahead
+        owner_id=record.owner_id,
+        generation_id=record.id,
+        correlation_id=correlation_id(),
+        ahead=ahead,
+        newest=newest,
     )
+
+
+def _newest(beginning: Beginning) -> tuple[str, str, int]:
+    """Where the branch ends, now that the turn has begun."""
+    head = beginning.branch.spans[-1]
+    return beginning.generation.chat_id, head.segment, head.upto + beginning.reserved
 
 
 def _note(record: GenerationRecord) -> None:

@@ -6,15 +6,19 @@ it is by now. What was not read ahead is read as ever, so that a wrong guess cos
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.stores.chat_rows import branch_key, chat_key
-from chalicelib.stores.tables import MainRow, rows_ahead
+from chalicelib.stores.chat_rows import ReadAhead, branch_key, chat_key, inside, messages_down
+from chalicelib.stores.tables import MainRow, pages_ahead, rows_ahead
 
 Place = tuple[str, str]
 """Partition and sort key of a row of `main`."""
+PagePlace = tuple[str, str, int]
+"""Partition of a chat, a segment, and the position that the page begins with."""
 PLACES_MOST = 100
+NEWEST_MOST = 40
+"""Messages that are read ahead for a prompt: what fits into most."""
 _TRIES = 3
 
 
@@ -23,6 +27,8 @@ class Ahead:
     """Rows as they were a moment ago; None for places where there was none."""
 
     rows: dict[Place, dict[str, Any] | None]
+    pages: dict[PagePlace, ReadAhead] = field(default_factory=dict)
+    """The newest messages of a segment, from a position downwards."""
 
 
 NOTHING = Ahead({})
@@ -49,14 +55,23 @@ def read_ahead(places: Iterable[Place]) -> Ahead:
     return Ahead(found)
 
 
+def read_newest(owner_id: str, chat_id: str, segment: str, upto: int) -> dict[PagePlace, ReadAhead]:
+    """Reads the newest messages of a segment, strongly consistent, in one request."""
+    partition = inside(owner_id, chat_id)
+    asked = min(NEWEST_MOST, upto + 1)
+    found = tuple(messages_down(partition, segment, upto, asked)) if asked else ()
+    return {(partition, segment, upto): ReadAhead(asked, found)}
+
+
 @contextmanager
 def using(ahead: Ahead) -> Iterator[None]:
     """Answers what is read in here, in this thread, from these rows first."""
-    token = rows_ahead.set(dict(ahead.rows))
+    rows, pages = rows_ahead.set(dict(ahead.rows)), pages_ahead.set(dict(ahead.pages))
     try:
         yield
     finally:
-        rows_ahead.reset(token)
+        rows_ahead.reset(rows)
+        pages_ahead.reset(pages)
 
 
 def scene_places(owner_id: str, chat_id: str, branch_id: str, character_id: str) -> list[Place]:

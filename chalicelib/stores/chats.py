@@ -351,14 +351,9 @@ class ChatStore:
         for span in reversed(spans):
             upto = span.upto
             while upto >= 0:
-                reach = MessageRow.sk.between(
-                    rows.message_sort_key(span.segment, 0), rows.message_sort_key(span.segment, upto)
-                )
                 asked = min(count, upto + 1)
                 got = 0
-                for row in MessageRow.query(
-                    pk, reach, scan_index_forward=False, limit=asked, page_size=asked, consistent_read=True
-                ):
+                for row in rows.messages_down(pk, span.segment, upto, asked):
                     got, upto = got + 1, int(row.sk.rsplit("#", 1)[1]) - 1
                     longest, size = max(longest, _row_bytes(row)), size + _row_bytes(row)
                     yield row

@@ -14,6 +14,7 @@ from pynamodb.connection import Connection, TableConnection
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
+pages_ahead: ContextVar[dict[tuple[str, str, int], Any] | None] = ContextVar("pages_ahead", default=None)
 rows_ahead: ContextVar[dict[tuple[str, str], Any] | None] = ContextVar("rows_ahead", default=None)
 """Items of `main` that were read ahead (ahead.py), by their keys."""
 _UNREAD = object()

@@ -1,10 +1,23 @@
 """Rows that were read ahead are answered from memory once, and nothing rests on what was guessed."""
 
+from itertools import islice
+
 import pytest
 
 from chalicelib.models.users import Account, Person, Role
-from chalicelib.stores.ahead import NOTHING, account_place, choice_places, read_ahead, using
+from chalicelib.stores.ahead import (
+    NEWEST_MOST,
+    NOTHING,
+    Ahead,
+    account_place,
+    choice_places,
+    read_ahead,
+    read_newest,
+    using,
+)
 from chalicelib.stores.users import UserRow, UserStore
+from tests.support.chats import chat_of, watched
+from tests.support.people import Api
 from tests.support.world import World
 
 
@@ -57,3 +70,28 @@ def test_more_than_fits_into_one_answer_is_read_whole(world: World):
     ahead = read_ahead(keys)
     with using(ahead):
         assert all(UserRow.get(pk, sk).sk == sk for pk, sk in keys)
+
+
+@pytest.mark.parametrize("count", [3, 41, 100])
+def test_newest_messages_read_ahead_spare_the_first_query_of_a_prompt(
+    world: World, api: Api, monkeypatch: pytest.MonkeyPatch, count: int
+):
+    ada = api.sign_up("ada")
+    chat = chat_of(ada, count)
+    store = world.container.chat_store
+    spans = store.get_branch(ada.id, chat["id"], chat["branch_id"]).spans
+
+    def read(most: int | None = None) -> list[str]:
+        found = store.newest_first(ada.id, chat["id"], spans, at_first=NEWEST_MOST)
+        return [message.text for message in islice(found, most)]
+
+    ahead = Ahead({}, read_newest(ada.id, chat["id"], spans[-1].segment, spans[-1].upto))
+    with watched(monkeypatch) as calls:
+        with using(ahead):
+            first = read(min(count, NEWEST_MOST))
+        assert not calls
+        known = read()
+    assert len(known) == count
+    assert first == known[: len(first)]
+    with using(ahead):
+        assert read() == known
