@@ -9,11 +9,13 @@ import random
 import time
 import uuid
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
+import urllib3
 from botocore.awsrequest import AWSPreparedRequest, HeadersDict
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import ClientError, ConnectionError, EndpointConnectionError, HTTPClientError
 
 from chalicelib.clients.signing import Signer
 
@@ -87,19 +89,52 @@ class _ShortWay:
         raise AssertionError
 
     def _ask(self, operation: str, body: bytes) -> tuple[int, bytes, str]:
-        request = AWSPreparedRequest("POST", self._address, HeadersDict(self._headers(operation, body)), body, False)
+        request = _Request(self._address, self._headers(operation, body), body)
         # The one event that others than botocore listen to: emulated clouds in tests, and tracing.
         events = self._client.meta.events
         answer = events.emit_until_response(f"before-send.{self._service}.{operation}", request=request)[1]
-        if answer is None:
-            answer = self._client._endpoint.http_session.send(request)
-        return answer.status_code, answer.content, answer.headers.get("x-amzn-requestid", "")
+        if answer is not None:
+            return answer.status_code, answer.content, answer.headers.get("x-amzn-requestid", "")
+        try:
+            came = self._pool.urlopen(
+                "POST", "/", body=body, headers=request.plain_headers, retries=False, redirect=False
+            )
+        except urllib3.exceptions.NewConnectionError as error:
+            raise EndpointConnectionError(endpoint_url=self._address, error=error) from error
+        except urllib3.exceptions.HTTPError as error:
+            raise HTTPClientError(error=error) from error
+        return came.status, came.data, came.headers.get("x-amzn-requestid", "")
+
+    @cached_property
+    def _pool(self) -> Any:
+        """botocore's own connections, with its certificates, time-outs and proxy."""
+        session = self._client._endpoint.http_session
+        proxy = session._proxy_config.proxy_url_for(self._address)
+        pool = session._get_connection_manager(self._address, proxy).connection_from_url(self._address)
+        session._setup_ssl_cert(pool, self._address, session._verify)
+        return pool
 
     def _headers(self, operation: str, body: bytes) -> dict[str, str]:
         credentials = self._client._request_signer._credentials.get_frozen_credentials()
         more = {"content-type": "application/x-amz-json-1.0", "x-amz-target": f"{self._target}.{operation}"}
         signed = self._signer.headers(credentials, "POST", self._host, "/", body, more=more)
         return {**signed, "content-length": str(len(body))}
+
+
+class _Request(AWSPreparedRequest):  # type: ignore[misc]  # botocore has no types
+    """As botocore shows a request to those who listen; its slow kind of headers is made for them alone."""
+
+    def __init__(self, address: str, headers: dict[str, str], body: bytes) -> None:
+        self.method, self.url, self.body, self.stream_output = "POST", address, body, False
+        self._plain = headers
+
+    @cached_property
+    def headers(self) -> HeadersDict:
+        return HeadersDict(self._plain)
+
+    @property
+    def plain_headers(self) -> dict[str, str]:
+        return dict(self.headers) if "headers" in self.__dict__ else self._plain
 
 
 def _read(content: bytes) -> dict[str, Any]:

@@ -11,7 +11,7 @@ class LineTooLong(Exception):
     """A line above the cap: nothing a language model sends."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Event:
     name: str
     """`message` where the stream names none."""
@@ -32,6 +32,8 @@ class SseParser:
 
     def feed(self, piece: bytes) -> list[Event]:
         """The events that are complete now. Raises LineTooLong."""
+        if not self._rest and not self._first and piece.endswith(b"\n\n") and b"\r" not in piece:
+            return self._whole(piece)
         self._rest += piece
         events: list[Event] = []
         start = 0
@@ -43,6 +45,25 @@ class SseParser:
         self._searched = max(len(self._rest) - 1, 0)
         if len(self._rest) > self._most:
             raise LineTooLong
+        return events
+
+    def _whole(self, piece: bytes) -> list[Event]:
+        """The usual piece: whole events, lines that end in one way. As `feed`, several times as fast."""
+        events: list[Event] = []
+        for line in piece.decode("utf-8", "replace").split("\n"):
+            if len(line) > self._most:
+                raise LineTooLong
+            if line.startswith("data: "):
+                self._data.append(line[6:])
+                self._size += len(line)
+                if self._size > self._most:
+                    raise LineTooLong
+            elif not line:
+                if self._data:
+                    events.append(Event(self._name or "message", "\n".join(self._data)))
+                self._name, self._data, self._size = "", [], 0
+            else:
+                events += self._line(line.encode())
         return events
 
     def close(self) -> list[Event]:

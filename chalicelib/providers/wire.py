@@ -10,7 +10,7 @@ import ssl
 import weakref
 from asyncio import AbstractEventLoop
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, closing, suppress
 from typing import Any, Self
 
 import aiohttp
@@ -21,6 +21,7 @@ from chalicelib.providers import failures
 from chalicelib.providers.guard import Guard
 from chalicelib.providers.provider import Access
 from chalicelib.providers.sse import Event, LineTooLong, SseParser
+from chalicelib.providers.stall import Stall
 
 CONNECT_SECONDS = 10
 LIST_SECONDS = 15
@@ -144,9 +145,9 @@ class Wire:
 
     async def _pieces(self, access: Access, response: aiohttp.ClientResponse, most: int) -> AsyncGenerator[bytes, None]:
         size = 0
-        with _Line(response) as line:
+        with _Line(response) as line, closing(Stall(self.stall_seconds)) as stall:
             while True:
-                async with asyncio.timeout(self.stall_seconds):
+                async with stall:
                     piece = await response.content.readany()
                 if not piece:
                     return

@@ -69,7 +69,7 @@ class Attempt:
         self._writer, self._prepare, self._registry, self._limits = writer, prepare, registry, limits
         self._renew, self._greet, self._remaining_ms = renew, greet, remaining_ms
         self._watch = watch
-        self._batch = Batch(limits.rhythm, lambda: watch.count)
+        self._batch = Batch(limits.rhythm, watch.here().__len__)
         self._filters: Filters | None = None
         self._wake = asyncio.Event()
         self._ended = False

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Protocol
+from weakref import WeakKeyDictionary, WeakSet
 
 LOOK_SECONDS = 0.1
 
@@ -16,27 +17,31 @@ class Watch:
     """Works on any event loop and keeps the watched of each apart."""
 
     def __init__(self) -> None:
-        self._watched: dict[asyncio.AbstractEventLoop, set[Watched]] = {}
+        self._watched: WeakKeyDictionary[asyncio.AbstractEventLoop, set[Watched]] = WeakKeyDictionary()
+        self._looking: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
 
-    @property
-    def count(self) -> int:
-        """How many are watched on this loop."""
-        return len(self._watched.get(asyncio.get_running_loop(), ()))
+    def here(self) -> set[Watched]:
+        """All that are watched on this loop."""
+        loop = asyncio.get_running_loop()
+        watched = self._watched.get(loop)
+        if watched is None:
+            watched = self._watched[loop] = set()
+        return watched
 
     def add(self, one: Watched) -> None:
-        loop = asyncio.get_running_loop()
-        watched = self._watched.setdefault(loop, set())
+        loop, watched = asyncio.get_running_loop(), self.here()
         watched.add(one)
-        if len(watched) == 1:
+        if loop not in self._looking:
+            self._looking.add(loop)
             loop.call_later(LOOK_SECONDS, self._look, loop)
 
     def remove(self, one: Watched) -> None:
-        self._watched.get(asyncio.get_running_loop(), set()).discard(one)
+        self.here().discard(one)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         now, watched = loop.time(), self._watched[loop]
         if not watched:
-            del self._watched[loop]
+            self._looking.discard(loop)
             return
         loop.call_later(LOOK_SECONDS, self._look, loop)
         for one in list(watched):

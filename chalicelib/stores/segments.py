@@ -5,19 +5,24 @@
 A segment is written once. Those of an epoch, joined in order, are the text up to the last one's piece.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PutError
 
 from chalicelib.stores.streams import Entry, Place
-from chalicelib.stores.tables import LiveMeta, LiveRow
+from chalicelib.stores.tables import LiveMeta, LiveRow, transaction_connection
 
 SEGMENT_CHARACTERS_MOST = 60_000
 """An item holds 400 KB, and a character takes up to four bytes."""
 KEPT_SECONDS = 86_400
+_ITEMS_MOST = 25
+_TRIES = 6
+_PAUSE_SECONDS = 0.02
 
 
 class SegmentRow(LiveRow):
@@ -56,19 +61,21 @@ class Segments:
 
     def append_all(self, stretches: Iterable[Stretch]) -> None:
         """As `append`, for any number of replies in few requests."""
-        expires_at = int(self._clock.now().timestamp()) + KEPT_SECONDS
-        with SegmentRow.batch_write() as batch:
-            for stretch in stretches:
-                for group in _groups(stretch.pieces):
-                    row = SegmentRow(
-                        _key(stretch.place),
-                        f"{stretch.place.epoch:04d}#{group[-1].seq:08d}",
-                        since=group[0].seq,
-                        text="".join(piece.text for piece in group),
-                        reasoning="".join(piece.reasoning for piece in group),
-                        expires_at=expires_at,
-                    )
-                    batch.save(row)
+        expires_at = str(int(self._clock.now().timestamp()) + KEPT_SECONDS)
+        items = [_item(stretch.place, group, expires_at) for stretch in stretches for group in _groups(stretch.pieces)]
+        table = SegmentRow.Meta.table_name
+        tries = 0
+        while items:
+            # Written out: a row class would take as long for each as all the rest. The same item twice is refused.
+            asked = [{"PutRequest": {"Item": item}} for item in items[:_ITEMS_MOST]]
+            answer = transaction_connection().dispatch("BatchWriteItem", {"RequestItems": {table: asked}})
+            left = [one["PutRequest"]["Item"] for one in answer.get("UnprocessedItems", {}).get(table, ())]
+            items = items[_ITEMS_MOST:] + left
+            tries = tries + 1 if left else 0
+            if tries > _TRIES:
+                raise PutError("DynamoDB does not take the durable text.")
+            if left:
+                time.sleep(_PAUSE_SECONDS * 2**tries)
 
     def read(self, place: Place) -> Entry:
         """All that is stored without a hole, as one `whole` entry; its number is 0 when there is nothing."""
@@ -81,6 +88,18 @@ class Segments:
             texts.append(row.text)
             reasonings.append(row.reasoning)
         return Entry(upto, "".join(texts), "".join(reasonings), "whole")
+
+
+def _item(place: Place, pieces: Sequence[Entry], expires_at: str) -> dict[str, dict[str, str]]:
+    """A SegmentRow as DynamoDB has it."""
+    return {
+        "pk": {"S": _key(place)},
+        "sk": {"S": f"{place.epoch:04d}#{pieces[-1].seq:08d}"},
+        "since": {"N": str(pieces[0].seq)},
+        "text": {"S": "".join(piece.text for piece in pieces)},
+        "reasoning": {"S": "".join(piece.reasoning for piece in pieces)},
+        "expires_at": {"N": expires_at},
+    }
 
 
 def _groups(pieces: Sequence[Entry]) -> list[list[Entry]]:

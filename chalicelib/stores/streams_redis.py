@@ -151,8 +151,8 @@ class RedisLog:
         return signals_in(channel, place)
 
     async def _script(self, script: str, keys: tuple[str, ...], arguments: tuple[Any, ...]) -> Any:
-        async def call(_: Any) -> Any:
-            line = self._line()
+        async def call(client: Any) -> Any:
+            line = self._line(client)
             digest = self._digests.get(script)
             if digest is not None:
                 try:
@@ -187,8 +187,7 @@ class RedisLog:
                     raise LogFailed from error
         raise AssertionError
 
-    def _line(self) -> Line:
-        client = self._client()
+    def _line(self, client: Any) -> Line:
         line = self._lines.get(client)
         if line is None:
             line = self._lines[client] = Line(client, timeout_seconds=self._timeout * 2)
