@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from chalicelib.container import Container
 from chalicelib.models.cards import Card, CardData
 from chalicelib.models.characters import CharacterRecord, NewCharacter
-from chalicelib.models.chats import NewChat
+from chalicelib.models.chats import Chat, NewChat
 from chalicelib.models.connections import NewConnection, ProviderKind
 from chalicelib.models.users import Account, Choices, Person, Role, User
 from chalicelib.settings import Settings
@@ -52,7 +52,7 @@ def add_readers(environment: Mapping[str, str], model_address: str, models: Sequ
     branch_id."""
     container = Container(_settle_on(environment))
 
-    def move_in(number: int) -> dict[str, str]:
+    def move_in(number: int) -> tuple[Person, Chat]:
         now, user_id = container.clock.now(), container.clock.new_id()
         user = User(id=user_id, role=Role.user, session_id="seeding")
         connection = container.connections.add(
@@ -77,6 +77,9 @@ def add_readers(environment: Mapping[str, str], model_address: str, models: Sequ
         container.user_store.add(person, oidc_name=None, invitation=None, now=now)
         character = container.characters.create(user, NewCharacter(card=card(number).model_dump(mode="json")))
         chat = container.chats.start(user, NewChat(character_id=character.id))
+        return person, chat
+
+    def sign_in(person: Person, chat: Chat) -> dict[str, str]:
         opened = container.sessions.open(person, device="benchmark", address="127.0.0.1")
         return {
             "token": opened.access_token,
@@ -85,10 +88,12 @@ def add_readers(environment: Mapping[str, str], model_address: str, models: Sequ
             "branch_id": chat.branch_id,
         }
 
-    # The first one loads what all need; the others then wait for the cloud side by side.
+    # The first one loads what all need; the others then wait for the cloud side by side. An access token lives a
+    # quarter of an hour, so nobody signs in before everybody has moved in.
     first = [move_in(0)] if models else []
     with ThreadPoolExecutor(4) as threads:
-        return first + list(threads.map(move_in, range(1, len(models))))
+        moved_in = first + list(threads.map(move_in, range(1, len(models))))
+        return list(threads.map(lambda one: sign_in(*one), moved_in))
 
 
 def renew_sign_ins(environment: Mapping[str, str], readers: Sequence[dict[str, str]]) -> None:

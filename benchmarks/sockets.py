@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import json
 import random
+import signal
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -221,6 +222,8 @@ def main() -> None:
     import uvloop
 
     chosen = arguments(sys.argv[1:])
+    # So that what was started is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     open_many_files()
     limits = {"idle_seconds": chosen.idle_seconds, "connection_seconds": chosen.connection_seconds}
     with stage(workers=chosen.workers, at_once=chosen.readers * 2, socket_limits=limits) as one:

@@ -10,6 +10,7 @@ benchmarks/load.py.
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,8 @@ def say(line: str) -> None:
 
 def main() -> None:
     chosen = arguments(sys.argv[1:])
+    # So that what was started is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     results: dict[str, Any] = {"machine": machine(), "workers": chosen.workers}
     with stage(workers=chosen.workers, at_once=chosen.at_once) as one:
         rows = [run_cell(one, readers, target, chosen) for readers in chosen.only for target in chosen.targets]

@@ -75,6 +75,9 @@ class Direct:
 
     async def open(self) -> None:
         self._line = await HttpLine.open(self._address.hostname or "", self._address.port or 80)
+        # A connection may still wait to be accepted: a first answer shows that it was.
+        hello = f"GET {self._address.path}/models HTTP/1.1\r\nHost: {self._address.netloc}\r\n\r\n"
+        await self._line.ask(hello.encode(), lambda _: None)
 
     async def reply(self, tally: Tally, model: str) -> str | None:
         assert self._line
