@@ -54,13 +54,17 @@ class Reply:
 
 
 class Follower:
-    """Follows one chat. `on_text` gets each byte of a reply once and in order, `on_end` the `end` frame and whether the
-    text is what was stored."""
+    """Follows one chat. `on_text` gets each byte of a reply once and in order, `on_restart` hears that it begins anew,
+    `on_end` gets the `end` frame and whether the text is what was stored."""
 
     def __init__(
-        self, chat_id: str, on_text: Callable[[bytes, int], None], on_end: Callable[[dict[str, Any], bool], None]
+        self,
+        chat_id: str,
+        on_text: Callable[[bytes, int], None],
+        on_restart: Callable[[], None],
+        on_end: Callable[[dict[str, Any], bool], None],
     ) -> None:
-        self._chat_id, self._on_text, self._on_end = chat_id, on_text, on_end
+        self._chat_id, self._on_text, self._on_restart, self._on_end = chat_id, on_text, on_restart, on_end
         self._handles: dict[bytes, tuple[str, int]] = {}
         self._strays: list[bytes] = []
         self._send: Callable[[bytes], None] | None = None
@@ -145,7 +149,7 @@ class Follower:
             return None
         if frame["epoch"] > one.epoch:
             if one.text:
-                self.wire.replaced += 1
+                self._restart()
             self.reply = one = Reply(generation_id, monotonic())
             one.epoch = frame["epoch"]
         self._heard(one)
@@ -213,8 +217,9 @@ class Follower:
                 self._append(one, frame["upto"], text[known:], now)
                 self._drain(one, now)
             else:
-                self.wire.replaced += 1
-                one.text, one.upto, one.seams = bytearray(text), frame["upto"], {frame["upto"]: len(text)}
+                self._restart()
+                one.text, one.upto, one.seams = bytearray(), 0, {}
+                self._append(one, frame["upto"], text, now)
             self._settle(one)
         self._release()
 
@@ -225,6 +230,10 @@ class Follower:
         self.reply = None
         self._over.add(one.id)
         self._on_end(one.end, hashlib.sha256(one.text).hexdigest() == one.end["sha256"])
+
+    def _restart(self) -> None:
+        self.wire.replaced += 1
+        self._on_restart()
 
     def _heard(self, one: Reply) -> None:
         one.heard_at, one.asked_at = monotonic(), None

@@ -34,7 +34,7 @@ class Page:
         self._tally: Tally | None = None
         self._ended: asyncio.Future[tuple[dict[str, Any], bool]] | None = None
         self._reopening: asyncio.Task[None] | None = None
-        self.follower = Follower(reader["chat_id"], self._text, self._end)
+        self.follower = Follower(reader["chat_id"], self._text, self._restart, self._end)
         self.on_pause: Callable[[float, float], None] = _nobody
         """Hears of the time between two pieces of a reply's text: from when to when."""
         self._text_at: float | None = None
@@ -150,6 +150,10 @@ class Page:
         if self._text_at is not None:
             self.on_pause(self._text_at, seconds)
         self._text_at = seconds
+
+    def _restart(self) -> None:
+        if self._tally:
+            self._tally.restart()
 
     def _end(self, frame: dict[str, Any], same: bool) -> None:
         if self._ended and not self._ended.done():

@@ -75,7 +75,7 @@ def _traffic(rows: Sequence[dict[str, Any]]) -> str:
     head = (
         "at once", "through", "text frames per 1,000 tokens", "all frames per 1,000 tokens", "bytes per 1,000 tokens",
         "of these text", "envelope of a text frame, bytes: mean / most", "text sent twice, bytes",
-        "asked again",
+        "asked again", "begun anew",
     )  # fmt: skip
     return _markdown(
         head,
@@ -90,6 +90,7 @@ def _traffic(rows: Sequence[dict[str, Any]]) -> str:
                 f"{row['envelope_bytes']['mean']} / {row['envelope_bytes']['most']}",
                 f"{row['sent_twice_bytes']}",
                 f"{row['resumes']}",
+                f"{row['replaced']}",
             )
             for row in rows
             if row["target"] == "product"

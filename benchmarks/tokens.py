@@ -59,11 +59,16 @@ class Tally:
             at(now)
             if seq == following:
                 following += 1
-            if seq == 0:
+            if seq == 0 and self.took_ns is None:
                 self.first_ns, self.took_ns = now, int(found[3] or 0) - self.sent_ns + now - sent
         self._next = following
         start = data.rfind(b"~", max(end, len(data) - 64))
         self._tail = data[start:] if start >= 0 else b""
+
+    def restart(self) -> None:
+        """The reply begins anew under a higher epoch: what was shown of it is gone from the page."""
+        self._next, self._tail = 0, b""
+        self._missing.clear()
 
     def lost(self, tokens: int) -> int:
         """How many of so many tokens never came."""

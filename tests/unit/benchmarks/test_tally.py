@@ -41,6 +41,14 @@ def test_the_models_own_delay_is_not_in_the_added_time_to_the_first_token() -> N
     assert tally.took_ns == 2_000 + 5_000
 
 
+def test_a_reply_that_begins_anew_is_not_doubled() -> None:
+    tally = Tally(Arrivals())
+    tally.feed(b"~0:1:1~ ~1:1~")
+    tally.restart()
+    tally.feed(b"~0:1:1~ ~1:1~ ~2:1~")
+    assert (tally.lost(3), tally.repeated, tally.disordered) == (0, 0, 0)
+
+
 def test_a_spread_of_nothing_is_empty() -> None:
     assert spread([]) == {}
     assert spread([3.0, 1.0, 2.0]) == {"p50": 2.0, "p95": 3.0, "p99": 3.0, "most": 3.0}
