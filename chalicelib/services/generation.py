@@ -167,7 +167,7 @@ class Generation:
     async def _closed(self, record: GenerationRecord) -> Reading:
         """Reads the log to its end and closes it there: a worker that wakes up once more can add nothing."""
         for _ in range(5):
-            reading = await self._logs.read(record)
+            reading = await self._logs.read_last(record)
             if reading.closed:
                 return reading
             last = Entry(reading.upto + 1, kind="end")

@@ -41,6 +41,17 @@ class Logs:
         stored, entries = await asyncio.gather(self._stored(place), self.dynamo.read(place, after=0))
         return read_on(stored, entries)
 
+    async def read_last(self, record: GenerationRecord) -> Reading:
+        """All that is left of a reply whose worker is lost. Raises PynamoDBException.
+
+        A Redis that was lost as well, and came back with what its disk had, may have less than the segments.
+        """
+        reading = await self.read(record)
+        if reading.closed or self.of(record) is not self.redis:
+            return reading
+        stored = await self._stored(place_of(record))
+        return stored if stored.upto > reading.upto else reading
+
     async def runs_after(self, record: GenerationRecord, after: int) -> list[Run] | None:
         """The pieces right after `after`; None when the log does not have them all."""
         try:

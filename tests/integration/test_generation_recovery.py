@@ -200,6 +200,20 @@ async def test_segments_alone_keep_the_text_when_redis_is_lost_with_the_worker(s
     assert (await asyncio.to_thread(stage.messages))[-1]["text"] == "Stored in time."
 
 
+@pytest.mark.parametrize("stage", ["redis"], indirect=True)
+async def test_a_redis_that_came_back_with_less_than_the_segments_hides_nothing(stage: Stage) -> None:
+    generation = await asyncio.to_thread(stage.started)
+    record = await asyncio.to_thread(claim, stage, generation["id"])
+    pieces = [Entry(1, "Stored "), Entry(2, "in time.")]
+    await asyncio.to_thread(stage.container.logs.segments.append, place_of(record), pieces)
+    # What a killed Redis had on its disk is up to a second old.
+    await asyncio.to_thread(write, stage, record, "Stored ")
+    stage.world.clock.advance(seconds=16)
+    got = await asyncio.to_thread(stage.person.get, f"/generations/{generation['id']}")
+    assert got.json["finish_reason"] == "interrupted"
+    assert (await asyncio.to_thread(stage.messages))[-1]["text"] == "Stored in time."
+
+
 async def test_a_reply_that_fails_twice_for_a_reason_of_ours_frees_its_branch(stage: Stage) -> None:
     generation = await asyncio.to_thread(stage.started)
     order = (await asyncio.to_thread(stage.orders))[0]
