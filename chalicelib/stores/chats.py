@@ -160,7 +160,6 @@ class ChatStore:
     def _put_about(self, owner_id: str, row: ChatRow, chat: Chat) -> Chat | None:
         """None when the chat was written since `row` was read."""
         apart = self.bodies.keep_about(owner_id, chat)
-        key_before, unchanged = row.body_key, ChatRow.revision == row.revision
         actions = [
             ChatRow.title.set(chat.title),
             ChatRow.branch_id.set(chat.branch_id),
@@ -171,15 +170,19 @@ class ChatStore:
             _set(ChatRow.persona_id, chat.persona_id),
             *bump_chat(),
         ]
-        try:
-            self._update(row, actions, chat_lives() & unchanged)
-        except NotFound:
+
+        def fill(transaction: TransactWrite) -> None:
+            # Alone in a transaction: asked again after a lost answer, DynamoDB does it once.
+            place = ChatRow(*rows.chat_key(owner_id, chat.id))
+            transaction.update(place, actions, condition=chat_lives() & (ChatRow.revision == row.revision))
+
+        if commit(fill):
             self.bodies.drop(apart["body_key"])
             if self._row(owner_id, chat.id).deleted_at:
-                raise
+                raise NotFound("There is no such chat.")
             return None
-        self.bodies.drop(key_before)
-        return chat_of(row, {"authors_note": chat.authors_note, "metadata": chat.metadata})
+        self.bodies.drop(row.body_key)
+        return chat.model_copy(update={"revision": chat.revision + 1})
 
     def set_preview(self, owner_id: str, chat_id: str, preview: str, revision: int) -> bool:
         """What the list of chats shows, as it was at `revision`; False when the chat has another one, or is gone."""

@@ -271,7 +271,7 @@ def test_two_who_change_different_things_of_a_chat_both_have_their_way(
     ada = api.sign_up("ada")
     chat = start(ada)
     place = f"/chats/{chat['id']}"
-    with meanwhile(monkeypatch, "UpdateItem", lambda: ada.patch(place, {"authors_note": "Rain."})):
+    with meanwhile(monkeypatch, "TransactWriteItems", lambda: ada.patch(place, {"authors_note": "Rain."})):
         assert ada.patch(place, {"title": "The storm"}).json["authors_note"] == "Rain."
     changed = ada.get(place).json["chat"]
     assert (changed["title"], changed["authors_note"]) == ("The storm", "Rain.")

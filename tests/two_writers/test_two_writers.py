@@ -22,7 +22,7 @@ def played(*arguments: str) -> dict[str, Any]:
     return told
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(500)
 def test_two_hundred_schedules_of_two_writers_break_no_rule() -> None:
     told = played("--seed", "1", "--schedules", "200")
     assert told["broken"] == 0, told["first"]
@@ -33,7 +33,7 @@ def test_two_hundred_schedules_of_two_writers_break_no_rule() -> None:
     assert all(told["answers"][f"{kind}:200"] > 5 for kind in ("again", "go_on", "branch", "stop", "end"))
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(500)
 @pytest.mark.parametrize(
     ("dropped", "rule"), [("message", "rule 1"), ("branch", "rule"), ("once", "rule 5"), ("chat", "rule")]
 )
@@ -43,7 +43,7 @@ def test_a_dropped_condition_is_found(dropped: str, rule: str) -> None:
     assert next(iter(told["first"].values())).startswith(rule)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_a_seed_plays_the_same_schedule_again() -> None:
     once, again = (played("--seed", "7", "--schedules", "15") for _ in range(2))
     for told in (once, again):
