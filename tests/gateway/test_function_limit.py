@@ -19,9 +19,9 @@ from tests.support.post_office import read
 
 @pytest.fixture(scope="module")
 def hasty_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """A cloud whose workers have two seconds to write in."""
+    """A cloud whose workers have four seconds to write in."""
     knobs = {"TAVERN_PRIVATE_NETWORKS": "127.0.0.0/8"}
-    seconds = 2 + LEFT_MILLISECONDS / 1000
+    seconds = 4 + LEFT_MILLISECONDS / 1000
     made = Cloud(tmp_path_factory.mktemp("hasty"), port=0, workers=1, settings=knobs, function_seconds=seconds)
     made.start()
     yield made
@@ -36,7 +36,7 @@ def model() -> Iterator[ModelServer]:
 
 async def test_a_reply_is_interrupted_in_time_and_continued(hasty_cloud: Cloud, model: ModelServer) -> None:
     ada = await asyncio.to_thread(Person, hasty_cloud, "hasty")
-    chat_id, turn = await begin(ada, model, *words(200, 10.0), Wait(20))
+    chat_id, turn = await begin(ada, model, *words(400, 20.0), Wait(20))
     async with ada.listen() as socket:
         await socket.send(json.dumps({"type": "follow", "chat_id": chat_id}))
         started = await asyncio.to_thread(ada.ask, "POST", f"/chats/{chat_id}/turns", turn)

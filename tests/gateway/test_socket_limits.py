@@ -19,9 +19,9 @@ from tests.gateway.test_cloud_whole import Person
 from tests.support.model_server import ModelServer, Say, Step, Wait, model_server
 from tests.support.post_office import Frame, read
 
-IDLE_SECONDS, CONNECTION_SECONDS = 2.0, 5.0
-RENEW_SECONDS = CONNECTION_SECONDS * 0.7
-PING_SECONDS = IDLE_SECONDS * 0.4
+IDLE_SECONDS, CONNECTION_SECONDS = 5.0, 16.0
+RENEW_SECONDS = CONNECTION_SECONDS * 0.5
+PING_SECONDS = IDLE_SECONDS * 0.3
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +133,7 @@ async def test_a_page_that_renews_crosses_the_connection_limit_in_the_middle_of_
     short_cloud: Cloud, model: ModelServer
 ) -> None:
     ada = await asyncio.to_thread(Person, short_cloud, "renews")
-    chat_id, turn = await begin(ada, model, *words(120, 2.4 * CONNECTION_SECONDS), Say("End."))
+    chat_id, turn = await begin(ada, model, *words(120, 1.3 * CONNECTION_SECONDS), Say("End."))
     renews, cut = Page(ada, chat_id), Page(ada, chat_id, renews=False)
     async with open_pages(renews, cut):
         started = await asyncio.to_thread(ada.ask, "POST", f"/chats/{chat_id}/turns", turn)
@@ -152,7 +152,7 @@ async def test_a_page_that_renews_crosses_the_connection_limit_in_the_middle_of_
 
 async def test_a_socket_outlives_the_models_silence_and_the_readers(short_cloud: Cloud, model: ModelServer) -> None:
     ada = await asyncio.to_thread(Person, short_cloud, "idle")
-    chat_id, turn = await begin(ada, model, Say("Thinking … "), Wait(IDLE_SECONDS * 1.7), Say("done."))
+    chat_id, turn = await begin(ada, model, Say("Thinking … "), Wait(IDLE_SECONDS * 1.5), Say("done."))
     pings, mute = Page(ada, chat_id, renews=False), Page(ada, chat_id, renews=False, pings=False)
     async with open_pages(pings, mute):
         started = await asyncio.to_thread(ada.ask, "POST", f"/chats/{chat_id}/turns", turn)

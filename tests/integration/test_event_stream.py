@@ -308,7 +308,7 @@ async def test_who_finds_no_place_to_wait_is_told_what_there_is_and_else_to_come
     generation = await asyncio.to_thread(stage.started)
     record = await asyncio.to_thread(claim, stage, generation["id"])
     log = stage.container.logs.of(record)
-    events = events_on(stage, pace=Pace(wait=2), readers_most=1)
+    events = events_on(stage, pace=Pace(wait=5), readers_most=1)
     waiting = asyncio.create_task(asyncio.to_thread(events.wait, record.owner_id, record.id, "1-0"))
     await asyncio.sleep(0.2)
     with pytest.raises(QuotaExceeded) as refused:
@@ -326,7 +326,7 @@ async def test_who_finds_no_place_to_wait_is_told_what_there_is_and_else_to_come
 async def test_one_user_does_not_take_all_places(stage: Stage) -> None:
     generation = await asyncio.to_thread(stage.started)
     record = await asyncio.to_thread(claim, stage, generation["id"])
-    events = events_on(stage, pace=Pace(wait=1.5), readers_most=4)
+    events = events_on(stage, pace=Pace(wait=5), readers_most=4)
     waiting = asyncio.create_task(asyncio.to_thread(events.wait, record.owner_id, record.id, "1-0"))
     await asyncio.sleep(0.2)
     with pytest.raises(QuotaExceeded):

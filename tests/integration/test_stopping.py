@@ -62,9 +62,9 @@ async def test_a_silent_model_is_hung_up_on(stage: Stage, way: str, steps: tuple
     await asyncio.to_thread(stage.follower, "reader")
     generation, working = await begun(stage, *steps)
     await stop(stage, generation, way)
-    end = await asyncio.to_thread(stage.office.wait_for, "reader", "end", seconds=3)
+    end = await asyncio.to_thread(stage.office.wait_for, "reader", "end", seconds=10)
     assert end["finish_reason"] == "stopped"
-    assert await asyncio.to_thread(stage.model.closed_early.wait, 3)
+    assert await asyncio.to_thread(stage.model.closed_early.wait, 10)
     await working
     said = "".join(step.text for step in steps if isinstance(step, Say))
     assert (await asyncio.to_thread(stage.messages))[-1]["text"] == (said or "Hello?")
@@ -75,9 +75,9 @@ async def test_a_talking_model_is_hung_up_on(stage: Stage) -> None:
     words = [step for number in range(400) for step in (Say(f"word{number} "), Wait(0.02))]
     generation, working = await begun(stage, *words)
     await stop(stage, generation, "rest")
-    end = await asyncio.to_thread(stage.office.wait_for, "reader", "end", seconds=3)
+    end = await asyncio.to_thread(stage.office.wait_for, "reader", "end", seconds=10)
     assert end["finish_reason"] == "stopped"
-    assert await asyncio.to_thread(stage.model.closed_early.wait, 3)
+    assert await asyncio.to_thread(stage.model.closed_early.wait, 10)
     await working
     text = stage.office.text("reader", str(generation["id"]))
     assert (await asyncio.to_thread(stage.messages))[-1]["text"] == text
@@ -99,7 +99,7 @@ async def test_models_of_every_kind_are_hung_up_on(stage: Stage, kind: str) -> N
             while not server.requests:
                 await asyncio.sleep(0.01)
         await stop(stage, generation, "socket")
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(10):
             await server.hung_up.wait()
         await working
     assert stage.office.wait_for("reader", "end")["finish_reason"] == "stopped"
@@ -112,7 +112,7 @@ async def test_a_stop_between_queue_and_claim_asks_no_model(stage: Stage) -> Non
     # The door has set the flag; before it comes to end the queued reply, a worker takes it.
     await asyncio.to_thread(stage.container.generation_store.ask_stop, record)
     await stage.work()
-    end = await asyncio.to_thread(stage.office.wait_for, "reader", "end", seconds=3)
+    end = await asyncio.to_thread(stage.office.wait_for, "reader", "end", seconds=10)
     assert end["finish_reason"] == "stopped"
     assert stage.model.requests == []
     assert (await asyncio.to_thread(stage.turn, "Again.")).status == 202
@@ -129,7 +129,7 @@ async def test_a_stop_flag_that_redis_loses_stops_all_the_same(stage: Stage) -> 
 
     log.ask_stop = lose  # type: ignore[method-assign,assignment]  # set and gone before a worker looked
     await stop(stage, generation, "rest")
-    end = await asyncio.to_thread(stage.office.wait_for, "reader", "end", seconds=3)
+    end = await asyncio.to_thread(stage.office.wait_for, "reader", "end", seconds=10)
     assert end["finish_reason"] == "stopped"
     await working
     assert (await asyncio.to_thread(stage.messages))[-1]["text"] == "So far, "

@@ -51,7 +51,7 @@ async def test_a_reply_that_outlasts_its_function_is_interrupted_and_continued(s
     reader = await asyncio.to_thread(stage.follower, "reader")
     stage.model.will(*words(0, 1_000), Wait(20))
     generation = await asyncio.to_thread(stage.started)
-    await generate(stage, Ending(1.5))
+    await generate(stage, Ending(2.5))
 
     end = stage.office.wait_for(reader, "end")
     half = stage.office.text(reader, generation["id"])
@@ -79,7 +79,7 @@ async def test_several_functions_one_after_another_write_one_reply(stage: Stage)
     stage.model.will(*words(0, 1_000))
     await asyncio.to_thread(stage.started)
     for _ in range(3):
-        await generate(stage, Ending(0.7))
+        await generate(stage, Ending(2.0))
         message = await last_message(stage)
         number = len(message["text"].split())
         assert message["reply"]["finish_reason"] == "interrupted"
@@ -95,7 +95,7 @@ async def test_several_functions_one_after_another_write_one_reply(stage: Stage)
 async def test_a_function_that_ends_while_the_model_still_reasons_keeps_what_it_thought(stage: Stage) -> None:
     stage.model.will(Say("", reasoning="Who asks? "), Wait(20))
     await asyncio.to_thread(stage.started)
-    await generate(stage, Ending(1.0))
+    await generate(stage, Ending(2.5))
     message = await last_message(stage)
     assert (message["role"], message["text"], message["reasoning"]) == ("assistant", "", "Who asks? ")
 
@@ -115,7 +115,7 @@ async def test_a_full_batch_is_saved_before_its_function_ends(stage: Stage) -> N
         body = {"text": "Hello?", "connection_id": stage.connection_id}
         await asyncio.to_thread(stage.person.post, f"/chats/{chat.json['id']}/turns", body)
         chats.append(chat.json["id"])
-    await generate(stage, Ending(3.0))
+    await generate(stage, Ending(5.0))
     texts = set()
     for chat_id in chats:
         opened = await asyncio.to_thread(stage.person.get, f"/chats/{chat_id}")
