@@ -8,6 +8,8 @@ from chalicelib.stores.segments import Segments, Stretch
 from chalicelib.stores.threads import StoreFailed, in_thread
 
 ROUND_SECONDS = 0.25
+WRITE_SECONDS = 0.15
+"""What is set aside for the write itself."""
 
 log = logging.getLogger("tavern.keeper")
 
@@ -28,8 +30,8 @@ class Keeper:
     def __init__(self, segments: Segments, *, seconds: float) -> None:
         """`seconds`: how far the durable text may be behind."""
         self._segments = segments
-        # Half of a round passes on average before a reply is looked at, and then the write takes its time.
-        self._wait = max(0.0, seconds * 0.7 - ROUND_SECONDS)
+        # As late as may be: every piece that comes meanwhile goes into the same item.
+        self._wait = max(0.0, seconds - ROUND_SECONDS - WRITE_SECONDS)
         self._replies: dict[asyncio.AbstractEventLoop, set[Undurable]] = {}
         self._rounds: dict[asyncio.AbstractEventLoop, asyncio.Task[None]] = {}
 
