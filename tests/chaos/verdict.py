@@ -119,8 +119,9 @@ def _taken_back(read: Read, outcome: Outcome) -> bool:
 
     They find that their text is not the one of the `end`, and load the message.
     """
-    lost = any(one.hurt_at is not None for one in outcome.asks) and bool(outcome.redis_blows)
-    return lost and read.text.startswith(outcome.text) and read.reasoning.startswith(outcome.reasoning)
+    hurt = outcome.state["finish_reason"] == "interrupted" or any(one.hurt_at is not None for one in outcome.asks)
+    both = hurt and bool(outcome.redis_blows)
+    return both and read.text.startswith(outcome.text) and read.reasoning.startswith(outcome.reasoning)
 
 
 def _explained(reason: str, ask: Ask | None, outcome: Outcome, count: Count, patience: float) -> list[str]:
