@@ -183,9 +183,12 @@ class _Orders:
 
 
 async def _watch(world: World, generations: int) -> None:
-    began_at = time.monotonic()
+    began_at, told = time.monotonic(), 0
     while True:
         await asyncio.sleep(5)
+        for sentence in world.wrong[told:]:
+            _say(f"WRONG: {sentence}")
+        told = len(world.wrong)
         done = f"{world.done} of {generations} generations"
         _say(f"{time.monotonic() - began_at:5.0f} s  {done}, {world.stuck} stuck, {len(world.wrong)} wrong")
 
