@@ -38,6 +38,63 @@ class Prompt(Held):
     flat_stop: list[str] = []
 
 
+BlockReason = Literal[
+    "always", "order", "key", "recursion", "sticky", "depth", "history", "example", "action", "card", "note", "inject"
+]
+LeftOutReason = Literal[
+    "budget",
+    "switched_off",
+    "empty",
+    "no_key",
+    "secondary_keys",
+    "chance",
+    "cooldown",
+    "delay",
+    "group",
+    "filter",
+    "trigger",
+    "recursion",
+    "place",
+    "decorator",
+]
+
+
+class Block(Held):
+    """One stretch of a prompt, explained."""
+
+    source: str
+    """main, charDescription, history:<message id>, world:<world>:<uid>, example:2, note …"""
+    title: str = ""
+    tokens: int = 0
+    reason: BlockReason = "order"
+    detail: str = ""
+    """The key that was found, the depth, the message …"""
+    place: int = -1
+    """In which message of the prompt it stands; -1 when it is not sent as its own."""
+
+
+class LeftOut(Held):
+    """What could have been in a prompt and is not."""
+
+    source: str
+    title: str = ""
+    tokens: int = 0
+    reason: LeftOutReason
+    detail: str = ""
+
+
+class Manifest(Held):
+    """A prompt explained: its blocks in order, and what was left out."""
+
+    blocks: list[Block] = []
+    left_out: list[LeftOut] = []
+    unread: int = 0
+    """Messages above those that were looked at: nobody read them."""
+    budget: int = 0
+    """Tokens the prompt might have."""
+    tokens: int = 0
+
+
 class TokenUsage(Held):
     prompt_tokens: int = 0
     reply_tokens: int = 0
