@@ -18,7 +18,7 @@ from chalicelib.models.shapes import Held
 from chalicelib.prompting.budget import Budget
 from chalicelib.prompting.examples import example_blocks
 from chalicelib.prompting.flatten import flattened
-from chalicelib.prompting.macros import Dice, Macros, clean_name
+from chalicelib.prompting.macros.expander import Dice, Macros, clean_name
 from chalicelib.prompting.notes import Note, with_notes
 
 MAIN_PROMPT = (

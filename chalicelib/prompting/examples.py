@@ -3,7 +3,7 @@
 import re
 
 from chalicelib.models.prompt import PromptMessage
-from chalicelib.prompting.macros import Macros
+from chalicelib.prompting.macros.expander import Macros
 
 _START = re.compile(r"<START>", re.IGNORECASE)
 

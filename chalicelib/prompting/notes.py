@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from chalicelib.models.prompt import PromptMessage
-from chalicelib.prompting.macros import Macros
+from chalicelib.prompting.macros.expander import Macros
 
 CARD_NOTE_DEPTH = 4
 

@@ -23,7 +23,7 @@ from chalicelib.models.chats import (
 from chalicelib.models.generations import ChatOpened
 from chalicelib.models.shapes import Page
 from chalicelib.models.users import User
-from chalicelib.prompting.macros import Macros
+from chalicelib.prompting.macros.expander import Macros
 from chalicelib.stores.chat_updates import preview_of
 
 if TYPE_CHECKING:

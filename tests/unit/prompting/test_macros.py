@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chalicelib.errors import Invalid
-from chalicelib.prompting.macros import Macros, clean_name
+from chalicelib.prompting.macros.expander import Macros, clean_name
 
 NOW = datetime(2026, 5, 17, 14, 5, tzinfo=UTC)
 
