@@ -1,0 +1,185 @@
+"""The bounded matcher: patterns of users, in JavaScript's syntax, on RE2 and where that is not enough on a second engine.
+
+RE2's time grows with the text and not with its branches. What is left to bound: how large a program is, one search (text
+times program), and the many searches of one text. The second engine counts its own steps.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import re2
+
+from chalicelib.errors import Invalid
+from chalicelib.prompting.scripts.javascript import Beyond, Source, Translated, translated
+
+PATTERN_CHARACTERS_MOST = 20_000
+SECONDS_MOST = 0.25
+"""Of the thread's own time, for all searches of one text."""
+PROGRAM_MOST = 2_000
+# One search takes about 0.8 ns for each byte and instruction at worst, so that this is 0.2 s.
+SEARCH_MOST = 250_000_000
+_MEMORY_BYTES = 1 << 20
+_KEPT = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    start: int
+    end: int
+    """Places in the text, in characters."""
+    groups: tuple[str | None, ...]
+    """The whole match first; None for a group that took no part."""
+    names: tuple[str, ...]
+    """Names of groups 1 and on, "" for those without."""
+
+
+class Second(Protocol):
+    """An engine with all of JavaScript's semantics, and a limit of its own."""
+
+    def check(self, source: Source) -> tuple[str, ...]:
+        """Names of the groups. Raises Invalid when JavaScript would refuse the pattern."""
+
+    def found(self, source: Source, text: str) -> bool: ...
+
+    def matches(self, source: Source, text: str) -> list[Match]:
+        """All matches if the flags have `g`, else the first. Raises Invalid when the steps run out."""
+
+
+class Pattern(Protocol):
+    def found(self, text: str) -> bool: ...
+
+    def matches(self, text: str) -> list[Match]: ...
+
+
+class Patterns:
+    """Compiles patterns and keeps them. Usable from any thread."""
+
+    def __init__(self, *, clock: Callable[[], float], second: Second | None = None) -> None:
+        """`clock` counts the seconds this thread has worked (`time.thread_time`)."""
+        self._clock, self._second = clock, second
+        self._kept: OrderedDict[Source, Pattern | Invalid] = OrderedDict()
+
+    def compile(self, source: Source) -> Pattern:
+        """Raises Invalid, with a sentence for who wrote the pattern, when it cannot run."""
+        found = self._kept.get(source)
+        if found is None:
+            try:
+                found = self._compiled(source)
+            except Invalid as refused:
+                found = refused
+            self._kept[source] = found
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        if isinstance(found, Invalid):
+            raise found
+        return found
+
+    def _compiled(self, source: Source) -> Pattern:
+        if len(source.pattern) > PATTERN_CHARACTERS_MOST:
+            raise _refused(source, f"is longer than {PATTERN_CHARACTERS_MOST:,} characters")
+        try:
+            return _First(source, translated(source), self._clock, self._second)
+        except (Beyond, re2.error) as beyond:
+            if self._second is None:
+                what = f"needs {beyond}" if isinstance(beyond, Beyond) else "is not a regular expression"
+                raise _refused(source, f"{what}, which does not run here") from None
+        self._second.check(source)
+        return _ByStep(source, self._second)
+
+
+class _First:
+    """A pattern on RE2. It works on UTF-8, because a search from a place in a Python text would encode all of it anew."""
+
+    def __init__(
+        self, source: Source, pattern: Translated, clock: Callable[[], float], second: Second | None
+    ) -> None:
+        options = re2.Options()
+        options.log_errors = False
+        options.max_mem = _MEMORY_BYTES
+        self._compiled = re2.compile(pattern.pattern.encode(), options)
+        if self._compiled.programsize > PROGRAM_MOST:
+            raise Beyond("very many steps")
+        self._source, self._names, self._clock = source, pattern.names, clock
+        self._every = "g" in source.flags
+        # The other line ends of JavaScript are rare, and RE2 does not see them.
+        self._other = _ByStep(source, second) if pattern.by_lines and second is not None else None
+
+    def found(self, text: str) -> bool:
+        if self._other is not None and _has_other_line_ends(text):
+            return self._other.found(text)
+        data = self._bounded(text)
+        return self._compiled.search(data) is not None
+
+    def matches(self, text: str) -> list[Match]:
+        if self._other is not None and _has_other_line_ends(text):
+            return self._other.matches(text)
+        data = self._bounded(text)
+        found: list[Match] = []
+        byte = character = 0
+        for spans in self._spans(data):
+            start, end = spans[0]
+            character += _length(data, byte, start)
+            groups = tuple(None if first < 0 else _text(data, first, last) for first, last in spans)
+            after = character + _length(data, start, end)
+            found.append(Match(character, after, groups, self._names))
+            byte, character = end, after
+        return found
+
+    def _spans(self, data: bytes) -> Iterator[list[tuple[int, int]]]:
+        began, place, count = self._clock(), 0, len(self._names) + 1
+        while place <= len(data):
+            match = self._compiled.search(data, place)
+            if match is None:
+                return
+            yield [match.span(group) for group in range(count)]
+            if not self._every:
+                return
+            if self._clock() - began > SECONDS_MOST:
+                raise _refused(self._source, "takes too long on this text")
+            start, end = match.span()
+            place = end if end > start else _after(data, end)
+
+    def _bounded(self, text: str) -> bytes:
+        data = text.encode("utf-8", "surrogatepass")
+        if len(data) * self._compiled.programsize > SEARCH_MOST:
+            raise _refused(self._source, "is too large for a text of this length")
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class _ByStep:
+    source: Source
+    second: Second
+
+    def found(self, text: str) -> bool:
+        return self.second.found(self.source, text)
+
+    def matches(self, text: str) -> list[Match]:
+        return self.second.matches(self.source, text)
+
+
+def _has_other_line_ends(text: str) -> bool:
+    return "\r" in text or "\u2028" in text or "\u2029" in text
+
+
+def _text(data: bytes, start: int, end: int) -> str:
+    return data[start:end].decode("utf-8", "surrogatepass")
+
+
+def _length(data: bytes, start: int, end: int) -> int:
+    return len(_text(data, start, end))
+
+
+def _after(data: bytes, place: int) -> int:
+    """Where the next character begins."""
+    place += 1
+    while place < len(data) and data[place] & 0xC0 == 0x80:
+        place += 1
+    return place
+
+
+def _refused(source: Source, why: str) -> Invalid:
+    shown = str(source) if len(str(source)) <= 80 else f"{str(source)[:77]}…"
+    return Invalid(f"The pattern {shown} {why}.", code="pattern_refused")
