@@ -38,7 +38,7 @@ class Scan:
     """Who speaks, as entries' filters name characters."""
     tags: frozenset[str] = frozenset()
     sources: Mapping[str, str] = field(default_factory=dict)
-    """`persona`, `description`, `personality`, `card_note`, `scenario`, `creator_notes`: for entries that match them."""
+    """`persona`, `description`, `personality`, `card_note`, `scenario`, `creator_notes`: for entries that ask."""
     injected: Sequence[str] = ()
     """Texts every entry is matched with: the quiet prompt, the notes and injections that may be scanned."""
     timed: Timed = field(default_factory=Timed)

@@ -6,6 +6,6 @@
     scripts.apply(text, place="reply", purpose="prompt", depth=3)      the text afterwards
     scripts.refused                                 what did not run, and the sentence why
 
-`purpose` is "prompt" (prompt-only scripts), "stored" (those with neither flag) or "display" (display-only and those with
-neither). `depth` None: the range of depths is not looked at. Order: global, preset, character, as `source` says.
+`purpose` is "prompt" (scripts that are prompt-only), "display" (display-only) or "stored" (neither). `depth` None: the
+range of depths is not looked at. Order: global, preset, character, as `source` says.
 """

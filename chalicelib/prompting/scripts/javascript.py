@@ -115,7 +115,7 @@ class _Reader:
         if atom.may_be_empty and atom.captures:
             raise Beyond("an optional capture of nothing")
         low = f"{{{int(least)}{',' if comma else ''}{int(most) if most else ''}}}" if least else sign
-        empty = atom.may_be_empty or sign in ("*", "?") or least is not None and int(least) == 0
+        empty = atom.may_be_empty or sign in ("*", "?") or (least is not None and int(least) == 0)
         return _Piece(f"{atom.text}{low}{lazy}", empty, atom.captures)
 
     def _atom(self) -> _Piece:
@@ -295,6 +295,6 @@ _PROPERTIES = {**_LONG, **{name: name for name in _SAME.split()}}
 
 
 def _literal(letter: str) -> str:
-    if letter.isalnum() and letter.isascii() or ord(letter) > 0xA0 and letter.isprintable():
+    if (letter.isalnum() and letter.isascii()) or (ord(letter) > 0xA0 and letter.isprintable()):
         return letter
     return f"\\x{{{ord(letter):x}}}"

@@ -1,7 +1,7 @@
-"""The bounded matcher: patterns of users, in JavaScript's syntax, on RE2 and where that is not enough on a second engine.
+"""The bounded matcher: patterns of users in JavaScript's syntax, on RE2 and, where that is too little, a second engine.
 
-RE2's time grows with the text and not with its branches. What is left to bound: how large a program is, one search (text
-times program), and the many searches of one text. The second engine counts its own steps.
+RE2's time grows with the text and not with its branches. What is left to bound: how large a program is, one search
+(text times program), and the many searches of one text. The second engine counts its own steps.
 """
 
 from collections import OrderedDict
@@ -90,11 +90,9 @@ class Patterns:
 
 
 class _First:
-    """A pattern on RE2. It works on UTF-8, because a search from a place in a Python text would encode all of it anew."""
+    """A pattern on RE2. It works on UTF-8: a search from a place in a Python text would encode all of it anew."""
 
-    def __init__(
-        self, source: Source, pattern: Translated, clock: Callable[[], float], second: Second | None
-    ) -> None:
+    def __init__(self, source: Source, pattern: Translated, clock: Callable[[], float], second: Second | None) -> None:
         options = re2.Options()
         options.log_errors = False
         options.max_mem = _MEMORY_BYTES

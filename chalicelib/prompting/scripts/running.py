@@ -101,7 +101,7 @@ def _fits(script: RegexScript, purpose: Purpose, depth: int | None, edited: bool
             meant = script.display_only
         case "stored":
             meant = lasting
-    if not meant or edited and not script.on_edit:
+    if not meant or (edited and not script.on_edit):
         return False
     if depth is None:
         return True

@@ -1,0 +1,119 @@
+"""What macros do with variables: numbers add up, texts join, lists of JSON grow.
+
+A variable holds what SillyTavern's files hold: text, number, or a list or object of JSON; most are texts.
+"""
+
+import json
+import math
+import re
+from typing import Any
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|Infinity)\Z")
+_OTHER_BASE = re.compile(r"0(?:[xX][0-9A-Fa-f]+|[bB][01]+|[oO][0-7]+)\Z")
+VARIABLES_MOST = 10_000
+VALUE_CHARACTERS_MOST = 1_000_000
+
+
+def number_of(value: Any) -> float | None:
+    """As JavaScript reads it; None for what is no number, and for an empty text."""
+    if isinstance(value, bool):
+        return float(value)
+    if isinstance(value, int | float):
+        return float(value)
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    if len(text) > 400:
+        return None
+    if _NUMBER.match(text):
+        return float(text.replace("Infinity", "inf"))
+    return float(int(text, 0)) if _OTHER_BASE.match(text) else None
+
+
+def number_text(number: float) -> str:
+    """As JavaScript writes it."""
+    if math.isinf(number) or math.isnan(number):
+        return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
+    if number.is_integer() and abs(number) < 1e21:
+        return str(int(number))
+    digits = repr(number)
+    if "e" in digits:
+        mantissa, exponent = digits.split("e")
+        power = int(exponent)
+        if -7 <= power < 0:
+            return f"{number:.{-power + len(mantissa.replace('.', '').lstrip('-')) - 1}f}"
+        return f"{mantissa.removesuffix('.0')}e{'+' if power > 0 else '-'}{abs(power)}"
+    return digits
+
+
+def shown(value: Any) -> str:
+    """The value as text; what looks like a number is written as one."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    number = number_of(value)
+    if number is not None:
+        return number_text(number)
+    return value if isinstance(value, str) else _json(value)
+
+
+def is_false(text: str) -> bool:
+    return text.strip().lower() in ("", "0", "false", "off")
+
+
+def added(current: Any, value: str) -> Any:
+    """What a variable holds after `addvar`."""
+    items = _structure(current)
+    if isinstance(items, list):
+        return _json([*items, value])
+    step, number = number_of(value) if value.strip() else 0.0, number_of(current) if current not in (None, "") else 0.0
+    if step is None or number is None:
+        return f"{shown_raw(current)}{value}"
+    total = number + step
+    return int(total) if total.is_integer() and abs(total) < 1e15 else total
+
+
+def shown_raw(value: Any) -> str:
+    """A value joined to a text: a text as it is."""
+    return value if isinstance(value, str) else shown(value)
+
+
+def item(value: Any, key: str) -> str:
+    """One item of a list or object; "" when it is not there."""
+    held = _structure(value)
+    if isinstance(held, list):
+        number = number_of(key)
+        place = int(number) if number is not None and number.is_integer() else -1
+        return shown(held[place]) if 0 <= place < len(held) else ""
+    return shown(held.get(key)) if isinstance(held, dict) else ""
+
+
+def with_item(value: Any, key: str, new: str) -> str:
+    """The list or object with one item set, as JSON. What was neither becomes one, as the key asks for."""
+    held = _structure(value)
+    number = number_of(key)
+    place = int(number) if number is not None and number.is_integer() and 0 <= number < VARIABLES_MOST else None
+    if isinstance(held, dict):
+        return _json({**held, key: new})
+    if place is None:
+        return _json({key: new})
+    items = list(held) if isinstance(held, list) else []
+    items += [None] * (place + 1 - len(items))
+    items[place] = new
+    return _json(items)
+
+
+def _structure(value: Any) -> Any:
+    if isinstance(value, list | dict):
+        return value
+    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    return None
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
