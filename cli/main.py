@@ -14,10 +14,12 @@ from chalicelib.settings import PREFIX, InvalidSettings
 
 GROUPS: Mapping[str, tuple[str, str]] = {
     "export": ("cli.cards:export", "Write a library's characters into a folder."),
+    "golden": ("cli.golden:golden", "Compare our prompts with recorded ones of SillyTavern."),
     "import": ("cli.cards:import_files", "Take card files into a library."),
     "users": ("cli.users:users", "Accounts, roles, invitations and reset links."),
 }
 """Where each group lives, and what it is for. Add a line to add a group."""
+NEED_NO_DEPLOYMENT = {"golden"}
 
 
 class LazyGroups(click.Group):
@@ -60,7 +62,9 @@ def main(ctx: click.Context, data: str) -> None:
     The deployment is the one that the TAVERN_ variables describe; without any, the one that `make run` has running on
     this machine.
     """
-    if not ctx.meta["asks_for_help"] and not any(name.startswith(PREFIX) for name in os.environ):
+    if ctx.invoked_subcommand in NEED_NO_DEPLOYMENT or ctx.meta["asks_for_help"]:
+        return
+    if not any(name.startswith(PREFIX) for name in os.environ):
         os.environ.update(environment_of(Path(data) / "environment"))
 
 

@@ -28,6 +28,9 @@ class PromptPart(Held):
     role: Role = "system"
     text: str = ""
     marker: bool = False
+    """Its text comes from the scene."""
+    custom: bool = False
+    """Made by the person. Built-in parts that nobody knows are not sent."""
     in_chat: bool = False
     """Stands in the history at `depth` instead of at its place in the order."""
     depth: int = 4
@@ -78,7 +81,8 @@ class ChatPreset(Held):
     repetition_penalty: float | None = None
     seed: int = -1
     """Negative: none."""
-    n: int = 1
+    replies: int = 1
+    """How many answers are asked for at once (`n`)."""
     reasoning_effort: str | None = None
     verbosity: str | None = None
     bias: list[tuple[str, float]] = Field(default=[])

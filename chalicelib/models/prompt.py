@@ -4,38 +4,9 @@ from typing import Any, Literal
 
 from chalicelib.models.presets import Samplers
 from chalicelib.models.shapes import Held
+from chalicelib.models.worlds import Timed
 
 FinishReason = Literal["stop", "length", "stopped", "interrupted", "filtered", "tool_limit", "error"]
-
-
-class PromptMessage(Held):
-    role: Literal["system", "user", "assistant"]
-    content: str
-    name: str | None = None
-    """Set when it is neither the character nor the user who speaks; `content` then begins with the name."""
-    source: str = ""
-    """Where it came from: main, description, history:<message id> …"""
-    tokens: int = 0
-
-
-class Prompt(Held):
-    """A request in provider-neutral form."""
-
-    messages: list[PromptMessage]
-    samplers: Samplers
-    model: str
-    stop: list[str] = []
-    prefill: str = ""
-    """Text the reply continues (kind `continue`)."""
-    tools: list[dict[str, Any]] = []
-    speaker: str = ""
-    """Name of who speaks next: the character, or the user when impersonated."""
-    character_name: str = ""
-    user_name: str = ""
-    tokens: int = 0
-    flat: str = ""
-    """The same as one text, for services that complete text."""
-    flat_stop: list[str] = []
 
 
 BlockReason = Literal[
@@ -69,8 +40,10 @@ class Block(Held):
     reason: BlockReason = "order"
     detail: str = ""
     """The key that was found, the depth, the message …"""
-    place: int = -1
-    """In which message of the prompt it stands; -1 when it is not sent as its own."""
+    place: int
+    """In which message of the prompt it stands, and from where how far."""
+    start: int = 0
+    length: int = 0
 
 
 class LeftOut(Held):
@@ -93,6 +66,45 @@ class Manifest(Held):
     budget: int = 0
     """Tokens the prompt might have."""
     tokens: int = 0
+
+
+class PromptMessage(Held):
+    role: Literal["system", "user", "assistant"]
+    content: str
+    name: str | None = None
+    """Whose words they are, as services are told: `example_user` and `example_assistant` in example dialogues."""
+    source: str = ""
+    """Where it came from: main, description, history:<message id> …"""
+    tokens: int = 0
+
+
+class Prompt(Held):
+    """A request in provider-neutral form."""
+
+    messages: list[PromptMessage]
+    samplers: Samplers
+    model: str
+    stop: list[str] = []
+    replies: int = 1
+    """How many answers are asked for at once."""
+    bias: dict[int, float] = {}
+    """What tokens are made likelier by, by their numbers in the model's encoding."""
+    prefill: str = ""
+    """Text the reply continues (kind `continue`)."""
+    tools: list[dict[str, Any]] = []
+    speaker: str = ""
+    """Name of who speaks next: the character, or the user when impersonated."""
+    character_name: str = ""
+    user_name: str = ""
+    tokens: int = 0
+    manifest: Manifest | None = None
+    timed: Timed | None = None
+    """Which entries of worlds stick or rest from now on; None when no world was looked at."""
+    lacking: Literal["", "cards", "history"] = ""
+    """What found no room though it must be there: card, persona and prompts, or even the newest message."""
+    flat: str = ""
+    """The same as one text, for services that complete text."""
+    flat_stop: list[str] = []
 
 
 class TokenUsage(Held):

@@ -4,7 +4,7 @@ All of it is values: who builds a scene reads the stores, the clock and the dice
 Positions and roles are words here; the readers of SillyTavern's files translate its numbers.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -161,6 +161,8 @@ class Action:
     """A quiet generation without author's note, character's note and placed world entries (`skipWIAN`)."""
     input: str = ""
     """What stands in the input box."""
+    voice: str = ""
+    """Words a message of the user asked the reply to begin with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +235,10 @@ class Scene:
     dice: Dice
     count: Callable[[str], int]
     """Tokens of a text."""
+    api: Literal["chat", "text"] = "chat"
+    """Whether the model takes messages or one text."""
+    encode: Callable[[str], Sequence[int]] = lambda text: ()
+    """The tokens themselves, for a bias on some of them."""
     action: Action = Action()
     group: Group | None = None
     persona: Who = Who()

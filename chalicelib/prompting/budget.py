@@ -1,71 +1,85 @@
 """How many tokens a prompt may have, and what still fits."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 
-from chalicelib.errors import Invalid
-from chalicelib.models.chats import Message
-from chalicelib.models.presets import Samplers
-from chalicelib.models.prompt import PromptMessage
+from chalicelib.models.scenes import Role
 
-# What chat formats spend around a message and to open the reply, as SillyTavern counts them.
+# What chat formats spend around a message, on a name, and to open the reply, as SillyTavern counts them.
 MESSAGE_TOKENS = 5
+NAME_TOKENS = 1
 REPLY_TOKENS = 3
 
 
+class Full(Exception):
+    """Something that must be there does not fit any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a message, and where it came from."""
+
+    source: str
+    start: int
+    length: int
+    tokens: int
+
+
+@dataclass(slots=True)
+class Piece:
+    """A message on its way into a prompt."""
+
+    role: Role
+    content: str
+    source: str
+    name: str | None = None
+    tokens: int = 0
+    separate: bool = False
+    """Never joined with its neighbours: the marks between parts, and the group nudge."""
+    spans: list[Span] = field(default_factory=list)
+    """Of a piece that was joined: what it is made of. Empty: all of it is `source`."""
+
+    def made_of(self) -> list[Span]:
+        return self.spans or [Span(self.source, 0, len(self.content), self.tokens)]
+
+    def append(self, other: "Piece", joint: str) -> None:
+        """Puts another piece's text at the end."""
+        shift = len(self.content) + len(joint)
+        self.spans = [*self.made_of(), *(replace(span, start=span.start + shift) for span in other.made_of())]
+        self.content += joint + other.content
+        self.tokens += other.tokens
+
+    def prefix(self, text: str) -> None:
+        self.spans = [replace(span, start=span.start + len(text)) for span in self.made_of()]
+        self.content = text + self.content
+
+
 class Budget:
-    """Counts what is taken. The reply's own tokens are set aside first."""
+    """Counts what is taken. Reserved tokens are missing from what is left until they are given back."""
 
-    def __init__(self, samplers: Samplers, count: Callable[[str], int]) -> None:
+    def __init__(self, tokens: int, count: Callable[[str], int]) -> None:
         self._count = count
-        self._allowed = samplers.context_tokens - samplers.reply_tokens
-        self._context, self._reply = samplers.context_tokens, samplers.reply_tokens
-        self.used = REPLY_TOKENS
+        self.left = tokens - REPLY_TOKENS
 
-    def take(self, messages: Iterable[PromptMessage]) -> list[PromptMessage]:
-        """What cannot be left out, counted. Raises Invalid when it does not fit."""
-        taken = [self._counted(message) for message in messages]
-        self.used += sum(message.tokens for message in taken)
-        if self.used > self._allowed:
-            raise self._too_long("the card, the persona and the prompts")
-        return taken
+    def counted(self, piece: Piece, *, known: int | None = None) -> Piece:
+        """The piece with its tokens: none for an empty one. `known` is what its text was counted with before."""
+        if piece.content:
+            piece.tokens = (self._count(piece.content) if known is None else known) + MESSAGE_TOKENS
+            if piece.name:
+                piece.tokens += self._count(piece.name) + NAME_TOKENS
+        return piece
 
-    def fill(self, newest_first: Iterable[Message], told: Callable[[Message], PromptMessage]) -> list[PromptMessage]:
-        """As many messages as fit, oldest first. The first misfit ends the reading. Raises Invalid if none fits."""
-        taken: list[PromptMessage] = []
-        for message in _visible(newest_first):
-            line = self._counted(told(message))
-            if self.used + line.tokens > self._allowed:
-                if not taken:
-                    raise self._too_long("the newest message together with the card and the prompts")
-                break
-            self.used += line.tokens
-            taken.append(line)
-        return taken[::-1]
+    def take(self, piece: Piece) -> None:
+        """Raises Full when it does not fit."""
+        if piece.tokens > self.left:
+            raise Full
+        self.left -= piece.tokens
 
-    def fill_blocks(self, blocks: Iterable[list[PromptMessage]]) -> list[PromptMessage]:
-        """Whole blocks in their order, up to the first that does not fit."""
-        taken: list[PromptMessage] = []
-        for block in blocks:
-            lines = [self._counted(message) for message in block]
-            cost = sum(line.tokens for line in lines)
-            if self.used + cost > self._allowed:
-                break
-            self.used += cost
-            taken += lines
-        return taken
+    def fits(self, pieces: Iterable[Piece]) -> bool:
+        return sum(piece.tokens for piece in pieces) <= self.left
 
-    def _counted(self, message: PromptMessage) -> PromptMessage:
-        """`message.tokens` is the text's count where that is known already, else 0."""
-        known = message.tokens or self._count(message.content)
-        return message.model_copy(update={"tokens": known + MESSAGE_TOKENS})
+    def reserve(self, tokens: int) -> None:
+        self.left -= tokens
 
-    def _too_long(self, what: str) -> Invalid:
-        return Invalid(
-            f"There is no room for {what}: the model holds {self._context:,} tokens and {self._reply:,} of them are "
-            "kept for the reply. Choose a larger context or a shorter reply in the preset, or shorten the texts.",
-            code="prompt_too_long",
-        )
-
-
-def _visible(newest_first: Iterable[Message]) -> Iterator[Message]:
-    return (m for m in newest_first if m.text and not m.hidden and m.deleted_at is None)
+    def free(self, tokens: int) -> None:
+        self.left += tokens

@@ -1,40 +1,56 @@
-"""Example dialogues: `<START>` blocks of a card as turns of the two speakers."""
+"""Example dialogues: blocks of a card's text, and the turns of their speakers."""
 
 import re
-
-from chalicelib.models.prompt import PromptMessage
-from chalicelib.prompting.macros.expander import Macros
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 _START = re.compile(r"<START>", re.IGNORECASE)
 
 
-def example_blocks(macros: Macros, text: str, *, mark: PromptMessage) -> list[list[PromptMessage]]:
-    """Each block as its mark and its turns, in the card's order. A block that nobody speaks in is left out.
+@dataclass(frozen=True, slots=True)
+class Turn:
+    by_user: bool
+    speaker: str
+    text: str
 
-    Words before the first speaker belong to that speaker's turn; lines of anybody else stay in the turn they follow.
+
+def example_blocks(text: str) -> list[str]:
+    """The dialogues between the `<START>` marks, trimmed. Words before the first mark are a block of their own."""
+    if not text or text == "<START>":
+        return []
+    if not text.startswith("<START>"):
+        text = "<START>\n" + text.strip()
+    return [block.strip() for block in _START.split(text)[1:]]
+
+
+def turns(block: str, *, user: str, char: str, group: Sequence[str] = ()) -> list[Turn]:
+    """A block as turns; [] when nobody known speaks in it.
+
+    Words before the first speaker belong to that speaker's turn, lines of anybody else to the turn they follow, and
+    only the first name of a turn is taken away. Whom of a group a turn belongs to says its last named line.
     """
-    blocks = [_turns(macros, block) for block in _START.split(macros.expand(text))]
-    return [
-        [mark, *(turn.model_copy(update={"source": f"example:{number}"}) for turn in turns)]
-        for number, turns in enumerate(filter(None, blocks))
-    ]
+    found: list[Turn] = []
+    lines: list[str] = []
+    speaking: bool | None = None
+    name = char
 
+    def end(by_user: bool) -> None:
+        who = user if by_user else name
+        found.append(Turn(by_user, who, "\n".join(lines).replace(f"{who}:", "", 1).strip()))
+        lines.clear()
 
-def _turns(macros: Macros, block: str) -> list[PromptMessage]:
-    roles = {f"{macros.char}:": "assistant", f"{macros.user}:": "user"}
-    turns: list[tuple[str, list[str]]] = []
-    before: list[str] = []
-    for line in block.strip().splitlines():
-        speaker = next((name for name in roles if line.lower().startswith(name.lower())), None)
-        if speaker:
-            turns.append((roles[speaker], [*before, line[len(speaker) :]]))
-            before = []
-        elif turns:
-            turns[-1][1].append(line)
-        else:
-            before.append(line)
-    return [
-        PromptMessage.model_validate({"role": role, "content": "\n".join(lines).strip()})
-        for role, lines in turns
-        if "".join(lines).strip()
-    ]
+    for line in block.replace("\r", "").split("\n"):
+        if line.startswith(f"{user}:"):
+            if speaking is False:
+                end(by_user=False)
+            speaking = True
+        elif line.startswith(f"{char}:") or any(line.startswith(f"{one}:") for one in group):
+            if speaking is True:
+                end(by_user=True)
+            if not line.startswith(f"{char}:"):
+                name = line.split(":", 1)[0]
+            speaking = False
+        lines.append(line)
+    if speaking is not None:
+        end(by_user=speaking)
+    return found

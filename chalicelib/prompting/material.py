@@ -19,6 +19,11 @@ class Placement(Protocol):
 
     before: str
     after: str
+    note_top: list[str]
+    note_bottom: list[str]
+    examples_top: list[str]
+    examples_bottom: list[str]
+    outlets: dict[str, str]
 
 
 @dataclass(slots=True)

@@ -1,57 +1,93 @@
-"""Texts that stand inside the history, counted from its end: the author's note and the card's own note."""
+"""The author's note and the other texts that stand between the preset's prompts and the history.
 
-from dataclasses import dataclass
-from typing import Any, Literal, cast
+Source of the rules: what SillyTavern 1.19 was seen to send (docs/prompting.md).
+"""
 
-from chalicelib.models.prompt import PromptMessage
+from chalicelib.models.scenes import Actor, AuthorsNote, History, Role, Scene
+from chalicelib.prompting.fields import card_note, card_note_text, joined_actors
 from chalicelib.prompting.macros.expander import Macros
+from chalicelib.prompting.material import Extra, Fields
 
+NOTE_KEY = "2_floating_prompt"
+CARD_NOTE_KEY = "DEPTH_PROMPT"
+PERSONA_KEY = "PERSONA_DESCRIPTION"
 CARD_NOTE_DEPTH = 4
+DEPTH_MOST = 1000
 
 
-@dataclass(frozen=True)
-class Note:
-    """`depth` 0 stands after the last message, 1 before it, and so on."""
-
-    depth: int
-    message: PromptMessage
-
-    @classmethod
-    def of_author(cls, text: str, depth: int) -> "Note | None":
-        if not text.strip():
-            return None
-        return cls(depth, PromptMessage(role="system", content=text.strip(), source="authors_note"))
-
-    @classmethod
-    def of_card(cls, depth_prompt: Any, macros: Macros) -> "Note | None":
-        """The note in a card's `extensions.depth_prompt`; a foreign field, so that every part may be odd or missing."""
-        if not isinstance(depth_prompt, dict) or not isinstance(depth_prompt.get("prompt"), str):
-            return None
-        text = macros.expand(depth_prompt["prompt"]).strip()
-        if not text:
-            return None
-        depth, role = depth_prompt.get("depth"), depth_prompt.get("role")
-        return cls(
-            depth if isinstance(depth, int) and 0 <= depth <= 1000 else CARD_NOTE_DEPTH,
-            PromptMessage(
-                role=cast(Literal["system", "user", "assistant"], role if role in ("user", "assistant") else "system"),
-                content=text,
-                source="card_note",
-            ),
-        )
+def is_due(note: AuthorsNote, history: History) -> bool:
+    """Whether the note stands in this prompt: every so many messages of the user, this one included."""
+    if note.interval <= 0:
+        return False
+    if note.interval == 1:
+        return True
+    said = sum(1 for message in history if message.role == "user" and message.deleted_at is None)
+    return said > 0 and said % note.interval == 0
 
 
-def with_notes(told: list[PromptMessage], notes: list[Note], *, continued: bool) -> list[PromptMessage]:
-    """The history with its notes; of two at one place the first given comes first.
+def note_text(scene: Scene) -> str:
+    """The author's note with the character's in its place, above or below; macros not resolved."""
+    own = scene.note.text
+    match scene.character_note:
+        case None:
+            return own
+        case note if note.merge == "before":
+            return f"{note.text}\n{own}"
+        case note if note.merge == "after":
+            return f"{own}\n{note.text}"
+        case note:
+            return note.text
 
-    A note deeper than the history stands on top of it. A continued message is not in `told` but counts as the last
-    one, so depths 0 and 1 come to the same place.
-    """
-    at: dict[int, list[PromptMessage]] = {}
-    for note in notes:
-        depth = max(note.depth - 1, 0) if continued else note.depth
-        at.setdefault(max(len(told) - depth, 0), []).append(note.message)
-    placed: list[PromptMessage] = []
-    for place, message in enumerate(told):
-        placed += [*at.get(place, []), message]
-    return placed + at.get(len(told), [])
+
+def wrapped_note(text: str, scene: Scene, persona: str, top: list[str], bottom: list[str]) -> str:
+    """A note that is due, between the entries of worlds and the persona that belong to it."""
+    if top or bottom:
+        text = "\n".join(["\n".join(top), text, "\n".join(bottom)]).removeprefix("\n").removesuffix("\n")
+    if persona and scene.persona.place == "top_of_note":
+        return f"{persona}\n{text}"
+    if persona and scene.persona.place == "bottom_of_note":
+        return f"{text}\n{persona}"
+    return text
+
+
+def card_notes(scene: Scene, fields: Fields, macros: Macros) -> list[Extra]:
+    """The card's own note; those of all members where the cards of a group are joined."""
+    found = []
+    for number, actor in enumerate(joined_actors(scene)):
+        own = macros.with_values({}, char=actor.card.name)
+        text = own.expand(card_note_text(actor.card).strip()).strip()
+        if text:
+            found.append(_card_note(actor, text, f"{CARD_NOTE_KEY}_{number}"))
+    if not found and fields.card_note:
+        found.append(_card_note(scene.speaker, fields.card_note, CARD_NOTE_KEY))
+    return found
+
+
+def injections(scene: Scene, macros: Macros) -> list[Extra]:
+    found = []
+    for one in scene.injections:
+        text = macros.expand(one.text).strip()
+        if text and one.place != "nowhere":
+            found.append(Extra(f"script_inject_{one.id}", text, one.place, one.depth, one.role, f"inject:{one.id}"))
+    return found
+
+
+def persona_at_depth(scene: Scene, persona: str) -> list[Extra]:
+    who = scene.persona
+    if who.place != "in_chat" or not persona.strip():
+        return []
+    return [Extra(PERSONA_KEY, persona.strip(), "in_chat", who.depth, who.role, "persona")]
+
+
+def _card_note(actor: Actor, text: str, key: str) -> Extra:
+    given = card_note(actor.card)
+    depth, role = given.get("depth"), given.get("role")
+    known: Role = "user" if role == "user" else "assistant" if role == "assistant" else "system"
+    return Extra(
+        key,
+        text,
+        "in_chat",
+        depth if isinstance(depth, int) and 0 <= depth <= DEPTH_MOST else CARD_NOTE_DEPTH,
+        known,
+        f"card_note:{actor.id}",
+    )

@@ -4,10 +4,12 @@ An encoding takes about 0.2 s to load and is loaded at its first use. docs/decis
 """
 
 import hashlib
+import math
 import re
 import threading
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 from importlib.resources import files
 from itertools import accumulate, pairwise
 
@@ -40,19 +42,38 @@ _PATTERNS = {
 # The work for one unbroken run grows with its square (50,000 letters take 0.8 s), and tiktoken panics on some 350,000
 # white spaces: texts with a long run are counted in pieces. A cut costs a token at most.
 _PIECE_CHARACTERS = 2_000
+_REMEMBERED_CHARACTERS_MOST = 4_000
+ESTIMATE = "bytes"
+BYTES_A_TOKEN = 3.35
+"""As SillyTavern estimates."""
 _RUN = re.compile(r"\s+|\S+")
 _loading = threading.Lock()
 _loaded: dict[str, tiktoken.Encoding] = {}
 
 
 def counter(encoding: str) -> Callable[[str], int]:
-    """A function that counts the tokens of a text; usable from any thread. The first call loads the encoding."""
+    """A function that counts the tokens of a text; usable from any thread. The first call loads the encoding.
+
+    `bytes` is an estimate for models whose encoding nobody knows. What was counted lately is remembered by its text.
+    """
+    if encoding == ESTIMATE:
+        return lambda text: math.ceil(len(text.encode("utf-8", "surrogatepass")) / BYTES_A_TOKEN)
 
     def count(text: str) -> int:
-        loaded = _loaded.get(encoding) or _load(encoding)
-        return sum(len(loaded.encode_ordinary(piece)) for piece in _pieces(text))
+        if len(text) > _REMEMBERED_CHARACTERS_MOST:
+            return _count(encoding, text)
+        return _remembered(encoding, text)
 
     return count
+
+
+def encoder(encoding: str) -> Callable[[str], list[int]]:
+    """A function that gives a text's tokens."""
+
+    def encode(text: str) -> list[int]:
+        return (_loaded.get(encoding) or _load(encoding)).encode_ordinary(text)
+
+    return encode
 
 
 def ranks(encoding: str) -> dict[bytes, int]:
@@ -64,6 +85,16 @@ def ranks(encoding: str) -> dict[bytes, int]:
     first = 4 + int.from_bytes(data[:4], "big")
     ends = accumulate(data[4:first], initial=first)
     return {data[start:end]: rank for rank, (start, end) in enumerate(pairwise(ends))}
+
+
+def _count(encoding: str, text: str) -> int:
+    loaded = _loaded.get(encoding) or _load(encoding)
+    return sum(len(loaded.encode_ordinary(piece)) for piece in _pieces(text))
+
+
+@lru_cache(maxsize=4_096)
+def _remembered(encoding: str, text: str) -> int:
+    return _count(encoding, text)
 
 
 def _pieces(text: str) -> list[str]:

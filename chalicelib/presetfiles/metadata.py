@@ -1,0 +1,38 @@
+"""What a chat's first line says besides its names: overrides, variables, injections."""
+
+import copy
+from typing import Any
+
+from chalicelib.models.scenes import Injection, Overrides, Place
+from chalicelib.presetfiles.fields import JsonObject, flag, inner, role, text, whole
+from chalicelib.presetfiles.preferences import NOTE_PLACES
+
+
+def read_overrides(metadata: JsonObject) -> Overrides:
+    return Overrides(
+        system_prompt=text(metadata, "system_prompt"),
+        scenario=text(metadata, "scenario"),
+        mes_example=text(metadata, "mes_example"),
+    )
+
+
+def read_variables(metadata: JsonObject) -> dict[str, Any]:
+    return copy.deepcopy(dict(inner(metadata, "variables")))
+
+
+def read_injections(metadata: JsonObject) -> tuple[Injection, ...]:
+    """In the order they were made."""
+    found = inner(metadata, "script_injects")
+    return tuple(_injection(id, one) for id, one in found.items() if isinstance(one, dict))
+
+
+def _injection(id: str, given: JsonObject) -> Injection:
+    place: Place = NOTE_PLACES.get(whole(given, "position", 0), "after_main")
+    return Injection(
+        id=id,
+        text=text(given, "value"),
+        place=place,
+        depth=whole(given, "depth", 4),
+        role=role(given, "role"),
+        scanned=flag(given, "scan"),
+    )

@@ -1,0 +1,131 @@
+"""The prompt manager: which parts of a preset stand in a prompt, in which order and role, and with which text.
+
+A part may stand at its place in the order or in the chat at a depth. Markers get their text from the scene; the card
+may take the place of the main and the post-history prompt. Source of the rules: docs/prompting.md.
+"""
+
+from dataclasses import dataclass
+
+from chalicelib.models.completion import ChatPreset, OrderedPart, PromptPart
+from chalicelib.models.scenes import Role
+from chalicelib.prompting.material import Material
+
+MAIN = "main"
+POST_HISTORY = "jailbreak"
+HISTORY = "chatHistory"
+EXAMPLES = "dialogueExamples"
+AUXILIARY = "nsfw"
+ENHANCE = "enhanceDefinitions"
+FIRST = (
+    "worldInfoBefore",
+    MAIN,
+    "worldInfoAfter",
+    "charDescription",
+    "charPersonality",
+    "scenario",
+    "personaDescription",
+)
+"""Taken first, in this order, wherever they stand."""
+TEXTS = ("worldInfoBefore", "worldInfoAfter", "charDescription", "charPersonality", "scenario", "personaDescription")
+"""Markers that a text of the scene fills: sent at the very end when the order does not know them."""
+SOURCES = {
+    "worldInfoBefore": "world_before",
+    "worldInfoAfter": "world_after",
+    "charDescription": "description",
+    "charPersonality": "personality",
+    "personaDescription": "persona",
+    POST_HISTORY: "post_history",
+    AUXILIARY: "auxiliary",
+    ENHANCE: "enhance",
+}
+"""What manifests call the built-in parts."""
+
+
+@dataclass(slots=True)
+class Part:
+    """A part of this prompt, its macros resolved."""
+
+    id: str
+    role: Role
+    text: str
+    in_chat: bool = False
+    depth: int = 4
+    order: int = 100
+    custom: bool = False
+
+    @property
+    def source(self) -> str:
+        return SOURCES.get(self.id) or (f"part:{self.id}" if self.custom else self.id)
+
+
+def arranged(material: Material) -> tuple[list[Part], list[tuple[PromptPart, str]]]:
+    """The parts that are switched on and meant for this action, in their order; and what was left out, why.
+
+    A main prompt that is switched off stays as an empty anchor for what stands before and after it.
+    """
+    preset, kind = material.scene.preset, material.scene.action.kind
+    known = {part.id: part for part in preset.parts}
+    parts: list[Part] = []
+    left_out: list[tuple[PromptPart, str]] = []
+    for entry in preset.order:
+        part = known.get(entry.id)
+        if part is None:
+            continue
+        if not entry.enabled:
+            left_out.append((part, "switched_off"))
+            if part.id == MAIN:
+                parts.append(Part(MAIN, part.role, ""))
+        elif part.triggers and kind not in part.triggers:
+            left_out.append((part, "trigger"))
+        else:
+            text = "" if part.marker else material.macros.expand(part.text)
+            parts.append(Part(part.id, part.role, text, part.in_chat, part.depth, part.order, part.custom))
+    _fill(parts, material, preset)
+    _override(parts, material, known, MAIN, material.fields.system_prompt)
+    _override(parts, material, known, POST_HISTORY, material.fields.post_history)
+    return parts, left_out
+
+
+def _fill(parts: list[Part], material: Material, preset: ChatPreset) -> None:
+    """Gives the markers their texts. One that the order does not know stands at the very end."""
+    present = {part.id: part for part in parts}
+    ordered = {entry.id for entry in preset.order}
+    for id, text in _marker_texts(material, preset).items():
+        expanded = material.macros.expand(text)
+        if id in present:
+            present[id].text = expanded
+        elif id not in ordered:
+            parts.append(Part(id, "system", expanded))
+
+
+def _marker_texts(material: Material, preset: ChatPreset) -> dict[str, str]:
+    fields, macros, placement = material.fields, material.macros, material.placement
+    personality, scenario = fields.personality, fields.scenario
+    if personality and preset.personality_format:
+        personality = macros.expand(preset.personality_format)
+    if scenario and preset.scenario_format:
+        scenario = macros.expand(preset.scenario_format)
+    return {
+        "worldInfoBefore": _formatted(placement.before, preset.lore_format),
+        "worldInfoAfter": _formatted(placement.after, preset.lore_format),
+        "charDescription": fields.description,
+        "charPersonality": personality,
+        "scenario": scenario,
+        "personaDescription": material.persona,
+    }
+
+
+def _formatted(text: str, form: str) -> str:
+    return form.replace("{0}", text) if text and form.strip() else text
+
+
+def _override(parts: list[Part], material: Material, known: dict[str, PromptPart], id: str, text: str) -> None:
+    """Puts a card's text in the place of a part that is switched on and lets itself be replaced."""
+    part = next((part for part in parts if part.id == id), None)
+    if not text or part is None or known[id].keeps or _is_off(material.scene.preset.order, id):
+        return
+    part.text = material.macros.expand_override(text, part.text)
+
+
+def _is_off(order: list[OrderedPart], id: str) -> bool:
+    return not any(entry.enabled for entry in order if entry.id == id)

@@ -1,0 +1,32 @@
+"""What is done to words before they are stored: macros and scripts on the user's, cleaning and scripts on a reply."""
+
+
+from chalicelib.models.scenes import Scene
+from chalicelib.prompting.names import clean_name
+from chalicelib.prompting.preparing import all_macros
+from chalicelib.prompting.scripts.patterns import Patterns
+from chalicelib.prompting.scripts.running import Scripts
+
+
+def typed(scene: Scene, text: str, patterns: Patterns) -> str:
+    """The user's words as they are stored: scripts for input run, then macros resolved."""
+    macros = all_macros(scene)
+    scripts = Scripts(scene.scripts, patterns, macros.expand)
+    return macros.expand(scripts.apply(text, place="user_input", purpose="stored"))
+
+
+def received(scene: Scene, text: str, patterns: Patterns) -> str:
+    """A reply as it is stored: cut where somebody else begins to speak, its own name gone, scripts run."""
+    macros = all_macros(scene)
+    scripts = Scripts(scene.scripts, patterns, macros.expand)
+    ran = scripts.apply(text, place="reply", purpose="stored")
+    return cleaned(macros.expand(ran), scene)
+
+
+def cleaned(text: str, scene: Scene) -> str:
+    user, char = clean_name(scene.persona.name), clean_name(scene.speaker.card.name)
+    others = [actor.card.name for actor in scene.group.actors] if scene.group else []
+    for name in (user, *(one for one in others if one != char)):
+        text = text.split(f"\n{name}:", 1)[0]
+    text = text.removeprefix(f"{char}:")
+    return text.strip()
