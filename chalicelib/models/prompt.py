@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from chalicelib.models.presets import Samplers
 from chalicelib.models.shapes import Held
+from chalicelib.models.templates import TextSamplers
 from chalicelib.models.worlds import Timed
 
 FinishReason = Literal["stop", "length", "stopped", "interrupted", "filtered", "tool_limit", "error"]
@@ -105,6 +106,8 @@ class Prompt(Held):
     flat: str = ""
     """The same as one text, for services that complete text."""
     flat_stop: list[str] = []
+    text_samplers: TextSamplers = TextSamplers()
+    """What only services that complete text know, besides `samplers`."""
 
 
 class TokenUsage(Held):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from chalicelib.models.scenes import Group, Scene
 from chalicelib.prompting.fields import CARD_VALUES
 from chalicelib.prompting.material import Fields
+from chalicelib.prompting.text.values import template_values
 
 Value = str | Callable[[], str]
 
@@ -61,6 +62,7 @@ def field_values(scene: Scene, fields: Fields) -> dict[str, Value]:
         "charCreatorNotes": fields.creator_notes,
         "charVersion": fields.version,
         "charFirstMessage": card.first_mes,
+        **template_values(scene.templates, card_system_prompt=fields.system_prompt),
     }
 
 

@@ -1,0 +1,53 @@
+"""The prompt for text completion: one text made by the chosen templates, and where its reply stops."""
+
+from typing import Literal, cast
+
+from chalicelib.models.prompt import Manifest, Prompt, PromptMessage
+from chalicelib.prompting.asking import custom_stops
+from chalicelib.prompting.explaining import blocks_of, left_out_of
+from chalicelib.prompting.material import Material
+from chalicelib.prompting.text.choosing import cast_of, hand_of, write
+from chalicelib.prompting.text.sampling import samplers_of
+from chalicelib.prompting.text.stops import stop_strings
+from chalicelib.prompting.text.trimming import collapsed
+
+
+def assemble_text(material: Material) -> Prompt:
+    """The prompt, explained by its manifest. `lacking` says what found no room though it must be there."""
+    scene, continued = material.scene, material.continued
+    by_cast = cast_of(material)
+    hand = hand_of(by_cast)
+    written = write(material, by_cast, hand)
+    continues_user = continued is not None and continued.message.role == "user"
+    as_user = scene.action.kind == "impersonate" or continues_user
+    return Prompt.model_construct(
+        messages=[
+            PromptMessage.model_construct(
+                role=piece.role, content=piece.content, name=None, source=piece.source, tokens=piece.tokens
+            )
+            for piece in written.pieces
+        ],
+        samplers=samplers_of(scene.templates),
+        text_samplers=scene.templates.samplers,
+        model=scene.model,
+        stop=custom_stops(scene, material.macros),
+        replies=1,
+        bias={},
+        prefill=continued.text if continued else "",
+        tools=[],
+        speaker=material.user if as_user else material.char,
+        character_name=material.char,
+        user_name=material.user,
+        tokens=written.tokens,
+        flat=collapsed(written.text) if scene.preferences.collapse_newlines else written.text,
+        flat_stop=stop_strings(by_cast, hand, continues_user=continues_user),
+        manifest=Manifest.model_construct(
+            blocks=blocks_of(material, written.pieces),
+            left_out=[*written.left_out, *left_out_of(material)],
+            unread=0,
+            budget=material.budget,
+            tokens=written.tokens,
+        ),
+        timed=material.scanned.timed if material.scanned else None,
+        lacking=cast(Literal["", "cards", "history"], written.lacking),
+    )
