@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.clients.sockets import Poster
     from chalicelib.clients.tokens import Tokens
     from chalicelib.models.jobs import JobKind
+    from chalicelib.prompting.scripts.patterns import Patterns
     from chalicelib.providers.provider import Provider
     from chalicelib.providers.registry import Registry
     from chalicelib.services.accounts import Accounts
@@ -583,10 +584,19 @@ class Container:
         )
 
     @cached_property
+    def patterns(self) -> "Patterns":
+        import time
+
+        from chalicelib.prompting.scripts.patterns import Patterns
+
+        return Patterns(clock=time.monotonic)
+
+    @cached_property
     def scenes(self) -> "Scenes":
         from chalicelib.services.scenes import Scenes
 
         return Scenes(
+            patterns=self.patterns,
             chat_store=self.chat_store,
             user_store=self.user_store,
             characters=self.characters,

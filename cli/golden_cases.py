@@ -245,7 +245,7 @@ def _scene(stage: Stage, actor: Actor, action: Action, messages: list[Message]) 
         timed=stage.timed,
         scripts=tuple(_scripts(stage, actor)),
         preset=read_preset(settings["oai_settings"]),
-        templates=read_templates(settings),
+        templates=read_templates(settings=settings),
         preferences=read_preferences(power_user),
         variables=stage.variables,
         model=model,

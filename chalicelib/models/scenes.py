@@ -259,7 +259,7 @@ class Scene:
     model: str = ""
     encoding: str = ""
     """What `count` counts with: counts kept on messages are used if they were made with the same."""
-    chat_hash: int = 0
-    """Seed of {{pick}}: SillyTavern's `chat_id_hash`."""
+    chat_hash: int | str = 0
+    """Seed of {{pick}}: SillyTavern's `chat_id_hash`, or an id of ours."""
     values: Mapping[str, str] = field(default_factory=dict)
     """Further macros without arguments, by their names in lower case."""

@@ -15,6 +15,7 @@ from chalicelib.prompting.joining import Speakers, joined
 from chalicelib.prompting.material import Material
 from chalicelib.prompting.preparing import prepare
 from chalicelib.prompting.scripts.patterns import Patterns
+from chalicelib.prompting.text.assemble import assemble_text
 from chalicelib.prompting.values import heard
 
 
@@ -24,11 +25,8 @@ def assemble(scene: Scene, patterns: Patterns) -> Prompt:
     Raises Invalid (`prompt_too_long`) when macros make a text grow without measure. The scene's variables are changed.
     """
     material = prepare(scene, patterns)
-    if scene.api == "text":
-        from chalicelib.prompting.text.assemble import assemble_text
-
-        return assemble_text(material)
-    return _chat(material)
+    prompt = assemble_text(material) if scene.api == "text" else _chat(material)
+    return prompt.model_copy(update={"timed": material.scanned.timed if material.scanned else None})
 
 
 def _chat(material: Material) -> Prompt:
@@ -54,7 +52,7 @@ def _chat(material: Material) -> Prompt:
         flat="",
         flat_stop=[],
         manifest=_manifest(material, chosen, pieces),
-        timed=material.scanned.timed if material.scanned else None,
+        timed=None,
         lacking=cast(Literal["", "cards", "history"], chosen.lacking),
     )
 

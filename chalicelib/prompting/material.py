@@ -5,25 +5,13 @@
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
 
 from chalicelib.models.chats import Message
 from chalicelib.models.scenes import Place, Role, Scene
 from chalicelib.prompting.lore.asking import Scanned
+from chalicelib.prompting.lore.placing import Placement
 from chalicelib.prompting.macros.expander import Macros
-
-
-class Placement(Protocol):
-    """The texts of the worlds' entries by where they go, macros resolved and scripts applied (lore.placing)."""
-
-    before: str
-    after: str
-    note_top: list[str]
-    note_bottom: list[str]
-    examples_top: list[str]
-    examples_bottom: list[str]
-    outlets: dict[str, str]
 
 
 @dataclass(slots=True)
@@ -101,4 +89,3 @@ class Material:
     """What a quiet generation asks for, macros resolved."""
     bias: str = ""
     """Words the reply shall begin with, macros resolved."""
-    left: list[str] = field(default_factory=list)

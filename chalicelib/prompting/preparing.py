@@ -28,6 +28,7 @@ from chalicelib.prompting.notes import (
 )
 from chalicelib.prompting.scripts.patterns import Patterns
 from chalicelib.prompting.scripts.running import Scripts
+from chalicelib.prompting.text.values import template_values
 from chalicelib.prompting.values import blank_fields, context_sizes, field_values, names, outlets, sizes
 
 LORE_MESSAGE_TOKENS = 6
@@ -93,8 +94,14 @@ def _macros_and_fields(scene: Scene) -> tuple[Macros, Fields]:
         legacy=scene.preferences.legacy_macros,
     )
     fields = card_fields(scene, blank)
-    macros = blank.with_values(field_values(scene, fields))
-    return macros.with_values({"mesExamples": lambda: listed(example_blocks(fields.examples))}), fields
+    macros = blank.with_values(
+        {
+            **field_values(scene, fields),
+            **template_values(scene.templates, card_system_prompt=fields.system_prompt),
+            "mesExamples": lambda: listed(example_blocks(fields.examples)),
+        }
+    )
+    return macros, fields
 
 
 def _user(scene: Scene) -> str:

@@ -1,6 +1,5 @@
 """What is done to words before they are stored: macros and scripts on the user's, cleaning and scripts on a reply."""
 
-
 from chalicelib.models.scenes import Scene
 from chalicelib.prompting.names import clean_name
 from chalicelib.prompting.preparing import all_macros

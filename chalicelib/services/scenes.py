@@ -1,19 +1,27 @@
 """From a queued generation to the prompt its model gets: reads all that belongs to it at once, and assembles."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.clients.clock import Clock
+from chalicelib.errors import Invalid
+from chalicelib.models.characters import CardBody
 from chalicelib.models.chats import Branch, Chat, Message
-from chalicelib.models.generations import GenerationRecord
+from chalicelib.models.connections import ProviderKind
+from chalicelib.models.generations import GenerationKind, GenerationRecord
 from chalicelib.models.personas import Persona
 from chalicelib.models.presets import Preset, Samplers
 from chalicelib.models.prompt import Prompt
+from chalicelib.models.scenes import Action, ActionKind, Actor, AuthorsNote, History, Preferences, Scene, Who
+from chalicelib.models.templates import TextTemplates
 from chalicelib.models.users import Account
-from chalicelib.prompting.assemble import Scene, assemble
+from chalicelib.prompting.assemble import assemble
 from chalicelib.prompting.continuing import SHARE, end_that_fits
-from chalicelib.prompting.tokens import counter
+from chalicelib.prompting.flatten import flattened
+from chalicelib.prompting.scripts.patterns import Patterns
+from chalicelib.prompting.standard import standard_preset, standard_templates
+from chalicelib.prompting.tokens import counter, encoder
 from chalicelib.providers.provider import Access
 from chalicelib.services.characters import Characters
 from chalicelib.services.connections import Connections
@@ -24,6 +32,16 @@ from chalicelib.stores.ahead import NEWEST_MOST, NOTHING, Ahead, Place, choice_p
 from chalicelib.stores.chats import ChatStore
 from chalicelib.stores.threads import in_thread
 from chalicelib.stores.users import UserStore
+
+TEXT_KINDS = {ProviderKind.openai_text, ProviderKind.koboldcpp, ProviderKind.llamacpp}
+"""Services that take one text and go on with it."""
+_ACTIONS: dict[GenerationKind, ActionKind] = {
+    "reply": "normal",
+    "swipe": "swipe",
+    "continue": "continue",
+    "impersonate": "impersonate",
+    "quiet": "quiet",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +63,12 @@ class Scenes:
         personas: Personas,
         presets: Presets,
         connections: Connections,
+        patterns: Patterns,
         clock: Clock,
     ) -> None:
         self._chats, self._users, self._characters = chat_store, user_store, characters
-        self._personas, self._presets, self._connections, self._clock = personas, presets, connections, clock
+        self._personas, self._presets, self._connections = personas, presets, connections
+        self._patterns, self._clock = patterns, clock
 
     def places(self, record: GenerationRecord, account: Account, chat: Chat) -> list[Place]:
         """The rows that `prepare` is going to ask for, as far as can be known."""
@@ -85,22 +105,49 @@ class Scenes:
             account = self.account(owner_id)
             access = self._connections.access(owner_id, record.connection_id, account)
             persona, preset = self.persona(account, chat), self._preset(account)
-        scene = Scene(
-            card=character.card.data,
-            user_name=persona.name if persona else account.name,
-            persona_description=persona.description if persona else "",
-            preset=preset,
-            kind=record.kind,
-            instruction=record.instruction,
-            authors_note=chat.authors_note,
-            authors_note_depth=chat.authors_note_depth,
-            model=access.model,
-            context_tokens=access.context_tokens,
-            encoding=access.tokenizer,
-            chat_id=chat.id,
-        )
-        prompt = self._assemble(scene, record, branch, access)
+        scene = self._scene(record, chat, branch, character, access, persona, account, preset)
+        prompt = assemble(scene, self._patterns)
+        if prompt.lacking:
+            raise _too_long(prompt)
+        if access.fallback is not None and (access.fallback.kind in TEXT_KINDS) != (scene.api == "text"):
+            prompt = flattened(prompt)
         return Ready(prompt, access, character.card.data.name or "Character")
+
+    def _scene(
+        self,
+        record: GenerationRecord,
+        chat: Chat,
+        branch: Branch,
+        character: CardBody,
+        access: Access,
+        persona: Persona | None,
+        account: Account,
+        preset: Preset,
+    ) -> Scene:
+        samplers = _within(preset.samplers, access)
+        text = access.kind in TEXT_KINDS
+        history = self._history(record, branch)
+        if record.kind == "continue":
+            history = self._shortened(history, samplers, access)
+        name = persona.name if persona else account.name
+        return Scene(
+            api="text" if text else "chat",
+            speaker=Actor(id=record.character_id, card=character.card.data),
+            history=History(history),
+            now=self._clock.now(),
+            dice=self._clock.dice(),
+            count=counter(access.tokenizer),
+            encode=encoder(access.tokenizer),
+            encoding=access.tokenizer,
+            action=Action(kind=_ACTIONS[record.kind], instruction=record.instruction),
+            persona=Who(name=name, description=persona.description if persona else ""),
+            note=AuthorsNote(text=chat.authors_note, depth=chat.authors_note_depth),
+            preset=standard_preset(preset, samplers),
+            templates=standard_templates(preset, samplers) if text else TextTemplates(),
+            preferences=Preferences(custom_stops=tuple(stop for stop in samplers.stop if stop.strip())),
+            model=access.model,
+            chat_hash=chat.id,
+        )
 
     def account(self, owner_id: str) -> Account:
         return self._users.get(owner_id).account
@@ -113,19 +160,11 @@ class Scenes:
     def _preset(self, account: Account) -> Preset:
         return self._presets.chosen(account.id, account.choices.preset_id)
 
-    def _assemble(self, scene: Scene, record: GenerationRecord, branch: Branch, access: Access) -> Prompt:
-        now, dice, count = self._clock.now(), self._clock.dice(), counter(access.tokenizer)
-        history = self._history(record, branch)
-        if scene.kind == "continue":
-            history = self._shortened(scene, history, count)
-        return assemble(scene, history, count, now, dice)
-
-    def _shortened(self, scene: Scene, history: Iterator[Message], count: Callable[[str], int]) -> Iterator[Message]:
+    def _shortened(self, history: Iterator[Message], samplers: Samplers, access: Access) -> Iterator[Message]:
         """The same, but of the message that is continued no more than the model can read at once."""
-        samplers = scene.preset.samplers if scene.preset else Samplers()
-        context = min(samplers.context_tokens, scene.context_tokens or samplers.context_tokens)
+        most = max(64, (samplers.context_tokens - samplers.reply_tokens) // SHARE)
         for continued in itertools.islice(history, 1):
-            text = end_that_fits(continued.text, max(64, (context - samplers.reply_tokens) // SHARE), count)
+            text = end_that_fits(continued.text, most, counter(access.tokenizer))
             whole = text == continued.text
             yield continued if whole else continued.model_copy(update={"text": text, "tokens": None})
         yield from history
@@ -137,3 +176,23 @@ class Scenes:
         for message in self._chats.newest_first(record.owner_id, record.chat_id, spans, at_first=NEWEST_MOST):
             if message.id != replaced and not message.hidden:
                 yield message
+
+
+def _within(samplers: Samplers, access: Access) -> Samplers:
+    """The preset's settings within what the model can hold."""
+    if access.context_tokens is None or access.context_tokens >= samplers.context_tokens:
+        return samplers
+    return samplers.model_copy(update={"context_tokens": access.context_tokens})
+
+
+def _too_long(prompt: Prompt) -> Invalid:
+    what = {
+        "cards": "the card, the persona and the prompts",
+        "history": "the newest message together with the card and the prompts",
+    }[prompt.lacking]
+    context, reply = prompt.samplers.context_tokens, prompt.samplers.reply_tokens
+    return Invalid(
+        f"There is no room for {what}: the model holds {context:,} tokens and {reply:,} of them are kept for the "
+        "reply. Choose a larger context or a shorter reply in the preset, or shorten the texts.",
+        code="prompt_too_long",
+    )
