@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from chalicelib.models.scenes import ActionKind, Dice, Shelf
 from chalicelib.models.worlds import Timed, WorldEntry, WorldSettings
+from chalicelib.prompting.lore.decorators import NONE, Decorators
 from chalicelib.prompting.scripts.patterns import Patterns
 
 
@@ -42,21 +43,23 @@ class Scan:
     injected: Sequence[str] = ()
     """Texts every entry is matched with: the quiet prompt, the notes and injections that may be scanned."""
     timed: Timed = field(default_factory=Timed)
-    replies: int = 0
-    """How many messages the character has written, for decorators."""
+    replies: int | None = None
+    """How many messages the character has written, for decorators; None passes over them."""
     greeting: int | None = None
-    """Which greeting the chat began with; 0 is the first."""
-    user_icon: str = ""
+    """Which greeting the chat began with, for a decorator; 0 is the first."""
+    user_icon: str | None = None
     """Name of the person's picture, for a decorator."""
 
 
 class Verdict(StrEnum):
     """Why an entry is in or out."""
 
+    # in
     CONSTANT = "constant"
     KEY = "key"
     STICKY = "sticky"
     DECORATOR = "decorator"
+    # out
     NO_KEY = "no_key"
     NO_KEYS = "no_keys"
     SECONDARY = "secondary"
@@ -85,6 +88,8 @@ class Activated:
     entry: WorldEntry
     """As its decorators changed it; its content as written, decorators gone."""
     text: str
+    """The content, macros resolved."""
+    decorators: Decorators = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,10 @@ class Scanned:
     activated: list[Activated]
     timed: Timed
     budget: int
+    """Tokens entries might have."""
     overflowed: bool
+    """Whether one found no room."""
+    without: frozenset[str]
+    """Which prompts of the preset decorators switch off: `system_prompt`, `post_history_instructions`."""
     why: Callable[[], Iterator[Considered]]
     """Every entry, in the order they are tried."""
