@@ -104,3 +104,5 @@ class Timed(Held):
 
     sticky: dict[str, TimedEffect] = Field(default={})
     cooldown: dict[str, TimedEffect] = Field(default={})
+    matched: list[str] = Field(default=[])
+    """Entries that have matched before, where a decorator asks."""
