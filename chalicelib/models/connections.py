@@ -19,6 +19,8 @@ class ProviderKind(StrEnum):
     gemini = "gemini"
 
 
+TextFormat = Literal["auto", "plain", "chatml", "llama3", "mistral", "gemma", "phi", "command_r", "alpaca", "vicuna"]
+"""How turns are marked in one text. `auto` goes by the model's name; `plain` are lines of `Name: text`."""
 Address = Annotated[str, Field(max_length=500)]
 
 
@@ -36,6 +38,8 @@ class Connection(Held):
     fallback_id: str | None = None
     tokenizer: Literal["o200k_base", "cl100k_base"] = "o200k_base"
     context_tokens: int | None = None
+    text_format: TextFormat = "auto"
+    """For services that complete text; others mark turns by themselves."""
     created_at: Instant
     updated_at: Instant
     revision: int = 1
@@ -51,6 +55,7 @@ class NewConnection(Asked):
     fallback_id: Id | None = None
     tokenizer: Literal["o200k_base", "cl100k_base"] = "o200k_base"
     context_tokens: int | None = Field(default=None, ge=512, le=2_000_000)
+    text_format: TextFormat = "auto"
 
 
 class ConnectionChange(Asked):
@@ -64,6 +69,7 @@ class ConnectionChange(Asked):
     fallback_id: Id | None = None
     tokenizer: Literal["o200k_base", "cl100k_base"] | None = None
     context_tokens: int | None = Field(default=None, ge=512, le=2_000_000)
+    text_format: TextFormat | None = None
 
 
 class ProviderInfo(Held):

@@ -82,6 +82,7 @@ class Connections:
             fallback_id=new.fallback_id,
             tokenizer=new.tokenizer,
             context_tokens=new.context_tokens,
+            text_format=new.text_format,
             created_at=now,
             updated_at=now,
         )
@@ -112,6 +113,7 @@ class Connections:
                 "model": old.model if change.model is None else change.model.strip(),
                 "fallback_id": change.fallback_id if "fallback_id" in given else old.fallback_id,
                 "tokenizer": change.tokenizer or old.tokenizer,
+                "text_format": change.text_format or old.text_format,
                 "context_tokens": change.context_tokens if "context_tokens" in given else old.context_tokens,
                 "updated_at": self._clock.now(),
                 "revision": change.revision + 1,
@@ -164,6 +166,7 @@ class Connections:
             model=connection.model,
             tokenizer=connection.tokenizer,
             context_tokens=connection.context_tokens,
+            text_format=connection.text_format,
             fallback=fallback,
         )
 

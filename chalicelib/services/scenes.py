@@ -21,6 +21,7 @@ from chalicelib.prompting.continuing import SHARE, end_that_fits
 from chalicelib.prompting.flatten import flattened
 from chalicelib.prompting.scripts.patterns import Patterns
 from chalicelib.prompting.standard import standard_preset, standard_templates
+from chalicelib.prompting.text.formats import formatted
 from chalicelib.prompting.tokens import counter, encoder
 from chalicelib.providers.provider import Access
 from chalicelib.services.characters import Characters
@@ -109,7 +110,8 @@ class Scenes:
         prompt = assemble(scene, self._patterns)
         if prompt.lacking:
             raise _too_long(prompt)
-        if access.fallback is not None and (access.fallback.kind in TEXT_KINDS) != (scene.api == "text"):
+        # A text prompt's messages will do for a service that takes nothing else; the other way round it needs a text.
+        if scene.api == "chat" and access.fallback is not None and access.fallback.kind in TEXT_KINDS:
             prompt = flattened(prompt)
         return Ready(prompt, access, character.card.data.name or "Character")
 
@@ -143,7 +145,7 @@ class Scenes:
             persona=Who(name=name, description=persona.description if persona else ""),
             note=AuthorsNote(text=chat.authors_note, depth=chat.authors_note_depth),
             preset=standard_preset(preset, samplers),
-            templates=standard_templates(preset, samplers) if text else TextTemplates(),
+            templates=_templates(preset, samplers, access) if text else TextTemplates(),
             preferences=Preferences(custom_stops=tuple(stop for stop in samplers.stop if stop.strip())),
             model=access.model,
             chat_hash=chat.id,
@@ -176,6 +178,11 @@ class Scenes:
         for message in self._chats.newest_first(record.owner_id, record.chat_id, spans, at_first=NEWEST_MOST):
             if message.id != replaced and not message.hidden:
                 yield message
+
+
+def _templates(preset: Preset, samplers: Samplers, access: Access) -> TextTemplates:
+    """The preset for one text, its turns marked as the model knows them."""
+    return formatted(standard_templates(preset, samplers), access.text_format, access.model)
 
 
 def _within(samplers: Samplers, access: Access) -> Samplers:

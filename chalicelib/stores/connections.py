@@ -29,6 +29,7 @@ class ConnectionRow(MainRow):
     fallback_id = UnicodeAttribute(null=True)
     tokenizer = UnicodeAttribute(default="o200k_base")
     context_tokens = NumberAttribute(null=True)
+    text_format = UnicodeAttribute(default="auto")
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute()
     revision = NumberAttribute(default=1)
@@ -113,6 +114,7 @@ def _row(owner_id: str, kept: Kept) -> ConnectionRow:
         fallback_id=held.fallback_id,
         tokenizer=held.tokenizer,
         context_tokens=held.context_tokens,
+        text_format=held.text_format,
         created_at=held.created_at.isoformat(),
         updated_at=held.updated_at.isoformat(),
         revision=held.revision,
@@ -132,6 +134,7 @@ def _kept(row: ConnectionRow) -> Kept:
             "fallback_id": row.fallback_id,
             "tokenizer": row.tokenizer,
             "context_tokens": None if row.context_tokens is None else int(row.context_tokens),
+            "text_format": row.text_format,
             "created_at": datetime.fromisoformat(row.created_at),
             "updated_at": datetime.fromisoformat(row.updated_at),
             "revision": int(row.revision),

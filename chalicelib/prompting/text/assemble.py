@@ -48,6 +48,5 @@ def assemble_text(material: Material) -> Prompt:
             budget=material.budget,
             tokens=written.tokens,
         ),
-        timed=material.scanned.timed if material.scanned else None,
         lacking=cast(Literal["", "cards", "history"], written.lacking),
     )

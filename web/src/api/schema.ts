@@ -280,6 +280,8 @@ export interface Connection {
   fallback_id: string | null
   tokenizer: 'o200k_base' | 'cl100k_base'
   context_tokens: number | null
+  /** For services that complete text; others mark turns by themselves. */
+  text_format: TextFormat
   created_at: string
   updated_at: string
   revision: number
@@ -295,6 +297,7 @@ export interface ConnectionChange {
   fallback_id?: string | null
   tokenizer?: 'o200k_base' | 'cl100k_base' | null
   context_tokens?: number | null
+  text_format?: TextFormat | null
 }
 
 /** What a deletion of a message takes with it. */
@@ -526,6 +529,7 @@ export interface NewConnection {
   fallback_id?: string | null
   tokenizer?: 'o200k_base' | 'cl100k_base'
   context_tokens?: number | null
+  text_format?: TextFormat
 }
 
 export interface NewInvitation {
@@ -868,6 +872,8 @@ export interface TestResult {
   code: string | null
   message: string | null
 }
+
+export type TextFormat = 'auto' | 'plain' | 'chatml' | 'llama3' | 'mistral' | 'gemma' | 'phi' | 'command_r' | 'alpaca' | 'vicuna'
 
 export type Theme = 'system' | 'light' | 'dark'
 

@@ -34,6 +34,7 @@ export function useConnectionForm(
     model: connection?.model ?? suggestion?.model ?? '',
     fallback: connection?.fallback_id ?? '',
     tokenizer: connection?.tokenizer ?? ('o200k_base' as Connection['tokenizer']),
+    format: connection?.text_format ?? ('auto' as Connection['text_format']),
     context: connection?.context_tokens ?? (null as number | null),
   })
 
@@ -45,6 +46,7 @@ export function useConnectionForm(
     model: form.model.trim(),
     fallback_id: form.fallback || null,
     tokenizer: form.tokenizer,
+    text_format: form.format,
     context_tokens: form.context || null,
   }))
   const changed = computed(() => {
@@ -95,5 +97,5 @@ export function useConnectionForm(
     if (!finished && kept.value) await connectionsApi.delete(kept.value.id)
   }
 
-  return { form, kept, places, placeId, place, needsKey, models, movedAway, settle, save, finish, askModels, abandon }
+  return { form, kept, kind, places, placeId, place, needsKey, models, movedAway, settle, save, finish, askModels, abandon }
 }
