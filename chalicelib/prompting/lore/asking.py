@@ -111,5 +111,7 @@ class Scanned:
     """Whether one found no room."""
     without: frozenset[str]
     """Which prompts of the preset decorators switch off: `system_prompt`, `post_history_instructions`."""
+    judged: Callable[[], Iterator[Considered]]
+    """The entries that were looked at, in the order they are tried: most had none of their keys said."""
     why: Callable[[], Iterator[Considered]]
     """Every entry, in the order they are tried."""

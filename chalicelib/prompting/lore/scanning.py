@@ -242,8 +242,13 @@ class _Scanning:
             budget=self._purse.budget,
             overflowed=self._purse.overflowed,
             without=frozenset(part for one in activated for part in one.decorators.without),
+            judged=self._judged_ones,
             why=self._why,
         )
+
+    def _judged_ones(self) -> Iterator[Considered]:
+        for spot in sorted(self._verdicts, key=self._rank):
+            yield Considered(self._shelves[spot.shelf].shelf, self._ready(spot).entry, *self._verdicts[spot])
 
     def _why(self) -> Iterator[Considered]:
         spots = [
