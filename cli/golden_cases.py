@@ -354,16 +354,17 @@ def _sent(stage: Stage, prompt: Prompt) -> Json:
         model=prompt.model,
     )
     stop = prompt.stop if stage.api == "chat" else prompt.flat_stop
-    body = sampling(prompt, access, stop=stop[:4] if stage.api == "chat" else stop)
+    body = sampling(prompt, access, stop=stop)
     params = {name: body[name] for name in _FIELDS[stage.api] if name in body} | {"model": prompt.model}
-    params["stream"] = False
+    if stage.api == "chat":
+        params["stream"] = False
     if prompt.replies > 1:
         params["n"] = prompt.replies
     if prompt.bias:
         params["logit_bias"] = {str(token): value for token, value in prompt.bias.items()}
     sent: Json = {"api": stage.api, "params": params}
-    if stop:
-        sent["stop"] = stop[:4] if stage.api == "chat" else stop
+    if "stop" in body:
+        sent["stop"] = body["stop"]
     if stage.api == "text":
         return sent | {"prompt": prompt.flat}
     return sent | {"messages": [_message(one.role, one.content, one.name) for one in prompt.messages]}

@@ -10,25 +10,13 @@ from chalicelib.models.worlds import Timed
 FinishReason = Literal["stop", "length", "stopped", "interrupted", "filtered", "tool_limit", "error"]
 
 
-BlockReason = Literal[
-    "always", "order", "key", "recursion", "sticky", "depth", "history", "example", "action", "card", "note", "inject"
-]
-LeftOutReason = Literal[
-    "budget",
-    "switched_off",
-    "empty",
-    "no_key",
-    "secondary_keys",
-    "chance",
-    "cooldown",
-    "delay",
-    "group",
-    "filter",
-    "trigger",
-    "recursion",
-    "place",
-    "decorator",
-]
+Reason = str
+"""Why something is in a prompt: `order` (the preset says so), `history`, `example`, `action`, `card`, `note`, `inject`,
+or of an entry of a world how it woke: `constant`, `key`, `sticky`, `decorator`.
+
+Why it is out: `budget`, `switched_off`, `trigger`, `place` (nothing to stand beside), or of an entry what kept it out:
+`secondary`, `chance`, `cooldown`, `delay`, `group`, `group_score`, `character`, `tag`, `not_by_recursion` …
+"""
 
 
 class Block(Held):
@@ -38,7 +26,7 @@ class Block(Held):
     """main, charDescription, history:<message id>, world:<world>:<uid>, example:2, note …"""
     title: str = ""
     tokens: int = 0
-    reason: BlockReason = "order"
+    reason: Reason = "order"
     detail: str = ""
     """The key that was found, the depth, the message …"""
     place: int
@@ -53,7 +41,7 @@ class LeftOut(Held):
     source: str
     title: str = ""
     tokens: int = 0
-    reason: LeftOutReason
+    reason: Reason
     detail: str = ""
 
 

@@ -5,12 +5,12 @@ Nothing here looks at a clock, throws dice of its own or reads anything: the sce
 
 from typing import Literal, cast
 
-from chalicelib.models.prompt import Block, Manifest, Prompt, PromptMessage
+from chalicelib.models.prompt import Prompt, PromptMessage
 from chalicelib.models.scenes import Scene
 from chalicelib.prompting.asking import custom_stops, replies_of, samplers_of, token_bias
 from chalicelib.prompting.budget import Piece
-from chalicelib.prompting.chat import Chosen, choose
-from chalicelib.prompting.explaining import blocks_of, left_out_of
+from chalicelib.prompting.chat import choose
+from chalicelib.prompting.explaining import explained
 from chalicelib.prompting.joining import Speakers, joined
 from chalicelib.prompting.material import Material
 from chalicelib.prompting.preparing import prepare
@@ -51,7 +51,7 @@ def _chat(material: Material) -> Prompt:
         tokens=chosen.spent,
         flat="",
         flat_stop=[],
-        manifest=_manifest(material, chosen, pieces),
+        manifest=explained(material, pieces, chosen.left_out, tokens=chosen.spent),
         timed=None,
         lacking=cast(Literal["", "cards", "history"], chosen.lacking),
     )
@@ -60,15 +60,4 @@ def _chat(material: Material) -> Prompt:
 def _message(piece: Piece) -> PromptMessage:
     return PromptMessage.model_construct(
         role=piece.role, content=piece.content, name=piece.name, source=piece.source, tokens=piece.tokens
-    )
-
-
-def _manifest(material: Material, chosen: Chosen, pieces: list[Piece]) -> Manifest:
-    blocks: list[Block] = blocks_of(material, pieces)
-    return Manifest.model_construct(
-        blocks=blocks,
-        left_out=[*chosen.left_out, *left_out_of(material)],
-        unread=0,
-        budget=material.budget,
-        tokens=chosen.spent,
     )

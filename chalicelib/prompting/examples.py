@@ -18,9 +18,8 @@ def example_blocks(text: str) -> list[str]:
     """The dialogues between the `<START>` marks, trimmed. Words before the first mark are a block of their own."""
     if not text or text == "<START>":
         return []
-    if not text.startswith("<START>"):
-        text = "<START>\n" + text.strip()
-    return [block.strip() for block in _START.split(text)[1:]]
+    before, *blocks = _START.split(text)
+    return [block.strip() for block in ([before, *blocks] if before else blocks)]
 
 
 def turns(block: str, *, user: str, char: str, group: Sequence[str] = ()) -> list[Turn]:

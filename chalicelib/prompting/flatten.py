@@ -7,13 +7,15 @@ _LEFT_OUT = ("continue:", "continue_nudge")
 
 def flattened(prompt: Prompt) -> Prompt:
     """The prompt with `flat` and `flat_stop` filled in."""
+    user, char = prompt.user_name, prompt.character_name
+    told = {"user": user, "assistant": char, "system": "", "example_user": user, "example_assistant": char}
     lines = []
     for message in prompt.messages:
         if message.source.startswith(_LEFT_OUT):
             continue
-        speaker = {"user": prompt.user_name, "assistant": prompt.character_name, "system": ""}[message.role]
-        # A third speaker's words begin with their name already.
-        lines.append(f"{speaker}: {message.content}" if speaker and not message.name else message.content)
+        speaker = told.get(message.name or message.role, message.name)
+        named = not speaker or message.content.startswith(f"{speaker}: ")
+        lines.append(message.content if named else f"{speaker}: {message.content}")
     lines.append(f"{prompt.speaker}: {prompt.prefill}" if prompt.prefill else f"{prompt.speaker}:")
     stop = [f"\n{prompt.user_name}:"]
     if prompt.speaker == prompt.user_name:

@@ -39,6 +39,8 @@ SOURCES = {
     ENHANCE: "enhance",
 }
 """What manifests call the built-in parts."""
+_UNWANTED = {MAIN: "system_prompt", POST_HISTORY: "post_history_instructions"}
+"""Parts that an entry of a world may do away with (`@@disable_ui_prompt`)."""
 
 
 @dataclass(slots=True)
@@ -83,6 +85,10 @@ def arranged(material: Material) -> tuple[list[Part], list[tuple[PromptPart, str
     _fill(parts, material, preset)
     _override(parts, material, known, MAIN, material.fields.system_prompt)
     _override(parts, material, known, POST_HISTORY, material.fields.post_history)
+    unwanted = material.scanned.without if material.scanned is not None else frozenset()
+    for made in parts:
+        if _UNWANTED.get(made.id, "") in unwanted:
+            made.text = ""
     return parts, left_out
 
 

@@ -46,8 +46,7 @@ def prepare(scene: Scene, patterns: Patterns) -> Material:
     own_notes, injected = card_notes(scene, fields, macros), injections(scene, macros)
     scanned = _scan(scene, fields, telling, macros, patterns, _overheard(scene, note, own_notes, quiet, macros))
     placement = _place(scanned, scripts)
-    if placement.outlets and not scene.action.bare:
-        macros = macros.with_values(outlets(placement.outlets))
+    macros = _with_lore(scene, macros, fields, placement)
     telling.macros = macros
 
     extras = [] if note is None else _note(scene, macros, note, fields, placement)
@@ -182,6 +181,17 @@ def _place(scanned: Scanned | None, scripts: Scripts) -> Placement:
         scanned.activated,
         edit=lambda text, depth: scripts.apply(text, place="world", purpose="prompt", depth=depth),
     )
+
+
+def _with_lore(scene: Scene, macros: Macros, fields: Fields, placement: Placement) -> Macros:
+    """The macros with what awake entries add to them and to the card's fields."""
+    for name, texts in (("personality", placement.personality), ("scenario", placement.scenario)):
+        if texts:
+            setattr(fields, name, "\n".join(filter(None, [getattr(fields, name), *texts])))
+            macros = macros.with_values({name: getattr(fields, name)})
+    if placement.outlets and not scene.action.bare:
+        macros = macros.with_values(outlets(placement.outlets))
+    return macros
 
 
 def _overheard(scene: Scene, note: str | None, own_notes: list[Extra], quiet: str, macros: Macros) -> list[str]:

@@ -15,6 +15,7 @@ from chalicelib.models.connections import ModelInfo, ProviderInfo, ProviderKind
 from chalicelib.models.prompt import Delta, FinishReason, Prompt, TokenUsage
 from chalicelib.providers import failures
 from chalicelib.providers.provider import Access
+from chalicelib.providers.turns import named
 from chalicelib.providers.wire import Wire, to_its_end
 
 ADDRESS = "https://api.openai.com/v1"
@@ -35,8 +36,13 @@ class OpenAiChat:
         self._wire = wire
 
     async def stream(self, prompt: Prompt, access: Access) -> AsyncGenerator[Delta, None]:
-        messages = [{"role": message.role, "content": message.content} for message in prompt.messages]
-        body = {"model": access.model, "messages": messages, **sampling(prompt, access, stop=prompt.stop)}
+        body = {
+            "model": access.model,
+            "messages": _messages(prompt, access),
+            **sampling(prompt, access, stop=prompt.stop),
+        }
+        if prompt.bias:
+            body["logit_bias"] = {str(token): value for token, value in prompt.bias.items()}
         if prompt.tools:
             body["tools"] = prompt.tools
         async with aclosing(read_stream(self._wire, access, "/chat/completions", body)) as deltas:
@@ -45,6 +51,15 @@ class OpenAiChat:
 
     async def models(self, access: Access) -> list[ModelInfo]:
         return await list_models(self._wire, access)
+
+
+def _messages(prompt: Prompt, access: Access) -> list[dict[str, str]]:
+    if _host(access).endswith("mistral.ai"):
+        # It refuses a message that has a name.
+        return [{"role": one.role, "content": named(prompt, one)} for one in prompt.messages]
+    return [
+        {"role": one.role, "content": one.content} | ({"name": one.name} if one.name else {}) for one in prompt.messages
+    ]
 
 
 def bearer(access: Access) -> dict[str, str]:
@@ -59,8 +74,7 @@ def bearer(access: Access) -> dict[str, str]:
 def sampling(prompt: Prompt, access: Access, *, stop: list[str]) -> dict[str, Any]:
     """The fields that say how to answer. OpenAI itself refuses those it does not know; others take or ignore them."""
     samplers = prompt.samplers
-    host = _host(access)
-    strict = host == "api.openai.com" or host.endswith(".openai.azure.com")
+    strict = is_strict(access)
     fields: dict[str, Any] = {
         "stream": True,
         "stream_options": {"include_usage": True},
@@ -81,6 +95,12 @@ def sampling(prompt: Prompt, access: Access, *, stop: list[str]) -> dict[str, An
             "repetition_penalty": samplers.repetition_penalty,
         }
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def is_strict(access: Access) -> bool:
+    """Whether the service refuses fields it does not know."""
+    host = _host(access)
+    return host == "api.openai.com" or host.endswith(".openai.azure.com")
 
 
 async def read_stream(wire: Wire, access: Access, path: str, body: dict[str, Any]) -> AsyncGenerator[Delta, None]:

@@ -14,9 +14,9 @@ Turn = tuple[Literal["user", "assistant"], str]
 def system_and_turns(prompt: Prompt) -> tuple[str, list[Turn]]:
     """System texts before the first spoken line, joined; later ones become the user's; neighbours of one role join."""
     spoken = next((i for i, message in enumerate(prompt.messages) if message.role != "system"), len(prompt.messages))
-    system = "\n\n".join(message.content for message in prompt.messages[:spoken])
+    system = "\n\n".join(named(prompt, message) for message in prompt.messages[:spoken])
     turns: list[Turn] = [
-        (role, "\n\n".join(message.content for message in group))
+        (role, "\n\n".join(named(prompt, message) for message in group))
         for role, group in groupby(prompt.messages[spoken:], key=_speaker)
     ]
     if not turns or turns[0][0] == "assistant":
@@ -25,6 +25,15 @@ def system_and_turns(prompt: Prompt) -> tuple[str, list[Turn]]:
         # Newer models refuse to go on from words put into their mouth.
         turns.append(("user", OPENING))
     return system, turns
+
+
+def named(prompt: Prompt, message: PromptMessage) -> str:
+    """A message's text, beginning with its speaker's name where that is told beside it."""
+    names = {"example_user": prompt.user_name, "example_assistant": prompt.character_name}
+    name = names.get(message.name or "", message.name)
+    if not name or message.content.startswith(f"{name}: "):
+        return message.content
+    return f"{name}: {message.content}"
 
 
 def _speaker(message: PromptMessage) -> Literal["user", "assistant"]:
