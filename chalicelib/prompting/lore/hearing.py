@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from chalicelib.errors import Invalid
 from chalicelib.prompting.lore.asking import Line, Scan
 from chalicelib.prompting.lore.books import Book, Key, Ready, Seen, holds, pattern_of
+from chalicelib.prompting.scripts.patterns import Allowance
 
 DEPTH_MOST = 1_000
 START = "\x01"
@@ -17,6 +18,7 @@ class Heard:
 
     def __init__(self, ask: Scan) -> None:
         self._ask = ask
+        self.patterns = Allowance(ask.patterns)
         self._lines: Iterator[Line] = iter(ask.lines)
         self.messages: list[str] = []
         self.contents: list[str] = []
@@ -109,7 +111,7 @@ class Ear:
             source = pattern_of(sought)
         if source is not None:
             try:
-                return self.ask.patterns.compile(source).found(text)
+                return self.heard.patterns.found(source, text)
             except Invalid:
                 # What is no pattern JavaScript takes is a key like any other; what may not run is not in the text.
                 pass

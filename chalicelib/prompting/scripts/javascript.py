@@ -48,12 +48,13 @@ class _Piece(NamedTuple):
     captures: bool
 
 
-def translated(source: Source) -> Translated:
+def translated(source: Source, *, groups: bool = True) -> Translated:
+    """`groups` False: only the whole match counts, so that captures may be what they like."""
     if set(source.flags) - _FLAGS or len(set(source.flags)) != len(source.flags):
         raise Beyond("flags")
     if {"v", "y"} & set(source.flags):
         raise Beyond("flags")
-    reader = _Reader(source)
+    reader = _Reader(source, groups)
     piece = reader.alternatives()
     if reader.rest():
         raise Beyond("an unmatched parenthesis")
@@ -64,7 +65,8 @@ def translated(source: Source) -> Translated:
 class _Reader:
     """Reads a pattern once from left to right."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, groups: bool) -> None:
+        self._groups = groups
         self._text, self._at = source.pattern, 0
         self._lines, self._all, self._unicode = (flag in source.flags for flag in "msu")
         self.names: list[str] = []
@@ -109,10 +111,11 @@ class _Reader:
         if least and max(int(least), int(most or 0)) > REPEATS_MOST:
             raise Beyond("many repeats")
         several = sign in ("*", "+") or bool(least and (int(least) > 1 or comma))
-        if several and (atom.may_be_empty or atom.captures):
+        captures = atom.captures and self._groups
+        if several and (atom.may_be_empty or captures):
             # JavaScript ends a loop at an empty round and forgets the captures of the round before.
             raise Beyond("a loop")
-        if atom.may_be_empty and atom.captures:
+        if atom.may_be_empty and captures:
             raise Beyond("an optional capture of nothing")
         low = f"{{{int(least)}{',' if comma else ''}{int(most) if most else ''}}}" if least else sign
         empty = atom.may_be_empty or sign in ("*", "?") or (least is not None and int(least) == 0)

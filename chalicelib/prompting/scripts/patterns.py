@@ -7,7 +7,7 @@ RE2's time grows with the text and not with its branches. What is left to bound:
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import re2
 
@@ -17,11 +17,15 @@ from chalicelib.prompting.scripts.javascript import Beyond, Source, Translated, 
 PATTERN_CHARACTERS_MOST = 20_000
 SECONDS_MOST = 0.25
 """Of the thread's own time, for all searches of one text."""
+SECONDS_TOGETHER_MOST = 2.0
+"""Of the thread's own time, for all patterns of one prompt."""
 PROGRAM_MOST = 2_000
 # One search takes about 0.8 ns for each byte and instruction at worst, so that this is 0.2 s.
 SEARCH_MOST = 250_000_000
 _MEMORY_BYTES = 1 << 20
 _KEPT = 4_000
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +63,69 @@ class Patterns:
     def __init__(self, *, clock: Callable[[], float], second: Second | None = None) -> None:
         """`clock` counts the seconds this thread has worked (`time.thread_time`)."""
         self._clock, self._second = clock, second
-        self._kept: OrderedDict[Source, Pattern | Invalid] = OrderedDict()
+        self._kept: OrderedDict[tuple[Source, bool], Pattern | Invalid] = OrderedDict()
 
-    def compile(self, source: Source) -> Pattern:
-        """Raises Invalid, with a sentence for who wrote the pattern, when it cannot run."""
-        found = self._kept.get(source)
+    @property
+    def clock(self) -> Callable[[], float]:
+        return self._clock
+
+    def compile(self, source: Source, *, groups: bool = True) -> Pattern:
+        """`groups` False: only whole matches are wanted, which more patterns can do on RE2.
+
+        Raises Invalid, with a sentence for who wrote the pattern, when it cannot run.
+        """
+        found = self._kept.get((source, groups))
         if found is None:
             try:
-                found = self._compiled(source)
+                found = self._compiled(source, groups)
             except Invalid as refused:
                 found = refused
-            self._kept[source] = found
+            self._kept[source, groups] = found
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         if isinstance(found, Invalid):
             raise found
         return found
 
-    def _compiled(self, source: Source) -> Pattern:
+    def _compiled(self, source: Source, groups: bool) -> Pattern:
         if len(source.pattern) > PATTERN_CHARACTERS_MOST:
             raise _refused(source, f"is longer than {PATTERN_CHARACTERS_MOST:,} characters")
         try:
-            return _First(source, translated(source), self._clock, self._second)
+            return _First(source, translated(source, groups=groups), self._clock, self._second)
         except (Beyond, re2.error) as beyond:
             if self._second is None:
                 what = f"needs {beyond}" if isinstance(beyond, Beyond) else "is not a regular expression"
                 raise _refused(source, f"{what}, which does not run here") from None
         self._second.check(source)
         return _ByStep(source, self._second)
+
+
+class Allowance:
+    """Patterns within one prompt: what was refused once is not tried again, and all together have a limited time."""
+
+    def __init__(self, patterns: Patterns, *, seconds: float = SECONDS_TOGETHER_MOST) -> None:
+        self._patterns, self._left = patterns, seconds
+        self._refused: dict[Source, Invalid] = {}
+
+    def found(self, source: Source, text: str) -> bool:
+        return self._within(source, lambda: self._patterns.compile(source, groups=False).found(text))
+
+    def matches(self, source: Source, text: str, *, groups: bool) -> list[Match]:
+        return self._within(source, lambda: self._patterns.compile(source, groups=groups).matches(text))
+
+    def _within(self, source: Source, work: Callable[[], Result]) -> Result:
+        if source in self._refused:
+            raise self._refused[source]
+        if self._left <= 0:
+            raise _refused(source, "did not run: the patterns before it took all the time there is for one prompt")
+        began = self._patterns.clock()
+        try:
+            return work()
+        except Invalid as refused:
+            self._refused[source] = refused
+            raise
+        finally:
+            self._left -= self._patterns.clock() - began
 
 
 class _First:

@@ -8,7 +8,7 @@ from typing import Literal
 from chalicelib.errors import Invalid
 from chalicelib.models.scripts import RegexScript, ScriptPlace
 from chalicelib.prompting.scripts.javascript import Source
-from chalicelib.prompting.scripts.patterns import Match, Patterns
+from chalicelib.prompting.scripts.patterns import Allowance, Match, Patterns
 
 Purpose = Literal["prompt", "stored", "display"]
 TEXT_CHARACTERS_MOST = 4_000_000
@@ -35,7 +35,7 @@ class Scripts:
         self._scripts = sorted(
             (script for script in scripts if script.find and not script.disabled), key=lambda one: _ORDER[one.source]
         )
-        self._patterns, self._expand = patterns, expand
+        self._patterns, self._expand = Allowance(patterns), expand
         self.refused: list[Refusal] = []
 
     def apply(
@@ -51,17 +51,17 @@ class Scripts:
         return text
 
     def _applied(self, script: RegexScript, text: str) -> str:
-        found = self._patterns.compile(self._source(script)).matches(text)
+        template = _MATCH.sub("$0", script.replace)
+        groups = any(found[1] is None or int(found[1][:9]) > 0 for found in _GROUP.finditer(template))
+        found = self._patterns.matches(self._source(script), text, groups=groups)
         if not found:
             return text
         trims = [self._expand(trim) for trim in script.trim if trim]
-        template = _MATCH.sub("$0", script.replace)
         parts: list[str] = []
         place = size = 0
         for match in found:
             replaced = _replaced(template, match, trims)
-            if "{{" in replaced or "<" in replaced:
-                replaced = self._expand(replaced)
+            replaced = self._expand(replaced)
             parts += [text[place : match.start], replaced]
             place = match.end
             size += len(replaced)

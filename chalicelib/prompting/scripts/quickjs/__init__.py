@@ -1,0 +1,1 @@
+"""QuickJS-ng as WebAssembly: `quickjs.wasm`. README.md says where it comes from."""
