@@ -40,7 +40,9 @@ from chalicelib.presetfiles.chat import read_preset
 from chalicelib.presetfiles.groups import read_group
 from chalicelib.presetfiles.metadata import read_injections, read_overrides, read_variables
 from chalicelib.presetfiles.preferences import read_character_note, read_note, read_persona, read_preferences
+from chalicelib.presetfiles.scripts import read_script
 from chalicelib.presetfiles.text import read_templates
+from chalicelib.presetfiles.worlds import from_book, read_settings, read_world
 from chalicelib.prompting.assemble import assemble
 from chalicelib.prompting.groups import Call, speakers
 from chalicelib.prompting.scripts.patterns import Patterns
@@ -48,8 +50,6 @@ from chalicelib.prompting.tokens import counter, encoder
 from chalicelib.prompting.words import received, typed
 from chalicelib.providers.openai_chat import sampling
 from chalicelib.providers.provider import Access
-from chalicelib.scriptfiles.reading import read_script
-from chalicelib.worldfiles.reading import from_book, read_settings, read_world
 
 Json = dict[str, Any]
 _PLACES: dict[str, Place] = {"before": "before_main", "after": "after_main", "chat": "in_chat", "none": "nowhere"}
