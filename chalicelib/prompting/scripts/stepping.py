@@ -86,7 +86,7 @@ class QuickJs:
                 said = machine.evaluate(f"run({arguments})")
             except (wasmtime.Trap, wasmtime.WasmtimeError):
                 raise Invalid(
-                    f"The pattern {_short(source)} takes too long on this text. Make it simpler: repeats within repeats, "
+                    f"The pattern {_short(source)} takes too long on this text. Make it simpler: repeats in repeats, "
                     "such as (a+)+, are the usual cause.",
                     code="pattern_refused",
                 ) from None

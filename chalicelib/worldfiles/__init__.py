@@ -1,0 +1,1 @@
+"""Files of worlds: SillyTavern's world info, and the books inside cards."""
