@@ -1,1 +1,0 @@
-"""Files of worlds: SillyTavern's world info, and the books inside cards."""
