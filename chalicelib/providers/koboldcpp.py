@@ -11,6 +11,7 @@ from chalicelib.providers import failures
 from chalicelib.providers.flat import without_lead
 from chalicelib.providers.openai_chat import bearer, parsed
 from chalicelib.providers.provider import Access
+from chalicelib.providers.text_samplers import for_koboldcpp
 from chalicelib.providers.wire import Wire
 
 
@@ -76,4 +77,5 @@ def _request(prompt: Prompt) -> dict[str, Any]:
         "stop_sequence": prompt.flat_stop,
         "trim_stop": True,
     }
-    return {name: value for name, value in fields.items() if value is not None}
+    known = {name: value for name, value in fields.items() if value is not None}
+    return known | for_koboldcpp(prompt.text_samplers)

@@ -11,6 +11,7 @@ from chalicelib.providers.flat import without_lead
 from chalicelib.providers.openai_chat import bearer, parsed
 from chalicelib.providers.openai_chat import list_models as list_openai_models
 from chalicelib.providers.provider import Access
+from chalicelib.providers.text_samplers import for_llamacpp
 from chalicelib.providers.wire import Wire, to_its_end, under
 
 
@@ -71,4 +72,5 @@ def _request(prompt: Prompt) -> dict[str, Any]:
         "seed": samplers.seed,
         "stop": prompt.flat_stop,
     }
-    return {name: value for name, value in fields.items() if value is not None}
+    known = {name: value for name, value in fields.items() if value is not None}
+    return known | for_llamacpp(prompt.text_samplers)

@@ -6,8 +6,9 @@ from contextlib import aclosing
 from chalicelib.models.connections import ModelInfo, ProviderInfo, ProviderKind
 from chalicelib.models.prompt import Delta, Prompt
 from chalicelib.providers.flat import without_lead
-from chalicelib.providers.openai_chat import ADDRESS, list_models, read_stream, sampling
+from chalicelib.providers.openai_chat import ADDRESS, is_strict, list_models, read_stream, sampling
 from chalicelib.providers.provider import Access
+from chalicelib.providers.text_samplers import for_openai_text
 from chalicelib.providers.wire import Wire
 
 
@@ -25,6 +26,10 @@ class OpenAiText:
 
     async def stream(self, prompt: Prompt, access: Access) -> AsyncGenerator[Delta, None]:
         body = {"model": access.model, "prompt": prompt.flat, **sampling(prompt, access, stop=prompt.flat_stop)}
+        if not is_strict(access):
+            body = for_openai_text(prompt.text_samplers) | body
+        if prompt.bias:
+            body["logit_bias"] = {str(token): value for token, value in prompt.bias.items()}
         read = read_stream(self._wire, access, "/completions", body)
         async with aclosing(without_lead(read, prompt)) as deltas:
             async for delta in deltas:

@@ -3,7 +3,7 @@
 from typing import Literal, cast
 
 from chalicelib.models.prompt import Manifest, Prompt, PromptMessage
-from chalicelib.prompting.asking import custom_stops
+from chalicelib.prompting.asking import custom_stops, token_bias
 from chalicelib.prompting.explaining import blocks_of, left_out_of
 from chalicelib.prompting.material import Material
 from chalicelib.prompting.text.choosing import cast_of, hand_of, write
@@ -32,7 +32,7 @@ def assemble_text(material: Material) -> Prompt:
         model=scene.model,
         stop=custom_stops(scene, material.macros),
         replies=1,
-        bias={},
+        bias=token_bias(scene.templates.samplers.bias, scene.encode) if scene.templates.samplers.bias else {},
         prefill=continued.text if continued else "",
         tools=[],
         speaker=material.user if as_user else material.char,

@@ -20,7 +20,10 @@ def whole_sentences(text: str) -> str:
     """
     for place in range(len(text) - 1, -1, -1):
         letter, following = text[place], text[place + 1 : place + 2]
-        if _EMOJI.match(letter) or (letter in _ENDS and not (letter.isascii() or letter == "’") * following.isalnum()):
+        if _EMOJI.match(letter):
+            return text[: place + 1]
+        inside = (letter.isascii() or letter == "’") and following.isalnum()
+        if letter in _ENDS and not inside:
             opens = place > 0 and text[place - 1].isspace()
             return text[: place if opens else place + 1].rstrip()
     return text.rstrip()
