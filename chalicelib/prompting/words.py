@@ -5,6 +5,7 @@ from chalicelib.prompting.names import clean_name
 from chalicelib.prompting.preparing import all_macros
 from chalicelib.prompting.scripts.patterns import Patterns
 from chalicelib.prompting.scripts.running import Scripts
+from chalicelib.prompting.text.trimming import first_line, whole_sentences
 
 
 def typed(scene: Scene, text: str, patterns: Patterns) -> str:
@@ -24,8 +25,13 @@ def received(scene: Scene, text: str, patterns: Patterns) -> str:
 
 def cleaned(text: str, scene: Scene) -> str:
     user, char = clean_name(scene.persona.name), clean_name(scene.speaker.card.name)
-    others = [actor.card.name for actor in scene.group.actors] if scene.group else []
-    for name in (user, *(one for one in others if one != char)):
+    impersonates = scene.action.kind == "impersonate"
+    own, other = (user, char) if impersonates else (char, user)
+    members = [actor.card.name for actor in scene.group.actors] if scene.group else []
+    text = text.strip()
+    for name in (other, *(one for one in members if one not in (own, other))):
         text = text.split(f"\n{name}:", 1)[0]
-    text = text.removeprefix(f"{char}:")
-    return text.strip()
+    text = text.removeprefix(f"{own}:").strip()
+    if scene.api == "text" and scene.templates.context.single_line:
+        text = first_line(text)
+    return whole_sentences(text) if scene.preferences.trim_sentences else text
