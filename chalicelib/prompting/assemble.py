@@ -58,6 +58,6 @@ def _chat(material: Material) -> Prompt:
 
 
 def _message(piece: Piece) -> PromptMessage:
-    return PromptMessage.model_construct(
+    return PromptMessage(
         role=piece.role, content=piece.content, name=piece.name, source=piece.source, tokens=piece.tokens
     )

@@ -61,7 +61,7 @@ class _Choice:
     def run(self) -> Chosen:
         self.parts, off = arranged(self.material)
         for part, reason in off:
-            self.left_out.append(LeftOut.model_construct(source=f"part:{part.id}", title=part.name, reason=reason))
+            self.left_out.append(LeftOut(source=f"part:{part.id}", title=part.name, reason=reason))
         control = self._control()
         in_chat = [part for part in self.parts if part.in_chat and part.text]
         try:
@@ -125,7 +125,7 @@ class _Choice:
         # A main prompt that stands in the chat takes its neighbours with it; without any, they have no place.
         place = next((place for place, part in enumerate(in_chat) if part.id == MAIN), None)
         if place is None:
-            self.left_out.append(LeftOut.model_construct(source=extra.source, tokens=piece.tokens, reason="place"))
+            self.left_out.append(LeftOut(source=extra.source, tokens=piece.tokens, reason="place"))
             return
         main_part = in_chat[place]
         beside = Part(extra.key, extra.role, extra.text, True, main_part.depth, main_part.order)
@@ -289,4 +289,4 @@ class _Choice:
 
 
 def _left_out(piece: Piece) -> LeftOut:
-    return LeftOut.model_construct(source=piece.source, tokens=piece.tokens, reason="budget")
+    return LeftOut(source=piece.source, tokens=piece.tokens, reason="budget")

@@ -29,7 +29,7 @@ _OF_WORLDS = ("world_before", "world_after", "world", "note", "story")
 
 def explained(material: Material, pieces: list[Piece], left_out: list[LeftOut], *, tokens: int) -> Manifest:
     """`pieces` are the prompt's messages as they are sent."""
-    return Manifest.model_construct(
+    return Manifest(
         blocks=blocks_of(material, pieces),
         left_out=[*left_out, *left_out_of(material)],
         budget=material.budget,
@@ -52,7 +52,7 @@ def blocks_of(material: Material, pieces: list[Piece]) -> list[Block]:
 def left_out_of(material: Material) -> list[LeftOut]:
     """The entries of worlds that were looked at and did not get in. Those no key of which was seen are not listed."""
     return [
-        LeftOut.model_construct(
+        LeftOut(
             source=_source(one), title=one.entry.title, tokens=0, reason=one.verdict.value, detail=one.detail
         )
         for one in _judged(material).values()
@@ -102,7 +102,7 @@ def _found(activated: list[Activated], content: str, span: Span) -> list[tuple[i
 
 def _block(span: Span, place: int, reason: str, piece: Piece, *, title: str = "", detail: str = "") -> Block:
     share = span.tokens or round(piece.tokens * span.length / max(len(piece.content), 1))
-    return Block.model_construct(
+    return Block(
         source=span.source,
         title=title,
         tokens=share,
