@@ -47,8 +47,7 @@ class Telling:
             )
         continued = depth < 0
         chosen = self.scene.preferences.reasoning
-        wanted = continued or (chosen.included and self._reasoned < chosen.most)
-        if not wanted or not message.reasoning:
+        if not chosen.included or not message.reasoning or (self._reasoned >= chosen.most and not continued):
             return text
         reasoning = message.reasoning
         if self.scene.scripts:
