@@ -6,24 +6,27 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.errors import Invalid
 from chalicelib.prompting.macros import variables as held
 from chalicelib.prompting.macros.known import KNOWN, Site, put
-from chalicelib.prompting.macros.parsing import Call, Node, parsed
+from chalicelib.prompting.macros.parsing import DEPTH_MOST, Call, Node, parsed
 
 if TYPE_CHECKING:
     from chalicelib.prompting.macros.expander import Macros
 
-STEPS_MOST = 200_000
+STEPS_MOST = 50_000
+"""Macros that may be read or resolved for one text; each costs some 20 µs."""
 _CONDITION = re.compile(r"([.$])\s*([A-Za-z](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)\Z")
 _IF_ARGUMENTS = 2
 
 
 class Evaluation:
+    """Tags within tags deeper than DEPTH_MOST stay as they are written."""
+
     def __init__(self, engine: "Macros", text: str, most: int) -> None:
         """`most` characters may come out of all macros together."""
         self._engine, self._text, self._most = engine, text, most
-        self._steps = 0
+        self._steps = self._depth = 0
 
     def result(self) -> str:
-        return self._resolved(parsed(self._text), self._text, 0)
+        return self._resolved(self._parsed(self._text), self._text, 0)
 
     def _resolved(self, nodes: list[Node], source: str, offset: int) -> str:
         """`source` is what `nodes` were parsed from, `offset` its place in the whole text."""
@@ -99,7 +102,12 @@ class Evaluation:
         if not content:
             return ""
         kept = content if keeps_space else dedented(content)
-        return self._resolved(parsed(kept), kept, offset)
+        if self._depth >= DEPTH_MOST:
+            return kept
+        self._depth += 1
+        resolved = self._resolved(self._parsed(kept), kept, offset)
+        self._depth -= 1
+        return resolved
 
     def _run(self, call: Call, source: str, offset: int, scope: tuple[str, list[Node]] | None) -> str | None:
         """What the macro yields; None when there is none of that name or the arguments do not fit."""
@@ -181,8 +189,12 @@ class Evaluation:
         found = known.run(self._engine, [], Site(self._text, 0))
         return condition if found is None else found
 
-    def _count(self) -> None:
-        self._steps += 1
+    def _parsed(self, text: str) -> list[Node]:
+        self._count(min(text.count("{{"), text.count("}}")))
+        return parsed(text)
+
+    def _count(self, steps: int = 1) -> None:
+        self._steps += steps
         if self._steps > STEPS_MOST:
             raise Invalid("This card or prompt has too many macros.", code="prompt_too_long")
 

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from chalicelib.errors import Invalid
 from chalicelib.models.scenes import Dice, Variables
 from chalicelib.prompting.macros import legacy as legacy_engine
 from chalicelib.prompting.macros.evaluation import Evaluation
@@ -17,7 +16,6 @@ from chalicelib.prompting.macros.known import KNOWN, TRIM
 from chalicelib.prompting.macros.names import CANONICAL
 
 EXPANDED_CHARACTERS_MOST = 4_000_000
-NAME_CHARACTERS_MOST = 200
 _OLD_NAMES = re.compile(r"<(USER|BOT|CHAR|GROUP|CHARIFNOTGROUP)>", re.IGNORECASE)
 _OLD_TIME = re.compile(r"\{\{\s*time_(UTC[+-]\d+)\s*\}\}", re.IGNORECASE)
 _NEW_NAMES = {"USER": "user", "BOT": "char", "CHAR": "char", "GROUP": "group", "CHARIFNOTGROUP": "charIfNotGroup"}
@@ -126,19 +124,9 @@ class Macros:
         return self.expand(before) + replaced + self.expand("".join(after))
 
 
-def clean_name(name: str) -> str:
-    """A name on one line: control characters gone, white space single, so that it cannot break out of a prompt."""
-    kept = "".join(letter if letter.isprintable() else " " for letter in name[:NAME_CHARACTERS_MOST])
-    return " ".join(kept.split())
-
-
 def known_names() -> Sequence[str]:
     """Every macro there is, for help and completion."""
     return sorted({*CANONICAL, *KNOWN, "if"})
-
-
-def too_large() -> Invalid:
-    return Invalid("The macros in this card or prompt make it too large.", code="prompt_too_long")
 
 
 def _canonical(values: Mapping[str, Value]) -> dict[str, Value]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from chalicelib.prompting.macros.expander import Macros
 
 _MOST = 4_000_000
+# What is unclosed is walked from each of its openings: hence this limit, and the lengths in the patterns.
+_OPENINGS_MOST = 5_000
 _Replace = Callable[["Macros", re.Match[str], str], str]
 _EARLY_VALUES = r"\{\{((?:instruct|system|chat|example|default)\w*|input)\}\}"
 _VALUE = r"\{\{(\w+)\}\}"
@@ -24,6 +26,8 @@ def expanded(engine: "Macros", text: str) -> str:
     for pattern, replace in _STEPS:
         if "{{" not in text:
             break
+        if text.count("{{") > _OPENINGS_MOST:
+            raise Invalid("This card or prompt has too many macros.", code="prompt_too_long")
         whole = text
 
         def one(found: re.Match[str], replace: _Replace = replace, whole: str = whole) -> str:
@@ -78,11 +82,11 @@ def _variable_steps() -> list[tuple[str, _Replace]]:
     steps: list[tuple[str, _Replace]] = []
     for where in ("", "global"):
         steps += [
-            (rf"\{{\{{set{where}var::([^:]+)::([^}}]*)\}}\}}", _with_arguments(f"set{where}var")),
-            (rf"\{{\{{add{where}var::([^:]+)::([^}}]+)\}}\}}", _with_arguments(f"add{where}var")),
-            (rf"\{{\{{inc{where}var::([^}}]+)\}}\}}", _with_arguments(f"inc{where}var")),
-            (rf"\{{\{{dec{where}var::([^}}]+)\}}\}}", _with_arguments(f"dec{where}var")),
-            (rf"\{{\{{get{where}var::([^}}]+)\}}\}}", _with_arguments(f"get{where}var")),
+            (rf"\{{\{{set{where}var::([^:]{{1,200}})::([^}}]{{0,20000}})\}}\}}", _with_arguments(f"set{where}var")),
+            (rf"\{{\{{add{where}var::([^:]{{1,200}})::([^}}]{{1,20000}})\}}\}}", _with_arguments(f"add{where}var")),
+            (rf"\{{\{{inc{where}var::([^}}]{{1,20000}})\}}\}}", _with_arguments(f"inc{where}var")),
+            (rf"\{{\{{dec{where}var::([^}}]{{1,20000}})\}}\}}", _with_arguments(f"dec{where}var")),
+            (rf"\{{\{{get{where}var::([^}}]{{1,20000}})\}}\}}", _with_arguments(f"get{where}var")),
         ]
     return steps
 
@@ -90,28 +94,28 @@ def _variable_steps() -> list[tuple[str, _Replace]]:
 _STEPS: list[tuple[re.Pattern[str], _Replace]] = [
     (re.compile(pattern, re.IGNORECASE), replace)
     for pattern, replace in (
-        (r"\{\{roll[ :]([^}]+)\}\}", _roll),
+        (r"\{\{roll[ :]([^}]{1,20000})\}\}", _roll),
         (_EARLY_VALUES, _named),
         *_variable_steps(),
         (r"\{\{newline\}\}", _plain("newline")),
         (r"(?:(?<!\n)\n+)?\{\{trim\}\}\n*", lambda engine, found, text: ""),
         (r"\{\{noop\}\}", _plain("noop")),
         (_VALUE, _named),
-        (r"\{\{reverse:([^}]+)\}\}", _with_arguments("reverse")),
-        (r"\{\{//[^}]*(?:\}(?!\})[^}]*)*\}\}", lambda engine, found, text: ""),
-        (r"\{\{comment:[^}]*\}\}", lambda engine, found, text: ""),
+        (r"\{\{reverse:([^}]{1,20000})\}\}", _with_arguments("reverse")),
+        (r"\{\{//[\s\S]{0,20000}?\}\}", lambda engine, found, text: ""),
+        (r"\{\{comment:[^}]{0,20000}\}\}", lambda engine, found, text: ""),
         (r"\{\{idle_duration\}\}", _plain("idleduration")),
         (r"\{\{time\}\}", _plain("time")),
         (r"\{\{date\}\}", _plain("date")),
         (r"\{\{weekday\}\}", _plain("weekday")),
         (r"\{\{isotime\}\}", _plain("isotime")),
         (r"\{\{isodate\}\}", _plain("isodate")),
-        (r"\{\{datetimeformat +([^}]*)\}\}", _with_arguments("datetimeformat")),
+        (r"\{\{datetimeformat +([^}]{0,20000})\}\}", _with_arguments("datetimeformat")),
         (r"\{\{time_(UTC[+-]\d+)\}\}", _with_arguments("time")),
-        (r"\{\{timediff::([^}]*?)::([^}]*?)\}\}", _with_arguments("timediff")),
-        (r"\{\{outlet::([^}]+)\}\}", _with_arguments("outlet")),
-        (r"\{\{banned \"([^}]*)\"\}\}", _with_arguments("banned")),
-        (r"\{\{random\s?::?([^}]+)\}\}", _random),
-        (r"\{\{pick\s?::?([^}]+)\}\}", _pick),
+        (r"\{\{timediff::([^}]{0,2000}?)::([^}]{0,2000}?)\}\}", _with_arguments("timediff")),
+        (r"\{\{outlet::([^}]{1,20000})\}\}", _with_arguments("outlet")),
+        (r"\{\{banned \"([^}]{0,20000})\"\}\}", _with_arguments("banned")),
+        (r"\{\{random\s?::?([^}]{1,20000})\}\}", _random),
+        (r"\{\{pick\s?::?([^}]{1,20000})\}\}", _pick),
     )
 ]

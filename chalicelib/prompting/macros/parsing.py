@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 DEPTH_MOST = 60
 _BRACES = re.compile(r"\{\{(?!\{)|\}\}")
 _HEAD = re.compile(r"\s*((?:[/#!?~>]\s*)*)([A-Za-z][A-Za-z0-9_-]*)", re.DOTALL)
+_NAME = re.compile(r"\s*[A-Za-z][A-Za-z0-9_-]*\s*\Z")
 _COMMENT = re.compile(r"\s*(#\s*)?//")
 _COMMENT_END = re.compile(r"\s*/\s*//\s*\Z")
 _VARIABLE = re.compile(
@@ -89,7 +90,9 @@ def _called(call: Call) -> Call:
     if not isinstance(head, str):
         return call
     alone = len(call.parts) == 1
-    if alone and _COMMENT_END.match(head):
+    if alone and _NAME.match(head):
+        call.name = head.strip().lower()
+    elif alone and _COMMENT_END.match(head):
         call.name, call.closes = "//", True
     elif comment := _COMMENT.match(head):
         call.name, call.keeps_space = "//", bool(comment[1])

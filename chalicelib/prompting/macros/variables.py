@@ -40,7 +40,7 @@ def number_text(number: float) -> str:
     if "e" in digits:
         mantissa, exponent = digits.split("e")
         power = int(exponent)
-        if -7 <= power < 0:
+        if -7 < power < 0:
             return f"{number:.{-power + len(mantissa.replace('.', '').lstrip('-')) - 1}f}"
         return f"{mantissa.removesuffix('.0')}e{'+' if power > 0 else '-'}{abs(power)}"
     return digits

@@ -1,0 +1,218 @@
+"""Macros, case by case."""
+
+import random
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import pytest
+
+from chalicelib.errors import Invalid
+from chalicelib.models.scenes import Variables
+from chalicelib.prompting.macros.expander import Macros
+
+NOW = datetime(2026, 5, 17, 14, 5, tzinfo=UTC)
+
+
+def macros(chat: str = "chat", *, legacy: bool = False, variables: Variables | None = None) -> Macros:
+    return Macros(
+        char="Tessa",
+        user="Robin",
+        now=NOW,
+        dice=random.Random(7),
+        values={"persona": "a keeper", "description": "{{char}} is tall", "model": "tiny", "outlet::Shore": "sand"},
+        variables=variables,
+        chat_hash=chat,
+        legacy=legacy,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{char}} and {{user}}", "Tessa and Robin"),
+        ("{{ CHAR }}/{{User}}", "Tessa/Robin"),
+        ("<BOT> <user> <USER> <char>", "Tessa Robin Robin Tessa"),
+        ("{{persona}}, {{model}}", "a keeper, tiny"),
+        ("{{charDescription}}", "{{char}} is tall"),
+        ("{{date}} {{time}} {{weekday}}", "May 17, 2026 2:05 PM Sunday"),
+        ("{{isodate}}T{{isotime}}", "2026-05-17T14:05"),
+        ("{{time::UTC+9}} {{time_UTC-3}}", "11:05 PM 11:05 AM"),
+        ("{{time::soon}}", "{{time::soon}}"),
+        ("{{timeDiff::2026-05-17 12:00::2026-05-17 10:00}}", "in 2 hours"),
+        ("{{timeDiff::2026-05-17::2026-05-20}}", "3 days ago"),
+        ("{{random:only}}", "only"),
+        ("{{random:a\\, b}}", "a, b"),
+        ("{{random: y , y }}", "y"),
+        ("{{pick:x}}", "x"),
+        ("{{roll:1}} {{roll:d1}} {{roll:3d1}} {{roll 1d1+4}}", "1 1 3 5"),
+        ("{{roll:six}} {{roll:0}}", "{{roll:six}} {{roll:0}}"),
+        ("{{reverse:abc}}", "cba"),
+        ("{{reverse:{{user}}}}", "niboR"),
+        ("{{reverse::a::b}}", "{{reverse::a::b}}"),
+        ("a{{// a note for {{user}}}}b", "ab"),
+        ("a{{comment: x}}b{{hidden_key:y}}c", "abc"),
+        ("a\n\n{{trim}}\n\nb", "ab"),
+        ("a {{trim}} b", "a  b"),
+        ("a{{newline}}b{{noop}}c{{space::2}}d", "a\nbc  d"),
+        ("{{newline::x}}{{newline::99999999}}", "{{newline::x}}{{newline::99999999}}"),
+        ("{{outlet::Shore}}|{{outlet::hills}}", "sand|"),
+        ("{{unknown}} {{unknown::{{char}}}}", "{{unknown}} {{unknown::Tessa}}"),
+        ("{{original}}", "{{original}}"),
+        ("{{instructInput}}|{{group}}|{{notChar}}", "|Tessa|Robin"),
+        ("{{char", "{{char"),
+        ("char}} {{user}}", "char}} Robin"),
+        ("{{{char}}}", "{Tessa}"),
+        ("{{}} {{ }} {}", "{{}} {{ }} {}"),
+        ("{{ {{ {{char}}", "{{ {{ Tessa"),
+        (r"\{\{user\}\} {\{user}}", "{{user}} {{user}}"),
+        ("a\r\nb", "a\nb"),
+        ("", ""),
+    ],
+)
+def test_a_macro_becomes(text: str, expected: str) -> None:
+    assert macros().expand(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{if persona}}yes{{/if}}", "yes"),
+        ("{{if !persona}}yes{{else}}no{{/if}}", "no"),
+        ("{{if scenario}}yes{{else}}no{{/if}}", "no"),
+        ("{{if off}}yes{{else}}no{{/if}}", "no"),
+        ("{{if no}}yes{{else}}no{{/if}}", "yes"),
+        ("{{if 0}}yes{{/if}}|{{if false}}yes{{/if}}", "|"),
+        ("{{if::persona::yes {{user}}}}", "yes Robin"),
+        ("{{if persona::yes}}", "{{if persona::yes}}"),
+        ("{{if persona}}\n  one\n    two\n{{/if}}", "one\n  two"),
+        ("{{#if persona}} kept {{/if}}", " kept "),
+        ("{{if persona}}{{if scenario}}a{{else}}b{{/if}}{{else}}c{{/if}}", "b"),
+        ("{{ if persona }}x{{ / if }}", "x"),
+        ("{{if persona}}open", "{{if persona}}open"),
+        ("{{else}}|{{/if}}", "|{{/if}}"),
+        ("{{if {{setvar::a::1}}{{getvar::a}}}}{{getvar::a}}{{/if}}", "1"),
+        ("{{if scenario}}{{setvar::a::1}}{{/if}}[{{getvar::a}}]", "[]"),
+        ("{{reverse}} abc {{/reverse}}", "cba"),
+        ("{{trim}} a {{/trim}}|", "a|"),
+        ("{{//}} gone {{///}}|", "|"),
+        ("{{setvar::x}}{{user}}\n{{/setvar}}[{{getvar::x}}]", "[Robin]"),
+        ("{{user}}x{{/user}}", "Robinx{{/user}}"),
+    ],
+)
+def test_tags_hold_what_stands_between_them(text: str, expected: str) -> None:
+    assert macros().expand(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{setvar::n::5}}{{incvar::n}} {{decvar::n}} {{addvar::n::2}}{{getvar::n}}", "6 5 7"),
+        ("{{setvar::t::007}}{{getvar::t}}", "7"),
+        ("{{setvar::s::ab}}{{addvar::s::cd}}{{getvar::s}}", "abcd"),
+        ('{{setvar::l::["a"]}}{{addvar::l::b}}{{getvar::l}}', '["a","b"]'),
+        ('{{setvar::l::["a"]}}{{setvarkey::l::2::c}}{{getvar::l}}', '["a",null,"c"]'),
+        ("{{setvarkey::o::k::v}}{{getvarkey::o::k}}{{getvarkey::o::z}}", "v"),
+        ("{{setglobalvar::g::1}}{{getglobalvar::g}}{{getvar::g}}", "1"),
+        ("{{setvar::a::1}}{{hasvar::a}} {{deletevar::a}}{{hasvar::a}}", "true false"),
+        ("{{.n = 5}}{{.n += 3}}{{.n -= 1}}{{.n}} {{.n++}} {{.n--}}", "7 8 7"),
+        ("{{.a || x}} {{.a ?? y}} {{.a ||= z}} {{.a}}", "x y z z"),
+        ("{{$g = 2}}{{$g == 2.0}} {{$g != 2}} {{$g >= 2}} {{$g < 1}}", "true false true false"),
+        ("{{.x = {{user}}}}{{.x}}{{if .x}}!{{/if}}", "Robin!"),
+        ("{{getvar}}", "{{getvar}}"),
+        ("{{.n nonsense}}", "{{.n nonsense}}"),
+    ],
+)
+def test_variables(text: str, expected: str) -> None:
+    assert macros().expand(text) == expected
+
+
+def test_variables_are_those_of_the_scene() -> None:
+    held = Variables(local={"hp": "3"}, everywhere={})
+    assert macros(variables=held).expand("{{addvar::hp::1}}{{setglobalvar::seen::yes}}{{getvar::hp}}") == "4"
+    assert held == Variables(local={"hp": 4}, everywhere={"seen": "yes"})
+
+
+def test_random_takes_one_of_its_choices() -> None:
+    one = macros()
+    assert {one.expand("{{random:a,b,c}}") for _ in range(50)} == {"a", "b", "c"}
+    assert {one.expand("{{random::a, b::c}}") for _ in range(50)} == {"a, b", "c"}
+
+
+def test_pick_stays_within_a_chat_and_differs_between_chats() -> None:
+    text = "{{pick:1,2,3,4,5,6,7,8,9}}" * 6
+    assert macros("one").expand(text) == macros("one").expand(text)
+    assert macros("one").expand(text) != macros("two").expand(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{user}}|<BOT>|{{setvar::a::1}}{{incvar::a}}{{getvar::a}}", "Robin|Tessa|22"),
+        ("{{if user}}y{{/if}}", "{{if user}}y{{/if}}"),
+        ("{{reverse:abc}}|{{random:one}}|{{time_UTC+9}}|{{// c}}|{{nosuch}}", "cba|one|11:05 PM||{{nosuch}}"),
+        ("{{setvar::who::{{char}}}}[{{getvar::who}}]", "}}[{{char]"),
+    ],
+)
+def test_the_engine_of_before_knows_no_nesting(text: str, expected: str) -> None:
+    assert macros(legacy=True).expand(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("", "Be Tessa."),
+        ("  ", "Be Tessa."),
+        ("Stay {{user}}.", "Stay Robin."),
+        ("A {{original}} B {{original}} C", "A Be Tessa. B  C"),
+    ],
+)
+def test_a_card_may_put_its_own_prompt_around_the_original(override: str, expected: str) -> None:
+    assert macros().expand_override(override, "Be {{char}}.") == expected
+
+
+@pytest.mark.parametrize("text", ["{{" * 100_000, "}}" * 100_000, "{{x" * 500 + "}}" * 500])
+def test_braces_without_sense_cost_little(text: str) -> None:
+    assert macros().expand(text).count("{") == text.count("{")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{big}}" * 41,
+        "{{newline::9999}}" * 500,
+        "{{noop}}" * 200_001,
+        "{{.x = aaaaaaaaaaaaaaaa}}" + "{{.x = {{.x}}{{.x}}}}" * 20,
+    ],
+)
+def test_a_text_that_grows_without_measure_is_refused(text: str) -> None:
+    grown = macros().with_values({"big": "x" * 100_000})
+    with pytest.raises(Invalid) as caught:
+        grown.expand(text)
+    assert caught.value.code == "prompt_too_long"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n" * 400_000 + "{{trim",
+        "{{ " + " " * 400_000,
+        "{{" * 200_000,
+        "{{random:" + "\\," * 200_000,
+        "{{if x}}" * 20_000 + "{{/if}}" * 20_000,
+        "{{//a}}" * 20_000 + "{{///}}" * 20_000,
+        "{{if {{if " * 2_000 + "}}" * 4_000,
+        "{{. " + " " * 300_000 + "x",
+        "{{setvar::a::" * 4_900 + "x" * 400_000,
+        "{{//" * 4_900 + "x" * 400_000,
+        "{{setvar::l::[" + "[" * 100_000 + "}}{{addvar::l::x}}",
+    ],
+)
+def test_what_is_built_to_take_long_takes_no_longer(text: str) -> None:
+    """What walks a stretch again from each of its places would run into the time-out of the test."""
+    for legacy in (False, True):
+        with suppress(Invalid):
+            macros(legacy=legacy).expand(text)
+
+
+def test_runs_of_trims_leave_nothing() -> None:
+    assert macros().expand("a\n\n{{trim}}\n\n{{trim}}\n\nb") == "ab"
