@@ -237,7 +237,7 @@ def _scene(stage: Stage, actor: Actor, action: Action, messages: list[Message]) 
         action=action,
         persona=read_persona(persona, persona["name"]),
         note=read_note(stage.metadata, extensions["note"]),
-        character_note=read_character_note(extensions["note"], actor.id) if stage.given.get("group") is None else None,
+        character_note=read_character_note(extensions["note"], actor.id),
         overrides=read_overrides(stage.metadata),
         injections=tuple(stage.injections),
         shelves=tuple(_shelves(stage, actor)),

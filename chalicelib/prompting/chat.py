@@ -63,7 +63,7 @@ class _Choice:
         for part, reason in off:
             self.left_out.append(LeftOut(source=f"part:{part.id}", title=part.name, reason=reason))
         control = self._control()
-        in_chat = [part for part in self.parts if part.in_chat and part.text]
+        in_chat = [part for part in self.parts if part.in_chat]
         try:
             self._take_first(in_chat, control)
             self._take_examples_and_history(in_chat)

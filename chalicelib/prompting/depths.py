@@ -30,7 +30,7 @@ def _pieces(texts: dict[tuple[int, Role], tuple[list[Part], list[Extra]]]) -> li
     for order in sorted({order for order, _ in texts}, reverse=True):
         for role in _ROLES:
             parts, extras = texts.get((order, role), ([], []))
-            piece = _joined(role, [*((part.source, part.text) for part in parts)])
+            piece = _joined(role, [(part.source, part.text) for part in parts if part.text])
             # The preset's own are trimmed as one text, the others one by one.
             for extra in extras:
                 other = Piece(role, extra.text, extra.source)

@@ -76,7 +76,7 @@ def arranged(material: Material) -> tuple[list[Part], list[tuple[PromptPart, str
         if not entry.enabled:
             left_out.append((part, "switched_off"))
             if part.id == MAIN:
-                parts.append(Part(MAIN, part.role, ""))
+                parts.append(Part(MAIN, part.role, "", part.in_chat, part.depth, part.order))
         elif part.triggers and kind not in part.triggers:
             left_out.append((part, "trigger"))
         else:
