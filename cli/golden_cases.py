@@ -294,7 +294,7 @@ def _scripts(stage: Stage, actor: Actor) -> Iterator[RegexScript]:
 
 
 def _history(messages: list[Message]) -> History:
-    return History(reversed(messages), length=lambda: len(messages))
+    return History(reversed(messages))
 
 
 def _spoke_last(messages: list[Message]) -> bool:

@@ -40,8 +40,8 @@ class History:
     message it replaces.
     """
 
-    def __init__(self, newest_first: Iterable[Message], *, length: Callable[[], int] | None = None) -> None:
-        """`length` tells how many messages there are without reading them all; None reads."""
+    def __init__(self, newest_first: Iterable[Message], *, length: int | None = None) -> None:
+        """`length` tells how many messages there are without reading them all, as near as that is known; None reads."""
         self._rest = iter(newest_first)
         self._read: list[Message] = []
         self._length = length
@@ -64,10 +64,14 @@ class History:
 
     def __len__(self) -> int:
         if self._length is not None:
-            return self._length()
+            return self._length
         while self._more():
             pass
         return len(self._read)
+
+    def visible_length(self) -> int:
+        """How many messages are not hidden: exact where all are read, else about as many as there are."""
+        return sum(1 for _ in self.visible()) if self._length is None else self._length
 
     @property
     def read(self) -> int:

@@ -137,7 +137,7 @@ def _scan(
             shelves=scene.shelves,
             settings=scene.lore,
             lines=(Heard(line.message.name, line.raw) for line in telling.lines()),
-            length=sum(1 for _ in telling.lines()) if _is_timed(scene) else 0,
+            length=scene.history.visible_length() if _is_timed(scene) else 0,
             prompt_tokens=_budget(scene),
             count=_lore_cost(scene),
             expand=macros.expand,

@@ -103,7 +103,12 @@ def test_everything_stands_in_its_order() -> None:
         ("history:s.3", "Who are you?"),
         ("post_history", "Short!"),
     ]
-    assert (prompt.speaker, prompt.character_name, prompt.user_name, prompt.model) == ("Tessa", "Tessa", "Robin", "tiny")
+    assert (prompt.speaker, prompt.character_name, prompt.user_name, prompt.model) == (
+        "Tessa",
+        "Tessa",
+        "Robin",
+        "tiny",
+    )
     assert prompt.tokens == 3 + sum(line.tokens for line in prompt.messages)
 
 
