@@ -5,7 +5,7 @@ then the text as a whole while example dialogues are added.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chalicelib.models.prompt import LeftOut
 from chalicelib.prompting.budget import Piece
@@ -17,6 +17,9 @@ from chalicelib.prompting.text.plain import PlainHand
 from chalicelib.prompting.text.speech import Cast, Ending, Hand
 from chalicelib.prompting.text.story import post_history, story
 from chalicelib.prompting.values import heard
+
+_SLACK_TOKENS = 16
+"""Further from the budget than this the sum of the pieces will do: a long text is not counted once more as a whole."""
 
 
 @dataclass(slots=True)
@@ -74,13 +77,15 @@ class _Writing:
         lines = "".join(hand.turn(one.turn, one.which) for one in told)
         if hand.alignment() and not (told and told[0].turn.role == "user"):
             lines = hand.alignment() + lines
-        ended = hand.end(lines, ending)
+        # Where no message found room nothing asks for a reply either, as in SillyTavern: see `lacking`.
+        ended = "" if self.lacking and not told else hand.end(lines, ending)
         if not chosen.pin_examples:
-            kept = self._examples(examples, before + ended, used)
-            examples = examples[:kept]
+            # The alignment is counted here once more, as SillyTavern does.
+            examples = self._fitting(examples, before + ended + hand.alignment(), used)
+            used += sum(map(scene.count, examples))
         text = head + "".join(examples) + opening + ended
         pieces = self._pieces(head, examples, opening, told, ending)
-        return Written(text.replace("\r", ""), pieces, self.left_out, scene.count(text), self.lacking)
+        return Written(text.replace("\r", ""), pieces, self.left_out, used, self.lacking)
 
     def _ending(self) -> Ending:
         material = self.material
@@ -120,25 +125,26 @@ class _Writing:
                 full = True
                 continue
             used += tokens
-            found.append(told)
+            found.append(replace(told, tokens=tokens))
             self.spoken += told.turn.source.startswith("history:")
         if full and not self.spoken and not self.lacking:
             self.lacking = "history"
         return found[::-1], used
 
-    def _examples(self, examples: Sequence[str], rest: str, used: int) -> int:
-        """How many pieces of the example dialogues fit, from the first on."""
+    def _fitting(self, examples: list[str], rest: str, used: int) -> list[str]:
+        """The pieces of the example dialogues that fit, from the first on. `used` is what the rest takes at most."""
         scene, allowed = self.cast.scene, self.material.budget
-        if not examples:
-            return 0
+        costs = [scene.count(example) for example in examples]
+        if not examples or used + sum(costs) + scene.count(self.hand.alignment()) + _SLACK_TOKENS < allowed:
+            return examples
         used = scene.count(rest) + scene.preferences.token_padding
-        for place, example in enumerate(examples):
-            used += scene.count(example)
+        for place, cost in enumerate(costs):
+            used += cost
             if used >= allowed:
                 for number in range(place, len(examples)):
-                    self._leave(f"example:{number}", scene.count(examples[number]))
-                return place
-        return len(examples)
+                    self._leave(f"example:{number}", costs[number])
+                return examples[:place]
+        return examples
 
     def _pieces(
         self, head: str, examples: Sequence[str], opening: str, told: Sequence[Told], ending: Ending
@@ -148,7 +154,7 @@ class _Writing:
         pieces = [Piece("system", head.strip(), "story")]
         pieces += [Piece("system", text.strip(), f"example:{number}") for number, text in enumerate(examples)]
         pieces.append(Piece("system", opening.strip(), "story_mark"))
-        pieces += [one.piece or Piece(one.turn.role, one.turn.text, one.turn.source) for one in told]
+        pieces += [one.piece or Piece(one.turn.role, one.turn.text, one.turn.source, tokens=one.tokens) for one in told]
         if ending.quiet:
             pieces.append(Piece("system", ending.quiet, "quiet"))
         if ending.continued is not None:

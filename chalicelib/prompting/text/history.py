@@ -18,6 +18,7 @@ class Told:
     which: Which = ""
     piece: Piece | None = None
     """What it is made of, if it is no message but put in between."""
+    tokens: int = 0
 
 
 def spoken_turn(line: Line, source: str) -> Turn:
@@ -25,7 +26,7 @@ def spoken_turn(line: Line, source: str) -> Turn:
     narrated = is_narrated(message)
     return Turn(
         "system" if narrated else message.role,
-        "" if narrated else clean_name(message.name),
+        clean_name(message.name),
         line.text,
         source,
         is_borrowed(message),
@@ -48,8 +49,11 @@ def put_turn(cast: Cast, piece: Piece) -> Turn:
 
 
 def stream(cast: Cast, material: Material, post_history: str, between: dict[int, list[Piece]]) -> Iterator[Told]:
-    """All turns, newest first, the first and the user's last marked as such."""
-    marked = False
+    """All turns, newest first, the first and the user's last marked as such.
+
+    Of an impersonation the turn that is still to come is the user's last.
+    """
+    marked = cast.scene.action.kind == "impersonate"
     before: Told | None = None
     for told in _turns(cast, material, post_history, between):
         if told.turn.role == "user" and not marked:

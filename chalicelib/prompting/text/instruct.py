@@ -48,8 +48,8 @@ class InstructHand:
         heading = plain_examples(self.cast, [""])[0].removesuffix("\n")
         found: list[str] = []
         for block in blocks:
-            found += [heading] if heading else []
-            found += self._example(block)
+            spoken = list(self._example(block))
+            found += [heading, *spoken] if heading and spoken else spoken
         return found or plain
 
     def end(self, told: str, ending: Ending) -> str:
@@ -68,7 +68,7 @@ class InstructHand:
         aside = bool(ending.quiet) and not action.aloud
         speaker = NOBODY if aside else cast.user if action.kind == "impersonate" else cast.char
         if action.kind == "impersonate":
-            sequence = template.input_sequence
+            sequence = template.last_input_sequence or template.input_sequence
         elif aside:
             sequence = template.last_system_sequence or template.output_sequence
         else:
@@ -80,7 +80,8 @@ class InstructHand:
         if named:
             text += joint + self._filler(sequence) + f"{speaker}:"
         if ending.bias.strip() and action.kind != "impersonate":
-            text += " " + ending.bias.lstrip() if named else joint + ending.bias.lstrip()
+            # Right after the name, as it is typed: who wants a space there has typed one.
+            text += ending.bias if named else joint + ending.bias.lstrip()
         return (text.rstrip() if template.wrap else text) + ("" if named else joint)
 
     def stops(self) -> list[str]:

@@ -17,7 +17,8 @@ class PlainHand:
         return self.unfinished(turn) + "\n"
 
     def unfinished(self, turn: Turn) -> str:
-        return f"{turn.name}: {turn.text}" if turn.name else turn.text
+        named = turn.name and turn.role != "system"
+        return f"{turn.name}: {turn.text}" if named else turn.text
 
     def alignment(self) -> str:
         return ""

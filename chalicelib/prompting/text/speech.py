@@ -17,7 +17,7 @@ class Turn:
 
     role: Role
     name: str
-    """Empty: nobody's."""
+    """Empty: nobody's. A narrator's is told to templates only."""
     text: str
     source: str = ""
     borrowed: bool = False

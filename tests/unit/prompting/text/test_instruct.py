@@ -128,4 +128,4 @@ def test_each_line_of_a_sequence_stops_a_reply_and_blank_ones_never_do() -> None
 
 def test_a_reply_that_is_given_its_first_words_has_them_after_the_sequence() -> None:
     assert tagged("Robin: Hi.", start_reply_with="Well, ").endswith("[out]\nWell,\n")
-    assert tagged("Robin: Hi.", start_reply_with="Well,", names="always").endswith("[out]\nTessa: Well,")
+    assert tagged("Robin: Hi.", start_reply_with=" Well,", names="always").endswith("[out]\nTessa: Well,")
