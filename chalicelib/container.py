@@ -586,10 +586,18 @@ class Container:
     @cached_property
     def patterns(self) -> "Patterns":
         import time
+        from importlib.util import find_spec
 
-        from chalicelib.prompting.scripts.patterns import Patterns
+        from chalicelib.prompting.scripts.patterns import Patterns, Second
 
-        return Patterns(clock=time.monotonic)
+        def second() -> Second | None:
+            if find_spec("wasmtime") is None:
+                return None
+            from chalicelib.prompting.scripts.stepping import QuickJs
+
+            return QuickJs()
+
+        return Patterns(clock=time.thread_time, second=second)
 
     @cached_property
     def scenes(self) -> "Scenes":

@@ -1,6 +1,6 @@
 """Regex scripts, and the bounded matcher that all users' patterns run on. JavaScript's syntax, never Python's `re`.
 
-    patterns = Patterns(second=QuickJs())           RE2 first; what it cannot express goes to `second` (None: refused)
+    patterns = Patterns(clock=…, second=QuickJs)    RE2 first; what it cannot express goes to the second, or is refused
     patterns.compile("/la(m|n)p/i")                 a Pattern with `found(text)` and `matches(text)`; raises Invalid
     scripts = Scripts(list_of_RegexScript, patterns, expand=macros.expand)
     scripts.apply(text, place="reply", purpose="prompt", depth=3)      the text afterwards

@@ -7,6 +7,7 @@ RE2's time grows with the text and not with its branches. What is left to bound:
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol, TypeVar
 
 import re2
@@ -60,9 +61,9 @@ class Pattern(Protocol):
 class Patterns:
     """Compiles patterns and keeps them. Usable from any thread."""
 
-    def __init__(self, *, clock: Callable[[], float], second: Second | None = None) -> None:
-        """`clock` counts the seconds this thread has worked (`time.thread_time`)."""
-        self._clock, self._second = clock, second
+    def __init__(self, *, clock: Callable[[], float], second: Callable[[], Second | None] = lambda: None) -> None:
+        """`clock` counts the seconds this thread has worked (`time.thread_time`); `second` is asked at the first need."""
+        self._clock, self._second = clock, cache(second)
         self._kept: OrderedDict[tuple[Source, bool], Pattern | Invalid] = OrderedDict()
 
     @property
@@ -93,11 +94,12 @@ class Patterns:
         try:
             return _First(source, translated(source, groups=groups), self._clock, self._second)
         except (Beyond, re2.error) as beyond:
-            if self._second is None:
+            second = self._second()
+            if second is None:
                 what = f"needs {beyond}" if isinstance(beyond, Beyond) else "is not a regular expression"
                 raise _refused(source, f"{what}, which does not run here") from None
-        self._second.check(source)
-        return _ByStep(source, self._second)
+        second.check(source)
+        return _ByStep(source, second)
 
 
 class Allowance:
@@ -131,7 +133,9 @@ class Allowance:
 class _First:
     """A pattern on RE2. It works on UTF-8: a search from a place in a Python text would encode all of it anew."""
 
-    def __init__(self, source: Source, pattern: Translated, clock: Callable[[], float], second: Second | None) -> None:
+    def __init__(
+        self, source: Source, pattern: Translated, clock: Callable[[], float], second: Callable[[], Second | None]
+    ) -> None:
         options = re2.Options()
         options.log_errors = False
         options.max_mem = _MEMORY_BYTES
@@ -140,18 +144,16 @@ class _First:
             raise Beyond("very many steps")
         self._source, self._names, self._clock = source, pattern.names, clock
         self._every = "g" in source.flags
-        # The other line ends of JavaScript are rare, and RE2 does not see them.
-        self._other = _ByStep(source, second) if pattern.by_lines and second is not None else None
+        self._by_lines, self._second = pattern.by_lines, second
 
     def found(self, text: str) -> bool:
-        if self._other is not None and _has_other_line_ends(text):
-            return self._other.found(text)
-        data = self._bounded(text)
-        return self._compiled.search(data) is not None
+        other = self._other(text)
+        return other.found(text) if other else self._compiled.search(self._bounded(text)) is not None
 
     def matches(self, text: str) -> list[Match]:
-        if self._other is not None and _has_other_line_ends(text):
-            return self._other.matches(text)
+        other = self._other(text)
+        if other is not None:
+            return other.matches(text)
         data = self._bounded(text)
         found: list[Match] = []
         byte = character = 0
@@ -163,6 +165,13 @@ class _First:
             found.append(Match(character, after, groups, self._names))
             byte, character = end, after
         return found
+
+    def _other(self, text: str) -> "_ByStep | None":
+        """The other engine for the other line ends of JavaScript, which are rare and which RE2 does not see."""
+        if not self._by_lines or not ("\r" in text or "\u2028" in text or "\u2029" in text):
+            return None
+        second = self._second()
+        return _ByStep(self._source, second) if second else None
 
     def _spans(self, data: bytes) -> Iterator[list[tuple[int, int]]]:
         began, place, count = self._clock(), 0, len(self._names) + 1
@@ -195,10 +204,6 @@ class _ByStep:
 
     def matches(self, text: str) -> list[Match]:
         return self.second.matches(self.source, text)
-
-
-def _has_other_line_ends(text: str) -> bool:
-    return "\r" in text or "\u2028" in text or "\u2029" in text
 
 
 def _text(data: bytes, start: int, end: int) -> str:

@@ -7,9 +7,11 @@ pattern needs it; a machine then is there in 10 ms.
 
 import hashlib
 import json
+from dataclasses import dataclass
 from importlib.resources import files
 from threading import Lock
 from typing import Any, cast
+from weakref import finalize
 
 import wasmtime
 
@@ -48,9 +50,9 @@ class QuickJs:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._engine: wasmtime.Engine | None = None
-        self._module: wasmtime.Module | None = None
-        self._machine: _Machine | None = None
+        self._held = _Held()
+        # At the end of the process WebAssembly's things want to go before their library does.
+        finalize(self, self._held.let_go)
         self._names: dict[Source, tuple[str, ...]] = {}
 
     def check(self, source: Source) -> tuple[str, ...]:
@@ -80,8 +82,7 @@ class QuickJs:
             raise Invalid(f"The text is too long for the pattern {_short(source)}.", code="pattern_refused")
         arguments = ",".join(json.dumps(one) for one in (source.pattern, source.flags, text, wanted))
         with self._lock:
-            machine = self._machine or self._started()
-            self._machine = None
+            machine, self._held.machine = self._held.machine or self._started(), None
             try:
                 said = machine.evaluate(f"run({arguments})")
             except (wasmtime.Trap, wasmtime.WasmtimeError):
@@ -90,18 +91,29 @@ class QuickJs:
                     "such as (a+)+, are the usual cause.",
                     code="pattern_refused",
                 ) from None
-            self._machine = machine
+            self._held.machine = machine
         if said is None:
             raise Invalid(f"The pattern {_short(source)} is not a regular expression.", code="pattern_refused")
         return json.loads(said)
 
     def _started(self) -> "_Machine":
-        if self._engine is None or self._module is None:
+        held = self._held
+        if held.engine is None or held.module is None:
             config = wasmtime.Config()
             config.consume_fuel = True
-            self._engine = wasmtime.Engine(config)
-            self._module = wasmtime.Module(self._engine, _code())
-        return _Machine(self._engine, self._module)
+            held.engine = wasmtime.Engine(config)
+            held.module = wasmtime.Module(held.engine, _code())
+        return _Machine(held.engine, held.module)
+
+
+@dataclass(slots=True)
+class _Held:
+    engine: wasmtime.Engine | None = None
+    module: wasmtime.Module | None = None
+    machine: "_Machine | None" = None
+
+    def let_go(self) -> None:
+        self.machine = self.module = self.engine = None
 
 
 class _Machine:

@@ -71,18 +71,8 @@ def test_the_stable_choice_is_the_one_of_the_published_generators() -> None:
 
 
 def message(number: int, role: str, **more: Any) -> Message:
-    sent, facts = NOW - timedelta(hours=10 - number), {"name": role, "text": f"m{number}", **more}
-    return Message.model_validate(
-        {
-            "id": f"s.{number}",
-            "chat_id": "c",
-            "role": role,
-            "name": role,
-            "text": f"m{number}",
-            "created_at": sent,
-            **more,
-        }
-    )
+    facts = {"name": role, "text": f"m{number}", "created_at": NOW - timedelta(hours=10 - number), **more}
+    return Message.model_validate({"id": f"s.{number}", "chat_id": "c", "role": role, **facts})
 
 
 def test_the_chat_gives_its_last_messages() -> None:
