@@ -62,7 +62,7 @@ class Patterns:
     """Compiles patterns and keeps them. Usable from any thread."""
 
     def __init__(self, *, clock: Callable[[], float], second: Callable[[], Second | None] = lambda: None) -> None:
-        """`clock` counts the seconds this thread has worked (`time.thread_time`); `second` is asked at the first need."""
+        """`clock` counts the seconds this thread has worked (`time.thread_time`); `second` is asked when needed."""
         self._clock, self._second = clock, cache(second)
         self._kept: OrderedDict[tuple[Source, bool], Pattern | Invalid] = OrderedDict()
 
