@@ -43,7 +43,8 @@ def fraction(seed: str) -> float:
 def picked(choices: int, chat_hash: int | str, text: str, offset: int) -> int:
     """Which of so many choices a macro at this place of this text makes."""
     seed = text_hash(f"{chat_hash}-{text_hash(text)}-{offset}")
-    return int(fraction(str(seed)) * choices)
+    # A number as a seed ends with a zero letter, unlike a text: so seedrandom tells 1 from "1".
+    return int(fraction(f"{seed}\0") * choices)
 
 
 class _ARC4:

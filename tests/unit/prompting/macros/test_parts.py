@@ -66,6 +66,7 @@ def test_the_stable_choice_is_the_one_of_the_published_generators() -> None:
     """The first figures of `seedrandom` 3.0.5 and of cyrb53 for these seeds."""
     assert stable.fraction("0") == 0.7803563384230067
     assert stable.fraction("12345") == 0.20703519639616447
+    assert stable.fraction("12345\0") == 0.9166586073672581  # the number 12345
     assert stable.text_hash("0") == 3136312542826423
     assert stable.text_hash("12345") == 2940901498341397
 
