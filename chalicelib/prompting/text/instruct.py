@@ -56,8 +56,9 @@ class InstructHand:
         if ending.continued is not None:
             return told + self.unfinished(ending.continued)
         if ending.quiet:
-            told += self.turn(Turn("system", NOBODY, ending.quiet))
-        else:
+            # It is told as the user's, whose name {{name}} then is.
+            told += self.turn(Turn("system", self.cast.user, ending.quiet))
+        elif self.template.wrap:
             told = told.removesuffix("\n")
         opening = self.opening(ending)
         return told + (opening if told else opening.lstrip("\n"))

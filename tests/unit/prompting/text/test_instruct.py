@@ -28,6 +28,11 @@ def test_without_wrapping_nothing_is_put_between_sequence_and_text() -> None:
     assert asked == "[sys]Play Tessa.\nA keeper.[/sys][out]Hello.[/out][in]Hi.[/in][out]"
 
 
+def test_without_wrapping_a_line_break_of_the_suffix_stays() -> None:
+    asked = tagged("Robin: Hi.", wrap=False)
+    assert asked == "[sys]Play Tessa.\nA keeper.[/sys]\n[in]Hi.[/in]\n[out]"
+
+
 def test_wrapping_ends_turns_without_a_suffix() -> None:
     asked = tagged(
         "Robin: Hi.", input_suffix="", story_string_suffix="", story_string_prefix="", output_sequence="[out] "
