@@ -2,9 +2,9 @@
 
 from typing import Literal, cast
 
-from chalicelib.models.prompt import Manifest, Prompt, PromptMessage
+from chalicelib.models.prompt import Prompt, PromptMessage
 from chalicelib.prompting.asking import custom_stops, token_bias
-from chalicelib.prompting.explaining import blocks_of, left_out_of
+from chalicelib.prompting.explaining import explained
 from chalicelib.prompting.material import Material
 from chalicelib.prompting.text.choosing import cast_of, hand_of, write
 from chalicelib.prompting.text.sampling import samplers_of
@@ -41,12 +41,6 @@ def assemble_text(material: Material) -> Prompt:
         tokens=written.tokens,
         flat=collapsed(written.text) if scene.preferences.collapse_newlines else written.text,
         flat_stop=stop_strings(by_cast, hand, continues_user=continues_user),
-        manifest=Manifest.model_construct(
-            blocks=blocks_of(material, written.pieces),
-            left_out=[*written.left_out, *left_out_of(material)],
-            unread=0,
-            budget=material.budget,
-            tokens=written.tokens,
-        ),
+        manifest=explained(material, written.pieces, written.left_out, tokens=written.tokens),
         lacking=cast(Literal["", "cards", "history"], written.lacking),
     )

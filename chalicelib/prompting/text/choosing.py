@@ -15,7 +15,7 @@ from chalicelib.prompting.text.history import Told, put_between, put_turn, spoke
 from chalicelib.prompting.text.instruct import InstructHand
 from chalicelib.prompting.text.plain import PlainHand
 from chalicelib.prompting.text.speech import Cast, Ending, Hand
-from chalicelib.prompting.text.story import post_history, story
+from chalicelib.prompting.text.story import Story, post_history, story
 from chalicelib.prompting.values import heard
 
 _SLACK_TOKENS = 16
@@ -64,11 +64,11 @@ class _Writing:
         told_story = story(material, self.cast, hand, blocks or _all_examples(material))
         opening = material.macros.expand(context.chat_start + "\n") if context.chat_start else ""
         in_chat = context.place == "in_chat"
-        head = "" if in_chat else told_story
+        head = "" if in_chat else told_story.text
         examples = hand.examples(blocks)
         pinned = "".join(examples) if chosen.pin_examples else ""
         ending = self._ending()
-        between = put_between(self.cast, material, told_story if in_chat else "")
+        between = put_between(self.cast, material, told_story.text if in_chat else "")
 
         before = head + pinned + opening
         asking = "\n" + hand.end("", ending)
@@ -84,7 +84,7 @@ class _Writing:
             examples = self._fitting(examples, before + ended + hand.alignment(), used)
             used += sum(map(scene.count, examples))
         text = head + "".join(examples) + opening + ended
-        pieces = self._pieces(head, examples, opening, told, ending)
+        pieces = self._pieces(head, told_story, examples, opening, told, ending)
         return Written(text.replace("\r", ""), pieces, self.left_out, used, self.lacking)
 
     def _ending(self) -> Ending:
@@ -147,11 +147,11 @@ class _Writing:
         return examples
 
     def _pieces(
-        self, head: str, examples: Sequence[str], opening: str, told: Sequence[Told], ending: Ending
+        self, head: str, told_story: Story, examples: Sequence[str], opening: str, told: Sequence[Told], ending: Ending
     ) -> list[Piece]:
         """The prompt as messages: for its explanation, and for services that take nothing else."""
         scene = self.cast.scene
-        pieces = [Piece("system", head.strip(), "story")]
+        pieces = [Piece("system", head.strip(), "story", spans=told_story.spans(head.strip()))]
         pieces += [Piece("system", text.strip(), f"example:{number}") for number, text in enumerate(examples)]
         pieces.append(Piece("system", opening.strip(), "story_mark"))
         pieces += [one.piece or Piece(one.turn.role, one.turn.text, one.turn.source, tokens=one.tokens) for one in told]

@@ -9,6 +9,9 @@ from chalicelib.prompting.material import Extra, Line, Material
 from chalicelib.prompting.names import clean_name, is_borrowed, is_narrated
 from chalicelib.prompting.text.speech import Cast, Turn, Which
 
+STORY_KEY = "__STORY_STRING__"
+"""Place of the story string among other texts at one depth."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -38,7 +41,7 @@ def put_between(cast: Cast, material: Material, story: str) -> dict[int, list[Pi
     extras = [extra for extra in material.extras if extra.place == "in_chat"]
     if story:
         context = cast.scene.templates.context
-        extras.append(Extra("__STORY_STRING__", story, "in_chat", context.depth, context.role, "story"))
+        extras.append(Extra(STORY_KEY, story, "in_chat", context.depth, context.role, "story"))
         extras.sort(key=lambda extra: extra.key.encode("utf-16-be"))
     return at_depths([], extras)
 

@@ -1,15 +1,27 @@
 """The story string: system prompt, card, persona and worlds as the context template puts them together."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from chalicelib.models.scenes import Place
+from chalicelib.prompting.budget import Span
 from chalicelib.prompting.material import Material
 from chalicelib.prompting.text.handlebars import render
 from chalicelib.prompting.text.plain import plain_examples
 from chalicelib.prompting.text.speech import Cast, Hand
 
-STORY_KEY = "__STORY_STRING__"
-"""Its place among other texts at one depth, when the template puts it there."""
+_SOURCES = {
+    "system": "main",
+    "wiBefore": "world_before",
+    "description": "description",
+    "personality": "personality",
+    "scenario": "scenario",
+    "wiAfter": "world_after",
+    "persona": "persona",
+    "anchorBefore": "note",
+    "anchorAfter": "note",
+}
+"""What manifests call the fields of a story string."""
 
 
 def system_prompt(material: Material) -> str:
@@ -30,7 +42,30 @@ def post_history(material: Material) -> str:
     return material.macros.expand_override(material.fields.post_history, template.post_history)
 
 
-def story(material: Material, cast: Cast, hand: Hand, blocks: Sequence[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Story:
+    text: str
+    parts: Sequence[tuple[str, str]]
+    """The texts it was made of, by their sources."""
+
+    def spans(self, content: str) -> list[Span]:
+        """Where its parts stand in what was written from it; the rest is the template's."""
+        found: list[Span] = []
+        for source, text in self.parts:
+            start = content.find(text.strip()) if text.strip() else -1
+            span = Span(source, start, len(text.strip()), 0)
+            if start >= 0 and not any(_overlap(span, other) for other in found):
+                found.append(span)
+        spans, place = list[Span](), 0
+        for span in [*sorted(found, key=lambda span: span.start), Span("", len(content), 0, 0)]:
+            if content[place : span.start].strip():
+                spans.append(Span("story", place, span.start - place, 0))
+            spans += [span] if span.source else []
+            place = span.start + span.length
+        return spans
+
+
+def story(material: Material, cast: Cast, hand: Hand, blocks: Sequence[str]) -> Story:
     """`blocks` are the example dialogues. Ends with a line break where the templates leave the next line to it."""
     context, instruct = material.scene.templates.context, material.scene.templates.instruct
     fields = material.fields
@@ -54,12 +89,17 @@ def story(material: Material, cast: Cast, hand: Hand, blocks: Sequence[str]) -> 
         "mesExamplesRaw": "".join(plain_examples(cast, blocks)),
     }
     text = material.macros.expand(render(context.story_string, values)).lstrip("\n")
+    parts = [(source, values[name]) for name, source in _SOURCES.items()]
     if context.place == "in_chat":
-        return text.strip()
+        return Story(text.strip(), parts)
     ended = not instruct.enabled or (instruct.wrap and not instruct.story_string_suffix)
     if text and ended and not text.endswith("\n"):
         text += "\n"
-    return hand.story(text)
+    return Story(hand.story(text), parts)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.start + other.length and other.start < one.start + one.length
 
 
 def _anchor(material: Material, place: Place) -> str:

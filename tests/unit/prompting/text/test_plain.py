@@ -143,3 +143,15 @@ def test_the_messages_tell_the_same_to_services_that_take_no_text() -> None:
         ("system", "Storm."),
         ("user", "Hi."),
     ]
+
+
+def test_the_story_string_is_explained_by_its_parts() -> None:
+    asked = prompt(
+        "Robin: Hi.", context=PLAIN_CONTEXT.model_copy(update={"story_string": "[{{system}}] {{description}}"})
+    )
+    assert asked.manifest is not None
+    content = asked.messages[0].content
+    blocks = [
+        (one.source, content[one.start : one.start + one.length]) for one in asked.manifest.blocks if one.place == 0
+    ]
+    assert blocks == [("story", "["), ("main", "Play Tessa."), ("story", "] "), ("description", "A keeper.")]
