@@ -52,9 +52,7 @@ def blocks_of(material: Material, pieces: list[Piece]) -> list[Block]:
 def left_out_of(material: Material) -> list[LeftOut]:
     """The entries of worlds that were looked at and did not get in. Those no key of which was seen are not listed."""
     return [
-        LeftOut(
-            source=_source(one), title=one.entry.title, tokens=0, reason=one.verdict.value, detail=one.detail
-        )
+        LeftOut(source=_source(one), title=one.entry.title, tokens=0, reason=one.verdict.value, detail=one.detail)
         for one in _judged(material).values()
         if not one.verdict.active
     ]

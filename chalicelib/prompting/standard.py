@@ -48,10 +48,7 @@ def standard_preset(preset: Preset, samplers: Samplers) -> ChatPreset:
     """A plain preset in full. `samplers` are the preset's within what the model can hold."""
     texts = {"main": preset.main_prompt or MAIN_PROMPT, "jailbreak": preset.post_history}
     return ChatPreset(
-        parts=[
-            PromptPart(id=id, text=texts.get(id, ""), marker=id not in _WRITTEN, triggers=[])
-            for id in _ORDER
-        ],
+        parts=[PromptPart(id=id, text=texts.get(id, ""), marker=id not in _WRITTEN, triggers=[]) for id in _ORDER],
         order=[OrderedPart(id=id) for id in _ORDER],
         impersonation=preset.impersonation_prompt or IMPERSONATION_PROMPT,
         new_chat=STORY_MARK,
