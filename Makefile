@@ -93,7 +93,7 @@ test-all: test two-writers ## the long suites too
 
 # --- make
 
-.PHONY: generate package chalice-local bench bench-streaming bench-sockets
+.PHONY: generate package chalice-local bench bench-streaming bench-sockets bench-drawing
 generate: .make/venv ## write docs/openapi.json, docs/socket.md and web/src/api/schema.ts again
 	$(BIN)/python -m cli.contracts
 
@@ -113,3 +113,6 @@ bench-streaming: setup ## what docs/benchmarks-streaming.md reports: 1 to 1,000 
 
 bench-sockets: setup ## whether readers notice that their sockets are renewed (MINUTES=30 SOCKETS=100 WORKERS=1)
 	$(BIN)/python -m benchmarks.sockets --minutes $(or $(MINUTES),30) --readers $(or $(SOCKETS),100) --workers $(or $(WORKERS),1)
+
+bench-drawing: setup ## how smoothly a page draws: docs/benchmarks-drawing.md
+	$(BIN)/python -m benchmarks.drawing

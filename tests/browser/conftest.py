@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from benchmarks.prose_model import served
 from devcloud.places import free_port
 from devcloud.supervisor import Cloud
 from tests.browser.stage import Person, Watch, listens, wait_until
@@ -79,6 +80,13 @@ def model() -> Iterator[str]:
     yield f"http://127.0.0.1:{port}/v1"
     process.terminate()
     process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def prose() -> Iterator[str]:
+    """The address of a model that tells stories: see benchmarks/prose_model.py."""
+    with served() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

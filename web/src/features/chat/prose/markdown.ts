@@ -1,9 +1,10 @@
 /** A message's text as nodes: Markdown as people of this field write it, speech marked, strangers' markup made harmless. */
 import MarkdownIt from 'markdown-it'
+import { blocksOf } from './blocks'
 import { cleaned, type Allowed } from './sanitize'
 import { markSpeech } from './speech'
 
-const md = new MarkdownIt({ html: true, breaks: true, linkify: true, typographer: false })
+export const md = new MarkdownIt({ html: true, breaks: true, linkify: true, typographer: false })
 md.use(markSpeech)
 md.disable(['reference'])
 md.linkify.set({ fuzzyLink: false, fuzzyEmail: false })
@@ -11,9 +12,33 @@ md.linkify.set({ fuzzyLink: false, fuzzyEmail: false })
 /** Stands where the next word goes while a text is being written: a sign that no text of people has. */
 export const NEXT_WORD = '\uE0F1'
 
-/** `open`: the text is still being written, what it began may be unclosed; a NEXT_WORD stands where it goes on. */
-export function prose(text: string, allowed: Allowed, open = false): DocumentFragment {
-  return cleaned(md.render(open ? healed(text.replaceAll(NEXT_WORD, ''), ` ${NEXT_WORD}`) : text, { open }), allowed)
+/** So many finished blocks are remembered: a reply at its end is made of those it was written in. */
+const KEPT_MOST = 400
+const kept = new WeakMap<Allowed, Map<string, DocumentFragment>>()
+
+/** A finished text, block by block. */
+export function prose(text: string, allowed: Allowed): DocumentFragment {
+  const whole = document.createDocumentFragment()
+  for (const block of blocksOf(text)) whole.append(finished(block, allowed))
+  return whole
+}
+
+/** A text that is still being written: what it began may be unclosed; a NEXT_WORD stands where it goes on. */
+export function openProse(text: string, allowed: Allowed): DocumentFragment {
+  if (text.trim() === '') return document.createDocumentFragment()
+  // Behind its marks, a fence would not be closed.
+  const next = /(?:^|\n) {0,3}(?:`{3,}|~{3,})\s*$/.test(text) ? '' : ` ${NEXT_WORD}`
+  return cleaned(md.render(healed(text.replaceAll(NEXT_WORD, ''), next), { open: true }), allowed)
+}
+
+function finished(block: string, allowed: Allowed): DocumentFragment {
+  const known = kept.get(allowed) ?? new Map<string, DocumentFragment>()
+  kept.set(allowed, known)
+  const made = known.get(block) ?? cleaned(md.render(block, { open: false }), allowed)
+  known.delete(block)
+  known.set(block, made)
+  if (known.size > KEPT_MOST) known.delete(known.keys().next().value!)
+  return made.cloneNode(true) as DocumentFragment
 }
 
 /**

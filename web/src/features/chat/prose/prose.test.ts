@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { describe, expect, test } from 'vitest'
-import { GrowingProse, seamOf } from './growing'
+import { GrowingProse } from './growing'
 import { prose } from './markdown'
 import type { Allowed } from './sanitize'
 
@@ -14,22 +14,10 @@ function grown(...pieces: string[]): string {
   return box.innerHTML.trim()
 }
 
-function html(text: string, allowed = shut, open = false): string {
+function html(text: string, allowed = shut): string {
   const box = document.createElement('div')
-  box.append(prose(text, allowed, open))
+  box.append(prose(text, allowed))
   return box.innerHTML.trim()
-}
-
-/** Each letter as s (said), e (emphasised) or a dot. */
-function tints(box: HTMLElement): string {
-  const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT)
-  let all = ''
-  while (walker.nextNode()) {
-    const { parentElement, textContent } = walker.currentNode
-    const tint = parentElement?.closest('.speech') ? 's' : parentElement?.closest('em') ? 'e' : '.'
-    all += tint.repeat(textContent!.replace(/\n/g, '').length)
-  }
-  return all
 }
 
 describe('speech is marked and actions are emphasised', () => {
@@ -138,82 +126,4 @@ test('pictures of other hosts load once they are allowed', () => {
 
 test('single line ends are kept, as people write them', () => {
   expect(html('one\ntwo')).toBe('<p>one<br>\ntwo</p>')
-})
-
-describe('a growing text', () => {
-  const text =
-    'The lamp *flickers* once. "Sit down," she says, and the chair creaks.\n\nOutside it rains — **hard**, for hours.\n\n' +
-    '- one thing\n- another\n\n```\ncode "here" *is* literal\n```\n\nAnd then nothing more was said that night.'
-
-  test.each([1, 3, 7, 25])('in steps of %i ends as the whole text does', (step) => {
-    const box = document.createElement('div')
-    const growing = new GrowingProse(box, shut)
-    for (let at = 0; at < text.length; at += step) growing.append(text.slice(at, at + step))
-    const whole = document.createElement('div')
-    whole.append(prose(text, shut))
-    expect(box.textContent?.replace(/\s+/g, ' ').trim()).toBe(whole.textContent?.replace(/\s+/g, ' ').trim())
-    expect(box.querySelectorAll('em, strong, li, code, .speech').length).toBe(
-      whole.querySelectorAll('em, strong, li, code, .speech').length,
-    )
-  })
-
-  test.each([
-    ['behind a speech', ['"Hi"', ' she', ' says'], '<p><span class="speech">"Hi"</span> she says</p>'],
-    ['behind an action', ['*bows*', ' and', ' waits'], '<p><em>bows</em> and waits</p>'],
-    ['behind an action with a stop', ['*bows.*', ' Then'], '<p><em>bows.</em> Then</p>'],
-    ['behind bold words', ['**No**', ' more'], '<p><strong>No</strong> more</p>'],
-    ['inside an action', ['*bo', 'ws', ' deep'], '<p><em>bows deep</em></p>'],
-    ['inside a speech', ['“Hi', ' there'], '<p><span class="speech">“Hi there</span></p>'],
-    ['after a space', ['one ', 'two ', 'three'], '<p>one two three</p>'],
-    ['after a half-closed bold', ['**No*', '* more'], '<p><strong>No</strong> more</p>'],
-  ])('goes on %s', (_, pieces, expected) => {
-    expect(grown(...pieces)).toBe(expected)
-  })
-
-  test('a word never changes its tint once it is read', () => {
-    const source = '*She nods.* "Come in, ‘Tom’," she *says* softly. “Sit.” ‘It’s late,’ he said. 她說：「走。」好。'
-    const box = document.createElement('div')
-    const growing = new GrowingProse(box, shut)
-    const whole = tints(Object.assign(document.createElement('div'), { innerHTML: html(source) }))
-    for (const letter of source) {
-      growing.append(letter)
-      const now = tints(box)
-      // The last letters may be marks that do not mean anything yet.
-      const known = now.slice(0, -2)
-      expect([box.innerHTML, known]).toEqual([box.innerHTML, whole.slice(0, known.length)])
-    }
-  })
-
-  test('plain words are appended, nothing is drawn again', () => {
-    const box = document.createElement('div')
-    const growing = new GrowingProse(box, shut)
-    growing.append('Once upon a time')
-    const paragraph = box.querySelector('p')
-    for (let i = 0; i < 200; i++) growing.append(' and on')
-    expect(growing.drawn).toBe(1)
-    expect(growing.appended).toBe(200)
-    expect(box.querySelector('p')).toBe(paragraph)
-  })
-
-  test('of a long reply only the open block is drawn again', () => {
-    const box = document.createElement('div')
-    const growing = new GrowingProse(box, shut)
-    growing.append('A first paragraph.\n\nA second.\n\n')
-    const first = box.querySelector('p')
-    growing.append('*Smiles* "and so on"')
-    growing.append(' **bold**')
-    expect(box.querySelector('p')).toBe(first)
-    expect(growing.drawn).toBeLessThanOrEqual(4)
-  })
-
-  test.each([
-    ['', 0],
-    ['one', 0],
-    ['one\n\n', 5],
-    ['one\n\ntwo', 5],
-    ['```\na\n\nb', 0],
-    ['```\na\n```\n\nb', 11],
-  ])('%j has its seam at %i', (source, seam) => {
-    expect(seamOf(source)).toBe(seam)
-  })
 })

@@ -104,6 +104,9 @@ export function useDeeds(story: Story, turns: Turns) {
 export type Deeds = ReturnType<typeof useDeeds>
 export const DEEDS: InjectionKey<Deeds> = Symbol('deeds')
 
+/** Keeps words that have lost their place: in the composer. */
+export const PUT_ASIDE: InjectionKey<(words: string) => void> = Symbol('put aside')
+
 export function needed<T>(key: InjectionKey<T>): T {
   const found = inject(key)
   if (!found) throw new Error('This part stands outside of a chat.')

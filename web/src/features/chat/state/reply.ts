@@ -8,6 +8,8 @@ import type { EndFrame, GenerationKind, GenerationView } from '@tavern/streaming
 export interface ReplyListener {
   append: (text: string) => void
   reset: (text: string) => void
+  /** Nothing comes after this. */
+  finish?: () => void
 }
 
 /** What changes seldom, and may be watched. */
@@ -71,6 +73,7 @@ export class LiveReply {
     this.state.error = frame.finish_reason === 'error' ? (frame.error ?? { code: 'internal', message: '' }) : null
     this.state.phase = this.state.error ? 'failed' : 'done'
     if (frame.message_id) this.state.messageId = frame.message_id
+    for (const listener of [...this.listeners, ...this.reasoningListeners]) listener.finish?.()
   }
 
   /** Hears the text from its beginning on. Returns how to stop. */
