@@ -16,10 +16,8 @@ from chalicelib.prompting.text.instruct import InstructHand
 from chalicelib.prompting.text.plain import PlainHand
 from chalicelib.prompting.text.speech import Cast, Ending, Hand
 from chalicelib.prompting.text.story import Story, post_history, story
+from chalicelib.prompting.tokens import ESTIMATE
 from chalicelib.prompting.values import heard
-
-_SLACK_TOKENS = 16
-"""Further from the budget than this the sum of the pieces will do: a long text is not counted once more as a whole."""
 
 
 @dataclass(slots=True)
@@ -116,28 +114,30 @@ class _Writing:
         for told in stream(self.cast, self.material, post_history(self.material), between):
             if told.piece is not None:
                 found += [told] if id(told.piece) in fitting else []
-                continue
-            if full:
+                fitting.discard(id(told.piece))
                 continue
             tokens = scene.count(hand.turn(told.turn, told.which).replace("\r", ""))
             if used + tokens >= allowed:
                 self._leave(told.turn.source, tokens)
                 full = True
-                continue
+                break
             used += tokens
             found.append(replace(told, tokens=tokens))
             self.spoken += told.turn.source.startswith("history:")
+        # What belongs deeper than the history reaches stands on top of it: nothing above is read for that.
+        deeper = [piece for depth in sorted(between) for piece in between[depth] if id(piece) in fitting]
+        found += [Told(put_turn(self.cast, piece), piece=piece) for piece in deeper]
         if full and not self.spoken and not self.lacking:
             self.lacking = "history"
         return found[::-1], used
 
     def _fitting(self, examples: list[str], rest: str, used: int) -> list[str]:
-        """The pieces of the example dialogues that fit, from the first on. `used` is what the rest takes at most."""
+        """The pieces of the example dialogues that fit, from the first on. `used` is what the rest takes."""
         scene, allowed = self.cast.scene, self.material.budget
         costs = [scene.count(example) for example in examples]
-        if not examples or used + sum(costs) + scene.count(self.hand.alignment()) + _SLACK_TOKENS < allowed:
-            return examples
-        used = scene.count(rest) + scene.preferences.token_padding
+        if scene.encoding == ESTIMATE:
+            # An estimate rounds up each piece: the whole is less. True counts add up, and a long text takes its time.
+            used = scene.count(rest) + scene.preferences.token_padding
         for place, cost in enumerate(costs):
             used += cost
             if used >= allowed:

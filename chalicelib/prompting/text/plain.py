@@ -46,7 +46,7 @@ class PlainHand:
         cast = self.cast
         if cast.scene.action.kind == "impersonate":
             return f"{_ended(told)}{cast.user}:"
-        if (not cast.scene.templates.context.force_name and not cast.grouped) or ending.alone:
+        if not cast.scene.templates.context.force_name or ending.alone:
             return told
         named = ending.continued is None or ending.continued.role != "user"
         # Before a continued message the name stands twice, as SillyTavern has it: templates are tuned to that.

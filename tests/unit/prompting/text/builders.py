@@ -12,6 +12,7 @@ from chalicelib.models.scenes import Action, Actor, AuthorsNote, Group, History,
 from chalicelib.models.templates import ContextTemplate, Instruct, SystemPrompt, TextTemplates
 from chalicelib.prompting.assemble import assemble
 from chalicelib.prompting.scripts.patterns import Patterns
+from chalicelib.prompting.tokens import ESTIMATE
 
 NOW = datetime(2026, 5, 17, 14, 0, tzinfo=UTC)
 STORY = "{{#if system}}{{system}}\n{{/if}}{{#if description}}{{description}}\n{{/if}}{{trim}}"
@@ -76,10 +77,11 @@ def prompt(*lines: str, card: dict[str, Any] | None = None, **more: Any) -> Prom
             api="text",
             speaker=actor,
             group=Group(actors=(actor, *others)) if others else None,
-            history=History(told(*lines)),
+            history=History(more.pop("history", None) or told(*lines)),
             now=NOW,
             dice=random.Random(1),
             count=bytes_third,
+            encoding=ESTIMATE,
             encode=lambda text: [1],
             persona=Who(name="Robin"),
             action=action,

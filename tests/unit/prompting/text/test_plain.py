@@ -1,8 +1,11 @@
 """Text prompts of plain lines: what ends them, what stands in between, and what is left out for want of room."""
 
+from collections.abc import Iterator
+
+from chalicelib.models.chats import Message
 from chalicelib.models.scenes import AuthorsNote
 from chalicelib.models.templates import ContextTemplate, SystemPrompt
-from tests.unit.prompting.text.builders import PLAIN_CONTEXT, STORY, injection, prompt
+from tests.unit.prompting.text.builders import PLAIN_CONTEXT, STORY, injection, prompt, told
 
 HEAD = "Play Tessa.\nA keeper.\n***\n"
 
@@ -20,9 +23,8 @@ def test_without_forced_names_the_reply_goes_on_where_the_text_ends() -> None:
     assert prompt("Robin: Hi.", context=context).flat == HEAD + "Robin: Hi."
 
 
-def test_a_group_always_says_whose_turn_it_is() -> None:
-    context = PLAIN_CONTEXT.model_copy(update={"force_name": False})
-    asked = prompt("Robin: Hi.", "Orla: Hm.", members=("Orla",), context=context)
+def test_a_reply_stops_where_anybody_else_of_the_group_begins() -> None:
+    asked = prompt("Robin: Hi.", "Orla: Hm.", members=("Orla",))
     assert asked.flat == HEAD + "Robin: Hi.\nOrla: Hm.\nTessa:"
     assert asked.flat_stop == ["\nRobin:", "\nOrla:"]
 
@@ -155,3 +157,16 @@ def test_the_story_string_is_explained_by_its_parts() -> None:
         (one.source, content[one.start : one.start + one.length]) for one in asked.manifest.blocks if one.place == 0
     ]
     assert blocks == [("story", "["), ("main", "Play Tessa."), ("story", "] "), ("description", "A keeper.")]
+
+
+def test_the_history_is_read_no_further_than_it_fits() -> None:
+    read = []
+
+    def endless() -> Iterator[Message]:
+        for number in range(100_000):
+            read.append(number)
+            yield told(f"Robin: {number} {'x' * 60}")[0]
+
+    asked = prompt(history=endless(), injections=[injection("Storm.", 500)], context_tokens=512, reply_tokens=300)
+    assert "\nStorm.\nRobin: " in asked.flat
+    assert len(read) < 15
