@@ -67,7 +67,8 @@ class Book:
         self._words: set[int] = set()
         self._case, self._whole = case_sensitive, whole_words
         self.entries: list[Ready] = [self._ready(number, entry) for number, entry in enumerate(world.entries)]
-        self.by_key: dict[int, list[int]] = {}
+        self._by_part: dict[int, list[int]] = {}
+        self._by_word: dict[int, list[int]] = {}
         self.always: list[int] = []
         """Entries that may wake without a plain key."""
         for ready in self.entries:
@@ -90,9 +91,13 @@ class Book:
         """Whether any entry looks into this source."""
         return source in self._sources
 
-    def woken_by(self, numbers: Iterable[int]) -> set[int]:
+    def woken_by(self, seen: Seen) -> set[int]:
         """Entries with such a primary key."""
-        return {entry for number in numbers for entry in self.by_key.get(number, ())}
+        entries: set[int] = set()
+        for by_key, numbers in ((self._by_part, seen.anywhere), (self._by_word, seen.as_words)):
+            for number in by_key.keys() & numbers:
+                entries.update(by_key[number])
+        return entries
 
     def _search_one_by_one(self, text: str, folded: bool, found: Seen) -> None:
         for (sought, fold), number in self._numbers.items():
@@ -144,7 +149,7 @@ class Book:
             self.always.append(ready.number)
         for key in ready.keys:
             if key.number >= 0:
-                self.by_key.setdefault(key.number, []).append(ready.number)
+                (self._by_word if key.whole else self._by_part).setdefault(key.number, []).append(ready.number)
 
     def _automaton(self, *, folded: bool) -> "ahocorasick.Automaton | None":
         automaton = ahocorasick.Automaton()

@@ -88,7 +88,7 @@ class Ear:
 
     def _listened(self, text: str) -> Seen:
         seen = self.book.seen(text)
-        self.awaited |= self.book.woken_by(seen.anywhere)
+        self.awaited |= self.book.woken_by(seen)
         return seen
 
     def matches(self, ready: Ready, key: Key, depth: int, recursing: bool) -> bool:
