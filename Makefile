@@ -93,13 +93,19 @@ test-all: test two-writers ## the long suites too
 
 # --- make
 
-.PHONY: generate package chalice-local bench bench-streaming bench-sockets bench-drawing
+.PHONY: generate package layer chalice-local bench bench-streaming bench-sockets bench-drawing
 generate: .make/venv ## write docs/openapi.json, docs/socket.md and web/src/api/schema.ts again
 	$(BIN)/python -m cli.contracts
 
 package: .make/venv ## the zip for AWS Lambda
 	AWS_DEFAULT_REGION=us-east-1 $(BIN)/chalice package --stage dev build/package
 	$(BIN)/python -m infra.bundle build/package/deployment.zip
+
+layer: .make/venv ## the layer with the second engine for patterns, docs/decisions/0012
+	rm -rf build/layer && $(BIN)/pip install -q --no-deps --only-binary=:all: --platform manylinux2014_x86_64 --platform manylinux1_x86_64 \
+		--python-version 3.11 --implementation cp --abi none --target build/layer/python $$(grep ^wasmtime== requirements-dev.txt)
+	strip --strip-unneeded build/layer/python/wasmtime/linux-*/*.so && rm -rf build/layer/python/*.dist-info
+	cd build/layer && $(CURDIR)/$(BIN)/python -m zipfile -c ../layer.zip python
 
 chalice-local: .make/venv ## Chalice's own server for the REST doors, beside a running `make run`
 	@test -f $(DATA)/environment || { echo "Start 'make run' first: it brings the tables, the bucket and the queues."; exit 1; }
