@@ -1,30 +1,33 @@
 """What entries may cost, and what is left of it."""
 
 import math
+from collections.abc import Callable
 
 from chalicelib.prompting.lore.asking import Scan
 
-# How many tokens more a joined text may count than its parts do, for each place where they meet.
-_SEAM_TOKENS = 2
+SEAM_TOKENS = 2
+"""How many tokens a joined text may count more or less than its parts, for each place where they meet."""
+MESSAGE_TOKENS = 6
+"""What a count may add for each text that is counted alone."""
 
 
 class Purse:
-    """The budget of a scan. Within a pass, texts are counted together; the passes before it count as one text."""
+    """The budget of a scan. Within a pass, texts are counted together; the passes before it count as one text.
+
+    Each text is counted alone first. Only where the sum is so near the budget that the seams decide are they counted
+    together, which is what counts.
+    """
 
     def __init__(self, ask: Scan) -> None:
         self._count = ask.count
         share = math.floor(ask.settings.budget_percent * ask.prompt_tokens / 100 + 0.5) or 1
         self.budget = min(share, ask.settings.budget_cap) if ask.settings.budget_cap > 0 else share
         self.overflowed = False
-        self._spent: list[str] = []
-        self._before = 0
-        self._texts: list[str] = []
-        self._bound = 0
+        self._before, self._now = _Pile(ask.count, "\n"), _Pile(ask.count, "")
 
     def open(self) -> None:
         """A pass begins."""
-        self._before = self._count("\n".join(self._spent)) if self._spent else 0
-        self._texts, self._bound = [], 0
+        self._now = _Pile(self._count, "")
 
     def pay(self, text: str, *, always: bool) -> str | None:
         """None when the text is in; else how far it is above the budget, in words.
@@ -34,18 +37,44 @@ class Purse:
         """
         if self.overflowed and not always:
             return "no room was left"
-        self._texts.append(f"{text}\n")
-        if always:
-            self._bound += self._count(f"{text}\n") + _SEAM_TOKENS
+        self._now.add(f"{text}\n")
+        if always or self._before.most + self._now.most < self.budget:
             return None
-        self._bound += self._count(f"{text}\n") + _SEAM_TOKENS
-        if self._before + self._bound < self.budget:
-            return None
-        cost = self._before + self._count("".join(self._texts))
+        cost = self._before.least + self._now.least
+        if cost < self.budget:
+            cost = self._before.exact() + self._now.exact()
         if cost < self.budget:
             return None
         self.overflowed = True
         return f"{cost:,} of {self.budget:,} tokens"
 
     def close(self, paid: list[str]) -> None:
-        self._spent += paid
+        for text in paid:
+            self._before.add(text)
+
+
+class _Pile:
+    """Texts to be counted as one."""
+
+    def __init__(self, count: Callable[[str], int], seam: str) -> None:
+        self._count, self._seam = count, seam
+        self._texts: list[str] = []
+        self._sum = 0
+        self._known: tuple[int, int] = (0, 0)
+
+    def add(self, text: str) -> None:
+        self._texts.append(text)
+        self._sum += self._count(text)
+
+    @property
+    def most(self) -> int:
+        return self._sum + len(self._texts) * SEAM_TOKENS
+
+    @property
+    def least(self) -> int:
+        return max(self._sum - len(self._texts) * (SEAM_TOKENS + MESSAGE_TOKENS), 0)
+
+    def exact(self) -> int:
+        if self._known[0] != len(self._texts):
+            self._known = (len(self._texts), self._count(self._seam.join(self._texts)))
+        return self._known[1]

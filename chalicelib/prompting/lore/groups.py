@@ -1,6 +1,6 @@
 """Inclusion groups: of the entries of one group that would wake together, one does."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -31,7 +31,7 @@ def lost(
     entry_of: Callable[[Item], WorldEntry],
     sticks: Callable[[Item], bool],
     score: Callable[[Item], int],
-    won: Iterable[str],
+    won: Collection[str],
     rules: Rules,
 ) -> dict[Item, tuple[Verdict, str]]:
     """Those that yield to another of their group, and why. `won` are the groups that have a winner already."""
@@ -40,7 +40,6 @@ def lost(
         name = group_of(entry_of(item))
         if name:
             groups.setdefault(name, []).append(item)
-    taken = set(won)
     out: dict[Item, tuple[Verdict, str]] = {}
     for name, members in groups.items():
         stuck = [member for member in members if sticks(member)]
@@ -50,7 +49,7 @@ def lost(
         for member in _outscored(members, entry_of, score, rules):
             out[member] = (Verdict.GROUP_SCORE, name)
         left = [member for member in members if member not in out]
-        if name in taken:
+        if name in won:
             out.update(dict.fromkeys(left, (Verdict.GROUP, name)))
         elif len(left) > 1:
             winner = _winner(left, entry_of, rules)

@@ -64,6 +64,7 @@ class Ear:
     _contents: Seen = field(default_factory=lambda: Seen(set(), set()))
     awaited: set[int] = field(default_factory=set)
     """Entries that are worth looking at."""
+    awake: set[int] = field(default_factory=set)
 
     def begin(self) -> None:
         self.awaited.update(self.book.always)
@@ -83,12 +84,17 @@ class Ear:
                 self._first_word.setdefault(number, place)
         self._messages = len(self.heard.messages)
 
+    def wake(self, number: int) -> None:
+        """The entry is in, and needs no further look."""
+        self.awake.add(number)
+        self.awaited.discard(number)
+
     def hear_content(self, text: str) -> None:
         _join(self._contents, self._listened(text))
 
     def _listened(self, text: str) -> Seen:
         seen = self.book.seen(text)
-        self.awaited |= self.book.woken_by(seen)
+        self.awaited |= self.book.woken_by(seen) - self.awake
         return seen
 
     def matches(self, ready: Ready, key: Key, depth: int, recursing: bool) -> bool:

@@ -19,6 +19,8 @@ from chalicelib.prompting.lore.judging import Judge, Judged
 from chalicelib.prompting.lore.timing import Effects
 
 Phase = Literal["first", "recursion", "deeper"]
+# Each look at an entry takes some microseconds. Books that wake each other one by one end here, after about a second.
+LOOKS_MOST = 100_000
 # A book that is there for two reasons is taken for the first of these.
 _CLAIMS: tuple[BookSource, ...] = ("global", "chat", "persona", "character")
 
@@ -61,6 +63,8 @@ class _Scanning:
         self._verdicts: dict[Spot, tuple[Verdict, str]] = {}
         self._failed: set[Spot] = set()
         self._matched: set[str] = set()
+        self._won: set[str] = set()
+        self._looks = 0
 
     def run(self) -> Scanned:
         deepest = max((placed.book.deepest for placed in self._shelves), default=0)
@@ -72,7 +76,7 @@ class _Scanning:
         passes, phase = 0, cast(Phase | Literal[""], self._phase)
         while phase:
             passes += 1
-            if 0 < self._ask.settings.recursion_most < passes:
+            if 0 < self._ask.settings.recursion_most < passes or self._looks > LOOKS_MOST:
                 break
             self._phase = phase
             phase = self._next(self._pass())
@@ -87,7 +91,7 @@ class _Scanning:
             entry_of=lambda spot: self._ready(spot).entry,
             sticks=lambda spot: spot in self._sticky,
             score=self._score,
-            won=[group_of(self._ready(spot).entry) for spot in self._active],
+            won=self._won,
             rules=Rules(self._ask.settings.group_scoring, self._ask.dice),
         )
         self._verdicts.update(losers)
@@ -102,6 +106,8 @@ class _Scanning:
             missing = self._purse.pay(text, always=entry.ignore_budget)
             if missing is None:
                 self._active[spot] = text
+                self._shelves[spot.shelf].ear.wake(spot.number)
+                self._won.add(group_of(entry))
             else:
                 self._verdicts[spot] = (Verdict.BUDGET, missing)
             if not entry.prevent_recursion:
@@ -145,12 +151,9 @@ class _Scanning:
 
     def _candidates(self) -> list[Spot]:
         """Entries worth looking at, in the order they are tried."""
-        spots = [
-            Spot(number, entry)
-            for number, placed in enumerate(self._shelves)
-            for entry in placed.ear.awaited
-            if Spot(number, entry) not in self._active and Spot(number, entry) not in self._failed
-        ]
+        spots = [Spot(number, entry) for number, placed in enumerate(self._shelves) for entry in placed.ear.awaited]
+        spots = [spot for spot in spots if spot not in self._failed]
+        self._looks += len(spots)
         return sorted(spots, key=self._rank)
 
     def _considered(self, spot: Spot) -> bool:

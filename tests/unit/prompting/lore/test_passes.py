@@ -167,3 +167,16 @@ def test_the_last_edit_sees_the_depth() -> None:
 def test_macros_in_contents_are_resolved_before_they_are_looked_at() -> None:
     chain = [entry("lamp", content="of {{user}}son"), entry("Robinson", content="found")]
     assert awake(chain, "lamp", settings={"recursive": True, "include_names": False}) == ["of Robinson", "found"]
+
+
+@pytest.mark.parametrize("ignore", [False, True])
+def test_books_that_wake_each_other_one_by_one_end(ignore: bool) -> None:
+    """Thousands of passes, each with thousands of entries that nearly wake: it would run for hours."""
+    chain = [entry(f"s{n}", content=f"go s{n + 1}", ignore_budget=ignore) for n in range(4_000)]
+    nearly = [entry("go", secondary_keys=["never"]) for _ in range(4_000)]
+    assert 10 < len(awake([*chain, *nearly], "s0", settings=RECURSIVE)) < 4_000
+
+
+def test_a_long_chain_is_followed_to_its_end() -> None:
+    chain = [entry(f"s{n}", content=f"go s{n + 1}", ignore_budget=True) for n in range(3_000)]
+    assert len(awake(chain, "s0", settings={"recursive": True, "budget_cap": 5})) == 3_000
