@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.clients.clock import Clock
 from chalicelib.errors import Invalid
@@ -13,9 +13,22 @@ from chalicelib.models.generations import GenerationKind, GenerationRecord
 from chalicelib.models.personas import Persona
 from chalicelib.models.presets import Preset, Samplers
 from chalicelib.models.prompt import Prompt
-from chalicelib.models.scenes import Action, ActionKind, Actor, AuthorsNote, History, Preferences, Scene, Who
+from chalicelib.models.scenes import (
+    Action,
+    ActionKind,
+    Actor,
+    History,
+    Preferences,
+    Scene,
+    Shelf,
+    Variables,
+    Who,
+)
 from chalicelib.models.templates import TextTemplates
 from chalicelib.models.users import Account
+from chalicelib.presetfiles.metadata import read_injections, read_overrides, read_variables
+from chalicelib.presetfiles.preferences import read_note
+from chalicelib.presetfiles.worlds import from_book
 from chalicelib.prompting.assemble import assemble
 from chalicelib.prompting.continuing import SHARE, end_that_fits
 from chalicelib.prompting.flatten import flattened
@@ -131,11 +144,13 @@ class Scenes:
         history = self._history(record, branch)
         if record.kind == "continue":
             history = self._shortened(history, samplers, access)
+        length = sum(span.upto + 1 for span in branch.spans) - (record.kind == "swipe")
         name = persona.name if persona else account.name
+        note = read_note(chat.metadata, {})
         return Scene(
             api="text" if text else "chat",
             speaker=Actor(id=record.character_id, card=character.card.data),
-            history=History(history),
+            history=History(history, length=length),
             now=self._clock.now(),
             dice=self._clock.dice(),
             count=counter(access.tokenizer),
@@ -143,7 +158,11 @@ class Scenes:
             encoding=access.tokenizer,
             action=Action(kind=_ACTIONS[record.kind], instruction=record.instruction),
             persona=Who(name=name, description=persona.description if persona else ""),
-            note=AuthorsNote(text=chat.authors_note, depth=chat.authors_note_depth),
+            note=replace(note, text=chat.authors_note, depth=chat.authors_note_depth),
+            overrides=read_overrides(chat.metadata),
+            injections=read_injections(chat.metadata),
+            shelves=_shelves(record.character_id, character),
+            variables=Variables(read_variables(chat.metadata)),
             preset=standard_preset(preset, samplers),
             templates=_templates(preset, samplers, access) if text else TextTemplates(),
             preferences=Preferences(custom_stops=tuple(stop for stop in samplers.stop if stop.strip())),
@@ -176,8 +195,16 @@ class Scenes:
         replaced = record.message_id if record.kind == "swipe" else None
         spans = branch.spans
         for message in self._chats.newest_first(record.owner_id, record.chat_id, spans, at_first=NEWEST_MOST):
-            if message.id != replaced and not message.hidden:
+            if message.id != replaced:
                 yield message
+
+
+def _shelves(character_id: str, body: CardBody) -> tuple[Shelf, ...]:
+    """The lorebook that travels inside the card."""
+    book = body.card.data.character_book
+    if book is None or not book.entries:
+        return ()
+    return (Shelf(world=from_book(book, name=body.card.data.name, id=character_id), source="character"),)
 
 
 def _templates(preset: Preset, samplers: Samplers, access: Access) -> TextTemplates:
