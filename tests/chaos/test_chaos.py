@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +16,10 @@ SECONDS = 240
 """A run takes half a minute; a busy machine gets more."""
 
 
-def chaos(*options: str) -> tuple[int, dict[str, Any], str]:
+def chaos(folder: Path, *options: str) -> tuple[int, dict[str, Any], str]:
     """Exit status, figures and progress of a run."""
-    command = [sys.executable, "-m", "tests.chaos", "--chats", "8", "--patience", "3", *options]
+    command = [sys.executable, "-m", "tests.chaos", "--folder", str(folder), *options]
+    command += ["--chats", "8", "--patience", "3"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
     except subprocess.TimeoutExpired as late:
@@ -28,9 +30,9 @@ def chaos(*options: str) -> tuple[int, dict[str, Any], str]:
 
 @pytest.mark.timeout(SECONDS + 10)
 @pytest.mark.parametrize("mode", MODES)
-def test_no_reply_is_lost_whatever_dies(mode: str) -> None:
+def test_no_reply_is_lost_whatever_dies(mode: str, tmp_path: Path) -> None:
     few = ("--generations", "24", "--blows", "7", "--blow-every", "2", "--lease", "6")
-    status, figures, progress = chaos("--mode", mode, "--seed", "7", *few)
+    status, figures, progress = chaos(tmp_path, "--mode", mode, "--seed", "7", *few)
     assert status == 0, progress
     assert (figures["lost"], figures["duplicated"], figures["out_of_order"], figures["stuck"]) == (0, 0, 0, 0)
     assert figures["faults"]["worker_killed"] >= 1
@@ -39,8 +41,8 @@ def test_no_reply_is_lost_whatever_dies(mode: str) -> None:
 
 @pytest.mark.timeout(SECONDS + 10)
 @pytest.mark.parametrize(("fault", "mark"), [("lost-frame", "lost"), ("wrong-byte", "lost")])
-def test_the_suite_finds_a_fault_that_is_planted(fault: str, mark: str) -> None:
-    status, figures, _ = chaos("--mode", "dynamo", "--generations", "4", "--calm", "--plant", fault)
+def test_the_suite_finds_a_fault_that_is_planted(fault: str, mark: str, tmp_path: Path) -> None:
+    status, figures, _ = chaos(tmp_path, "--mode", "dynamo", "--generations", "4", "--calm", "--plant", fault)
     assert status == 1
     assert figures[mark] > 0
     assert not figures["passed"]
