@@ -28,7 +28,7 @@ from chalicelib.stores.ahead import NOTHING, Ahead, read_ahead, read_newest
 from chalicelib.stores.generations import GenerationStore
 from chalicelib.stores.sockets import Sockets
 from chalicelib.stores.streams import LogFailed
-from chalicelib.stores.threads import StoreFailed, in_thread
+from chalicelib.stores.threads import StoreFailed, in_thread, in_urgent_thread
 from chalicelib.streaming.batching import Rhythm
 from chalicelib.streaming.frames import handle, start_frame
 
@@ -221,7 +221,7 @@ class Replies:
     async def _renew(self, record: GenerationRecord) -> GenerationRecord | None:
         lease = self._settings.lease_seconds
         try:
-            return await in_thread(self._store.renew, record, now=self._clock.now(), lease_seconds=lease)
+            return await in_urgent_thread(self._store.renew, record, now=self._clock.now(), lease_seconds=lease)
         except StoreFailed:
             # The lease lives on for a while, and the log fences us should somebody take over.
             return record
