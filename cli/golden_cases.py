@@ -155,6 +155,11 @@ def _act(stage: Stage, action: Json) -> None:
     kind: ActionKind = "normal" if action["type"] == "group_member" else action["type"]
     said = str(action.get("user_message") or "") if action["type"] == "normal" else ""
     replaced: Message | None = None
+    if kind == "regenerate" and "group" in stage.given:
+        # A group answers anew, all of it.
+        kind = "normal"
+        while _spoke_last(stage.messages):
+            stage.messages.pop()
     if kind == "swipe" or (kind == "regenerate" and stage.messages and stage.messages[-1].role != "user"):
         replaced = stage.messages[-1]
     scene = _scene(stage, stage.actors[0], Action(kind=kind), stage.messages)

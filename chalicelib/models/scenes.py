@@ -74,9 +74,9 @@ class History:
         return sum(1 for _ in self.visible()) if self._length is None else self._length
 
     @property
-    def read(self) -> int:
-        """How many messages anybody has looked at so far."""
-        return len(self._read)
+    def unread(self) -> int:
+        """How many messages nobody has looked at so far; 0 where it is not known how many there are."""
+        return max((self._length or 0) - len(self._read), 0)
 
     def _more(self) -> bool:
         message = next(self._rest, None)

@@ -20,7 +20,8 @@ _NAMES: dict[int, Literal["none", "default", "completion", "content"]] = {
     2: "content",
 }
 _JOININGS = ("merge", "merge_tools", "semi", "semi_tools", "strict", "strict_tools", "single")
-_EFFORTS = {"min": "minimal", "minimum": "minimal", "max": "high", "maximum": "high"}
+# Not every model that thinks knows `minimal`.
+_EFFORTS = {"min": "low", "max": "high"}
 
 
 def read_preset(given: JsonObject) -> ChatPreset:

@@ -32,6 +32,7 @@ def explained(material: Material, pieces: list[Piece], left_out: list[LeftOut], 
     return Manifest(
         blocks=blocks_of(material, pieces),
         left_out=[*left_out, *left_out_of(material)],
+        unread=material.scene.history.unread,
         budget=material.budget,
         tokens=tokens,
     )

@@ -31,21 +31,21 @@ class Call:
 def speakers(group: Group, history: History, call: Call, dice: Dice) -> list[Actor]:
     """The members that speak now, one after the other; [] when nobody does.
 
-    `history` holds what the user has just said, and the message that is swiped or continued.
+    `history` holds what the user has just said, and the message that is swiped or continued. To regenerate is to let the
+    group answer anew, without what it said since the user spoke.
     """
     if call.forced:
         return [actor for actor in group.actors if actor.id == call.forced][:1]
     able = [actor for actor in group.actors if not actor.muted]
     match call.kind:
-        case "swipe" | "continue" | "regenerate":
+        case "swipe" | "continue":
             last = _speaker_of(_last_reply(history), group)
-            if last or call.kind != "regenerate":
-                return [last] if last else []
+            return [last] if last else []
         case "quiet":
             last = _speaker_of(_last_reply(history), group)
-            return [last] if last and not last.muted else able[:1]
+            return [last] if last else list(group.actors[:1])
         case "impersonate":
-            return [able[dice.randrange(len(able))]] if able else []
+            return [group.actors[dice.randrange(len(group.actors))]] if group.actors else []
         case _:
             pass
     match group.order:

@@ -93,6 +93,12 @@ def test_a_swipe_or_continuation_is_its_speakers(kind: ActionKind) -> None:
     assert names(group, chat(("Ada", "Yes."), ("Ben", "No.")), Call(kind=kind)) == ["Ben"]
 
 
+def test_what_happens_in_the_background_is_told_by_who_spoke_last_or_the_first() -> None:
+    group = Group(actors=(ADA, BEN), order="list")
+    assert names(group, chat(("Ada", "Yes."), ("Ben", "No."), ("Ines", "Hm.")), Call(kind="quiet")) == ["Ben"]
+    assert names(group, chat(("Ines", "Hm.")), Call(kind="quiet")) == ["Ada"]
+
+
 @pytest.mark.parametrize("given", ["loud", None, [], {}])
 def test_an_odd_talkativeness_counts_as_half(given: object) -> None:
     group = Group(actors=(actor("Ada", talkativeness=given), actor("Ben", talkativeness=0)), order="natural")
