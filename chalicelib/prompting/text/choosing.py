@@ -69,8 +69,7 @@ class _Writing:
         between = put_between(self.cast, material, told_story.text if in_chat else "")
 
         before = head + pinned + opening
-        asking = "\n" + hand.end("", ending)
-        start = scene.count(before + hand.alignment() + asking) + chosen.token_padding
+        start = scene.count(before + hand.alignment() + hand.end("", ending)) + chosen.token_padding
         told, used = self._history(between, start)
         lines = "".join(hand.turn(one.turn, one.which) for one in told)
         if hand.alignment() and not (told and told[0].turn.role == "user"):
@@ -101,14 +100,15 @@ class _Writing:
         if used >= allowed:
             self.lacking = "cards"
         fitting: set[int] = set()
-        for depth in sorted(between):
-            for piece in between[depth]:
-                piece.tokens = scene.count(hand.turn(put_turn(self.cast, piece)))
-                if used + piece.tokens < allowed:
-                    used += piece.tokens
-                    fitting.add(id(piece))
-                else:
-                    self._leave(piece.source, piece.tokens)
+        room = True
+        for piece in (piece for depth in sorted(between) for piece in between[depth]):
+            piece.tokens = scene.count(hand.turn(put_turn(self.cast, piece)))
+            room = room and used + piece.tokens < allowed
+            if room:
+                used += piece.tokens
+                fitting.add(id(piece))
+            else:
+                self._leave(piece.source, piece.tokens)
         found: list[Told] = []
         full = False
         for told in stream(self.cast, self.material, post_history(self.material), between):

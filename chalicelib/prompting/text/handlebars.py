@@ -2,7 +2,8 @@
 
     {{name}} {{{name}}} {{&name}}     a field as it is; an unknown name stays as text, for the macros
     {{#if name}} … {{else if name}} … {{else}} … {{/if}}
-    {{#unless}} {{#with}} {{#each}}   likewise; {{#name}} … {{^}} … {{/name}} is `with`, {{^name}} its opposite
+    {{#unless}} {{#with}} {{#each}}   likewise
+    {{#name}} … {{^}} … {{/name}}     the first where the field is known, even an empty one; {{^name}} the opposite
     {{! … }} {{!-- … --}}             a comment
     {{~ … ~}}                         takes the white space beside it away
 
@@ -215,8 +216,11 @@ def _entered(pieces: list[_Piece], index: int, fields: Mapping[str, str], contex
         if piece.kind == "else" and not piece.name:
             return index + 1
         value = _subject(piece.name if piece.subject is None else piece.subject, fields, contexts)
+        holds = bool(value)
+        if piece.subject is None:
+            holds = _found(piece.name, fields, contexts) is not None
         # A field is one text: `each` has nothing to go through.
-        if piece.name != "each" and bool(value) != (piece.kind == "inverse" or piece.name == "unless"):
+        if piece.name != "each" and holds != (piece.kind == "inverse" or piece.name == "unless"):
             if piece.kind == "block" and piece.name not in ("if", "unless"):
                 contexts.append((end, value))
             return index + 1
@@ -227,6 +231,9 @@ def _entered(pieces: list[_Piece], index: int, fields: Mapping[str, str], contex
 def _subject(subject: str, fields: Mapping[str, str], contexts: list[tuple[int, str]]) -> str:
     if len(subject) > 1 and subject[0] == subject[-1] and subject[0] in "\"'":
         return subject[1:-1]
+    if subject.startswith("("):
+        # A call of something nobody knows: its text is what it comes to.
+        return subject
     if subject == "true" or (subject.isdecimal() and int(subject[:20])):
         return subject
     return _found(subject, fields, contexts) or ""

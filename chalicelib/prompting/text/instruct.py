@@ -60,8 +60,7 @@ class InstructHand:
             told += self.turn(Turn("system", self.cast.user, ending.quiet))
         elif self.template.wrap:
             told = told.removesuffix("\n")
-        opening = self.opening(ending)
-        return told + (opening if told else opening.lstrip("\n"))
+        return told + self.opening(ending)
 
     def opening(self, ending: Ending) -> str:
         """The sequence of whoever speaks next, on a line of its own where the template wraps."""

@@ -61,4 +61,4 @@ def plain_examples(cast: Cast, blocks: Sequence[str]) -> list[str]:
 
 
 def _ended(told: str) -> str:
-    return told if not told or told.endswith("\n") else told + "\n"
+    return told if told.endswith("\n") else told + "\n"

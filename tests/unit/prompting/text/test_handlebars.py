@@ -18,7 +18,8 @@ FIELDS = {"system": "SYS", "description": "DESC", "persona": ""}
         ("{{#if system}}{{#if persona}}P{{else}}N{{/if}}{{/if}}", "N"),
         ("{{#unless persona}}a{{else}}b{{/unless}}", "a"),
         ("{{#with system}}<{{this}}>{{/with}}{{#description}}<{{.}}>{{/description}}", "<SYS><DESC>"),
-        ("{{^persona}}nobody{{/persona}}{{#persona}}x{{^}}nobody{{/persona}}", "nobodynobody"),
+        ("{{^nobody}}unknown{{/nobody}}{{#nobody}}x{{^}}unknown{{/nobody}}", "unknownunknown"),
+        ("{{^persona}}x{{/persona}}{{#persona}}known{{^}}x{{/persona}}", "known"),
         ("{{#each description}}x{{else}}nothing{{/each}}", "nothing"),
         ("{{@root.system}} {{this.system}} {{../system}}", "SYS SYS SYS"),
         ("a {{~ system ~}} b", "aSYSb"),
@@ -32,7 +33,8 @@ def test_fields_conditions_and_comments(template: str, expected: str) -> None:
 def test_a_field_that_nobody_knows_stays_for_the_macros_and_counts_as_empty() -> None:
     assert render("{{trim}}{{getvar::x}}{{roll 1d6}}{{// c }}", FIELDS) == "{{trim}}{{getvar::x}}{{roll 1d6}}{{// c }}"
     assert render("{{random::{{description}}::b}}", FIELDS) == "{{random::DESC::b}}"
-    assert render("{{#if unknown}}x{{/if}}{{#if (eq a b)}}y{{/if}}z", FIELDS) == "z"
+    assert render("{{#if unknown}}x{{/if}}z", FIELDS) == "z"
+    assert render("{{#if (eq a b)}}called{{/if}}", FIELDS) == "called"
 
 
 def test_a_tag_alone_on_its_line_takes_the_line_with_it() -> None:
