@@ -38,8 +38,9 @@ class Translated:
     pattern: str
     names: tuple[str, ...]
     """Names of the groups, "" for those without."""
-    by_lines: bool
-    """Whether `^` and `$` stand for lines: RE2 knows only line feeds for these."""
+    others: str
+    """Letters of a text about which RE2 thinks otherwise: line ends that it does not know, letters with odd cases."""
+    may_be_empty: bool
 
 
 class _Piece(NamedTuple):
@@ -59,7 +60,10 @@ def translated(source: Source, *, groups: bool = True) -> Translated:
     if reader.rest():
         raise Beyond("an unmatched parenthesis")
     prefix = "(?i)" if "i" in source.flags else ""
-    return Translated(prefix + piece.text, tuple(reader.names), "m" in source.flags and reader.anchored)
+    others = "\r\u2028\u2029" if "m" in source.flags and reader.anchored else ""
+    if "i" in source.flags:
+        others += "\u017f\u212a"
+    return Translated(prefix + piece.text, tuple(reader.names), others, piece.may_be_empty)
 
 
 class _Reader:

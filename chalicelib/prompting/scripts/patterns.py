@@ -144,11 +144,16 @@ class _First:
             raise Beyond("very many steps")
         self._source, self._names, self._clock = source, pattern.names, clock
         self._every = "g" in source.flags
-        self._by_lines, self._second = pattern.by_lines, second
+        self._pattern, self._second = pattern, second
 
     def found(self, text: str) -> bool:
         other = self._other(text)
-        return other.found(text) if other else self._compiled.search(self._bounded(text)) is not None
+        if other is not None:
+            return other.found(text)
+        data = self._bounded(text)
+        if self._pattern.may_be_empty and not text.isascii():
+            return next(self._spans(data), None) is not None
+        return self._compiled.search(data) is not None
 
     def matches(self, text: str) -> list[Match]:
         other = self._other(text)
@@ -167,8 +172,8 @@ class _First:
         return found
 
     def _other(self, text: str) -> "_ByStep | None":
-        """The other engine for the other line ends of JavaScript, which are rare and which RE2 does not see."""
-        if not self._by_lines or not ("\r" in text or "\u2028" in text or "\u2029" in text):
+        """The other engine for texts with letters that RE2 takes otherwise, which are rare."""
+        if not any(letter in text for letter in self._pattern.others):
             return None
         second = self._second()
         return _ByStep(self._source, second) if second else None
@@ -179,12 +184,16 @@ class _First:
             match = self._compiled.search(data, place)
             if match is None:
                 return
+            start, end = match.span()
+            if start == end and start < len(data) and data[start] & 0xC0 == 0x80:
+                # RE2 sees bytes: an empty match inside of a letter is none.
+                place = _after(data, start)
+                continue
             yield [match.span(group) for group in range(count)]
             if not self._every:
                 return
             if self._clock() - began > SECONDS_MOST:
                 raise _refused(self._source, "takes too long on this text")
-            start, end = match.span()
             place = end if end > start else _after(data, end)
 
     def _bounded(self, text: str) -> bytes:

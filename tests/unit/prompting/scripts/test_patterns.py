@@ -5,6 +5,8 @@ from contextlib import suppress
 from functools import cache
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chalicelib.errors import Invalid
 from chalicelib.prompting.scripts.javascript import Beyond, Source, translated
@@ -63,6 +65,8 @@ SAME: list[tuple[str, str, str, list[tuple[int, Groups]]]] = [
     (r"\p{L}+", "gu", "héy 你", [(0, ["héy"]), (4, ["你"])]),
     ("红色|🌊", "gu", "红色的🌊", [(0, ["红色"]), (3, ["🌊"])]),
     (r"<note>[\s\S]*?<\/note>\n?", "g", "<note>a\nb</note>\nV", [(0, ["<note>a\nb</note>\n"])]),
+    (r"\B", "g", "aéb", []),
+    (r"\B", "g", "éé", [(0, [""]), (1, [""]), (2, [""])]),
     (r"\*([^*]+)\*", "g", "*a* *b*", [(0, ["*a*", "a"]), (4, ["*b*", "b"])]),
 ]
 BEYOND: list[tuple[str, str, str, list[tuple[int, Groups]]]] = [
@@ -95,6 +99,81 @@ def test_what_re2_cannot_say_quickjs_does(
     with pytest.raises(Beyond):
         translated(source)
     assert found(both().compile(source).matches(text)) == expected
+    assert both().compile(source).found(text) is bool(expected)
+
+
+PIECES = [
+    "a",
+    "b",
+    "_",
+    "\\w",
+    "\\W",
+    "\\s",
+    "\\S",
+    "\\d",
+    "\\b",
+    "\\B",
+    "^",
+    "$",
+    "(",
+    ")",
+    "(?:",
+    "(?<n>",
+    "[",
+    "]",
+    "[^",
+    "|",
+    "*",
+    "+",
+    "?",
+    "{2}",
+    "{1,}",
+    "{0,2}",
+    "*?",
+    "+?",
+    "??",
+    "\\u0061",
+    "\\n",
+    "é",
+    "\\.",
+    "[a-c]",
+    "[^a]",
+    ".",
+    "-",
+    "[\\w-]",
+    "[\\s\\S]",
+    "\\/",
+    "}",
+    "{",
+    "A",
+    "(a)",
+    "(b|c)",
+    "(?:a|b)",
+    "[\\W_]",
+    "[^\\S\\n]",
+    "[\\d\\D]",
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    pattern=st.lists(st.sampled_from(PIECES), min_size=1, max_size=7).map("".join),
+    flags=st.sets(st.sampled_from("gims")).map("".join),
+    text=st.text("abcA_ -\né.1\t\u00a0ſ\u2028", max_size=12),
+)
+def test_both_engines_agree(pattern: str, flags: str, text: str) -> None:
+    source = Source(pattern, flags)
+    try:
+        translated(source)
+    except Beyond:
+        return
+    try:
+        expected = quickjs().matches(source, text)
+    except Invalid:
+        with pytest.raises(Invalid):
+            first().compile(source)
+        return
+    assert both().compile(source).matches(text) == expected
     assert both().compile(source).found(text) is bool(expected)
 
 
