@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 ANY_NUMBER = 1_000_000
 DICE_MOST = 1_000
 BLANKS_MOST = 10_000
-TRIM = "\0\0trim\0\0"
-"""Stands where a {{trim}} was until the line breaks around it are gone."""
+TRIM = "\0\x11\0"
+"""Stands where a {{trim}} was until the line breaks around it are gone. Backwards it is the same."""
 _DICE = re.compile(r"(?:([1-9]\d{0,5})?d)?([1-9]\d{0,8})([+-]\d{1,9})?\Z", re.IGNORECASE)
 
 

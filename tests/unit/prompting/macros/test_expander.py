@@ -5,6 +5,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chalicelib.errors import Invalid
 from chalicelib.models.scenes import Variables
@@ -216,3 +218,65 @@ def test_what_is_built_to_take_long_takes_no_longer(text: str) -> None:
 
 def test_runs_of_trims_leave_nothing() -> None:
     assert macros().expand("a\n\n{{trim}}\n\n{{trim}}\n\nb") == "ab"
+
+
+PIECES = [
+    "{{",
+    "}}",
+    "{{",
+    "}}",
+    "::",
+    ":",
+    "if",
+    "else",
+    "/if",
+    "/",
+    "#",
+    "!",
+    ".x",
+    "$y",
+    "=",
+    "+=",
+    "++",
+    "||",
+    "??=",
+    "//",
+    "///",
+    "trim",
+    "setvar",
+    "getvar",
+    "x",
+    "1",
+    "a,b",
+    "\\,",
+    "\\{",
+    "user",
+    "{{user}}",
+    "{{else}}",
+    "{{/if}}",
+    "{{if",
+    "x}}",
+    "{{trim}}",
+    "random",
+    "pick",
+    "roll",
+    "1d6",
+    "newline",
+    "<USER>",
+    "{",
+    "}",
+    "[1]",
+    "setvarkey",
+    "{{/setvar}}",
+    "{{setvar::x}}",
+    "time",
+    "reverse",
+    "outlet",
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(text=st.lists(st.sampled_from(PIECES), max_size=25).map(" ".join), legacy=st.booleans())
+def test_no_text_is_too_odd(text: str, legacy: bool) -> None:
+    resolved = macros(legacy=legacy).expand(text)
+    assert "\0" not in resolved
