@@ -256,8 +256,8 @@ class _Choice:
             yield from ((piece, None) for piece in between.pop(1, ()))
         for line in self.material.lines():
             depth += 1
-            if line.raw:
-                piece = self._spoken(line, f"history:{line.message.id}")
+            piece = self._spoken(line, f"history:{line.message.id}")
+            if piece.content:
                 if preset.names == "completion":
                     piece.name = service_name(line.message.name)
                 yield piece, self._known(line, piece.content)

@@ -31,8 +31,8 @@ class Call:
 def speakers(group: Group, history: History, call: Call, dice: Dice) -> list[Actor]:
     """The members that speak now, one after the other; [] when nobody does.
 
-    `history` holds what the user has just said, and the message that is swiped or continued. To regenerate is to let the
-    group answer anew, without what it said since the user spoke.
+    `history` holds what the user has just said, and the message that is swiped or continued. Before the group answers
+    anew (`regenerate`) all replies to the user's last message are taken out of it.
     """
     if call.forced:
         return [actor for actor in group.actors if actor.id == call.forced][:1]
