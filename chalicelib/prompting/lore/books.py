@@ -233,4 +233,9 @@ def book_of(world: World, *, case_sensitive: bool, whole_words: bool) -> Book:
 
 
 def _digest(world: World) -> bytes:
-    return hashlib.blake2b(world.model_dump_json(include={"entries"}).encode(), digest_size=20).digest()
+    try:
+        content = world.model_dump_json(include={"entries"})
+    except ValueError:
+        # Half of a letter, as broken files have them, is no JSON.
+        content = repr(world.entries)
+    return hashlib.blake2b(content.encode("utf-8", "backslashreplace"), digest_size=20).digest()

@@ -6,39 +6,21 @@ level by level. Only entries that something was found for are ever looked at: th
 """
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple, cast
+from typing import Literal, cast
 
-from chalicelib.models.scenes import BookSource, Shelf
 from chalicelib.models.worlds import WorldEntry
 from chalicelib.prompting.lore.asking import Activated, Considered, Scan, Scanned, Verdict
-from chalicelib.prompting.lore.books import Book, Ready, book_of
+from chalicelib.prompting.lore.books import Ready
 from chalicelib.prompting.lore.budget import Purse
 from chalicelib.prompting.lore.groups import Rules, group_of, lost
-from chalicelib.prompting.lore.hearing import DEPTH_MOST, Ear, Heard
+from chalicelib.prompting.lore.hearing import DEPTH_MOST, Heard
 from chalicelib.prompting.lore.judging import Judge, Judged
+from chalicelib.prompting.lore.shelving import Spot, placed_shelves
 from chalicelib.prompting.lore.timing import Effects
 
 Phase = Literal["first", "recursion", "deeper"]
 # Each look at an entry takes some microseconds. Books that wake each other one by one end here, after about a second.
 LOOKS_MOST = 100_000
-# A book that is there for two reasons is taken for the first of these.
-_CLAIMS: tuple[BookSource, ...] = ("global", "chat", "persona", "character")
-
-
-class Spot(NamedTuple):
-    """An entry of a scan: which shelf, and its number there."""
-
-    shelf: int
-    number: int
-
-
-class _Placed(NamedTuple):
-    shelf: Shelf
-    book: Book
-    ear: Ear
-    bucket: int
-    """Chat lore comes first, the persona's next, then the others as the strategy says."""
-    position: int
 
 
 def scan(ask: Scan) -> Scanned:
@@ -49,7 +31,7 @@ class _Scanning:
     def __init__(self, ask: Scan) -> None:
         self._ask = ask
         self._heard = Heard(ask)
-        self._shelves = _placed(ask, self._heard)
+        self._shelves = placed_shelves(ask, self._heard)
         self._depth = min(ask.settings.depth, DEPTH_MOST)
         self._phase: Phase = "first"
         levels = sorted({level for placed in self._shelves for level in placed.book.levels})
@@ -264,26 +246,6 @@ class _Scanning:
                 judged = self._judge.barred(ready, self._key(spot)) or self._judge.silent(ready)
                 verdict = (judged.verdict, judged.detail)
             yield Considered(self._shelves[spot.shelf].shelf, ready.entry, *verdict)
-
-
-def _placed(ask: Scan, heard: Heard) -> list[_Placed]:
-    claimed: set[str] = set()
-    kept: list[tuple[int, Shelf]] = []
-    numbered = list(enumerate(ask.shelves))
-    for source in _CLAIMS:
-        for number, shelf in numbered:
-            name = shelf.world.id or shelf.world.name
-            if shelf.source == source and name not in claimed:
-                claimed.add(name)
-                kept.append((number, shelf))
-    last = {"evenly": (2, 2), "character_first": (3, 2), "global_first": (2, 3)}[ask.settings.strategy]
-    buckets: dict[BookSource, int] = {"chat": 0, "persona": 1, "global": last[0], "character": last[1]}
-    placed: list[_Placed] = []
-    for position, (_, shelf) in enumerate(kept):
-        settings = ask.settings
-        book = book_of(shelf.world, case_sensitive=settings.case_sensitive, whole_words=settings.whole_words)
-        placed.append(_Placed(shelf, book, Ear(book, ask, heard), buckets[shelf.source], position))
-    return placed
 
 
 def _from_the_start(ready: Ready, messages: int) -> WorldEntry:

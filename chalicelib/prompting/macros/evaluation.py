@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.errors import Invalid
 from chalicelib.prompting.macros import variables as held
 from chalicelib.prompting.macros.known import KNOWN, Site, put
+from chalicelib.prompting.macros.pairing import IF_ARGUMENTS, dedented, else_of, partners
 from chalicelib.prompting.macros.parsing import DEPTH_MOST, Call, Node, parsed
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 STEPS_MOST = 50_000
 """Macros that may be read or resolved for one text; each costs some 20 µs."""
 _CONDITION = re.compile(r"([.$])\s*([A-Za-z](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)\Z")
-_IF_ARGUMENTS = 2
 
 
 class Evaluation:
@@ -30,7 +30,7 @@ class Evaluation:
 
     def _resolved(self, nodes: list[Node], source: str, offset: int) -> str:
         """`source` is what `nodes` were parsed from, `offset` its place in the whole text."""
-        ends = _partners(nodes)
+        ends = partners(nodes)
         parts: list[str] = []
         place = 0
         while place < len(nodes):
@@ -50,7 +50,7 @@ class Evaluation:
     def _single(self, call: Call, source: str, offset: int) -> str:
         self._count()
         if call.name == "if" and not call.variable and not call.closes:
-            if len(call.arguments) != _IF_ARGUMENTS:
+            if len(call.arguments) != IF_ARGUMENTS:
                 return source[call.start : call.end]
             condition, *branch = call.arguments
             taken = self._holds(self._resolved(condition, source, offset))
@@ -87,7 +87,7 @@ class Evaluation:
         if len(opening.arguments) != 1:
             return None
         taken = self._holds(self._resolved(opening.arguments[0], source, offset))
-        middle = _else(inside)
+        middle = else_of(inside)
         start = opening.end
         if middle is None:
             branch = content if taken else ""
@@ -222,73 +222,3 @@ def _compares(left: str, operator: str, right: str) -> bool:
             return first >= second
         case _:
             return first <= second
-
-
-def dedented(content: str) -> str:
-    """Without white space around it, and without the first line's indentation in all lines."""
-    lines = content.split("\n")
-    first = next((line for line in lines if line.strip()), "")
-    indent = first[: len(first) - len(first.lstrip(" \t"))]
-    if indent:
-        lines = [line.removeprefix(indent) if line.startswith(indent) else line.lstrip(" \t") for line in lines]
-    return "\n".join(lines).strip()
-
-
-def _partners(nodes: list[Node]) -> dict[int, int]:
-    """For each opening tag that has one, the place of its closing tag.
-
-    A tag that has all its arguments already does not wait for a closing one, but takes one that nobody else waits for;
-    the tags in between are then inside.
-    """
-    closing = {node.name for node in nodes if isinstance(node, Call) and node.closes}
-    if not closing:
-        return {}
-    waiting: dict[str, list[int]] = {}
-    pairs: dict[int, int] = {}
-    left: dict[str, list[int]] = {}
-    for place, node in enumerate(nodes):
-        if isinstance(node, str) or node.variable or node.name not in closing:
-            continue
-        most = _IF_ARGUMENTS if node.name == "if" else KNOWN[node.name].most if node.name in KNOWN else 0
-        if node.closes:
-            if waiting.get(node.name):
-                pairs[waiting[node.name].pop()] = place
-            else:
-                left.setdefault(node.name, []).append(place)
-        elif len(node.arguments) < most:
-            waiting.setdefault(node.name, []).append(place)
-    for name, places in left.items():
-        if name == "if" or (name in KNOWN and KNOWN[name].most):
-            _take_left(nodes, name, places, pairs)
-    return pairs
-
-
-def _take_left(nodes: list[Node], name: str, places: list[int], pairs: dict[int, int]) -> None:
-    """Gives closing tags that nobody waits for to the first full tag before each."""
-    rest = iter(places)
-    end = next(rest, None)
-    place = 0
-    while place < len(nodes) and end is not None:
-        if place > end:
-            end = next(rest, None)
-            continue
-        node = nodes[place]
-        if place in pairs:
-            place = pairs[place]
-        elif isinstance(node, Call) and node.name == name and not node.closes and not node.variable and place < end:
-            pairs[place] = end
-            place = end
-            end = next(rest, None)
-        place += 1
-
-
-def _else(inside: list[Node]) -> Call | None:
-    """The `{{else}}` that belongs to the tags around `inside`."""
-    pairs = _partners(inside)
-    place = 0
-    while place < len(inside):
-        node = inside[place]
-        if isinstance(node, Call) and node.name == "else" and not node.closes:
-            return node
-        place = pairs.get(place, place) + 1
-    return None

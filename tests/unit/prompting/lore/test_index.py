@@ -47,3 +47,7 @@ def test_a_book_is_kept_by_its_content() -> None:
 
 def test_an_empty_book_wakes_nothing() -> None:
     assert awake([], "lamp", shelves=[("global", world())]) == []
+
+
+def test_half_a_letter_in_a_book_is_no_harm() -> None:
+    assert awake([entry("lamp", content="\ud83c"), entry("\ud83c")], "lamp \ud83c") == ["\ud83c", "\ud83c"]
