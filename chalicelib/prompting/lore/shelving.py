@@ -29,18 +29,17 @@ class Placed(NamedTuple):
 
 def placed_shelves(ask: Scan, heard: Heard) -> list[Placed]:
     claimed: set[str] = set()
-    kept: list[tuple[int, Shelf]] = []
-    numbered = list(enumerate(ask.shelves))
+    kept: list[Shelf] = []
     for source in _CLAIMS:
-        for number, shelf in numbered:
+        for shelf in ask.shelves:
             name = shelf.world.id or shelf.world.name
             if shelf.source == source and name not in claimed:
                 claimed.add(name)
-                kept.append((number, shelf))
+                kept.append(shelf)
     last = {"evenly": (2, 2), "character_first": (3, 2), "global_first": (2, 3)}[ask.settings.strategy]
     buckets: dict[BookSource, int] = {"chat": 0, "persona": 1, "global": last[0], "character": last[1]}
     placed: list[Placed] = []
-    for position, (_, shelf) in enumerate(kept):
+    for position, shelf in enumerate(kept):
         settings = ask.settings
         book = book_of(shelf.world, case_sensitive=settings.case_sensitive, whole_words=settings.whole_words)
         placed.append(Placed(shelf, book, Ear(book, ask, heard), buckets[shelf.source], position))

@@ -9,11 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from chalicelib.prompting.scripts.letters import CLASSES, CONTROLS, LINE_ENDS, NO_SPACES, PROPERTIES, literal
+
 REPEATS_MOST = 1000
-_SPACES = r"\t\n\v\f\r \x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}"
-_LINE_ENDS = r"\n\r\x{2028}\x{2029}"
-_CLASSES = {"d": "0-9", "w": "0-9A-Za-z_", "s": _SPACES}
-_CONTROLS = {"t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r"}
 _QUANTIFIER = re.compile(r"(?:([*+?])|\{(\d+)(?:(,)(\d*))?\})(\??)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _NAMED = re.compile(r"\(\?<([^>=!][^>]*)>")
@@ -136,7 +134,7 @@ class _Reader:
                 self.anchored = True
                 return _Piece("(?m:$)" if self._lines else r"\z", True, False)
             case ".":
-                return _Piece("(?s:.)" if self._all else f"[^{_LINE_ENDS}]", False, False)
+                return _Piece("(?s:.)" if self._all else f"[^{LINE_ENDS}]", False, False)
             case "(":
                 return self._group()
             case "[":
@@ -147,7 +145,7 @@ class _Reader:
                 raise Beyond("nothing to repeat")
             case "{" if _QUANTIFIER.match(self._text, self._at - 1) or self._unicode:
                 raise Beyond("nothing to repeat")
-        return _Piece(_literal(letter), False, False)
+        return _Piece(literal(letter), False, False)
 
     def _group(self) -> _Piece:
         named = _NAMED.match(self._text, self._at - 1)
@@ -210,11 +208,11 @@ class _Reader:
         if not self._taken("\\"):
             letter = self._text[self._at]
             self._at += 1
-            return _Piece(_literal(letter), False, False)
+            return _Piece(literal(letter), False, False)
         if self._at >= len(self._text):
             raise Beyond("a backslash at the end")
         if self._taken("b"):
-            return _Piece(_literal("\b"), False, False)
+            return _Piece(literal("\b"), False, False)
         letter = self._text[self._at]
         if letter in "123456789k":
             raise Beyond("an octal number")
@@ -224,32 +222,32 @@ class _Reader:
         """What follows a backslash: a class as RE2 writes it, or one letter."""
         letter = self._text[self._at]
         self._at += 1
-        if letter.lower() in _CLASSES:
-            letters = _CLASSES[letter.lower()]
+        if letter.lower() in CLASSES:
+            letters = CLASSES[letter.lower()]
             if letter.islower():
                 return letters if inside else f"[{letters}]"
             if inside and letter == "S":
                 # RE2 has no class in a class; the gaps between the spaces are these.
-                return _NO_SPACES
+                return NO_SPACES
             if inside:
                 return f"\\{letter}"
             return f"[^{letters}]"
         if letter in "pP" and self._unicode:
             return self._property(letter)
-        if letter in _CONTROLS:
-            return _literal(_CONTROLS[letter])
+        if letter in CONTROLS:
+            return literal(CONTROLS[letter])
         if letter == "0" and not self.rest()[:1].isdigit():
-            return _literal("\0")
+            return literal("\0")
         if letter == "c":
             if not self.rest()[:1].isascii() or not self.rest()[:1].isalpha():
                 raise Beyond("a control letter")
             self._at += 1
-            return _literal(chr(ord(self._text[self._at - 1]) % 32))
+            return literal(chr(ord(self._text[self._at - 1]) % 32))
         if letter in "xu":
             return self._numbered(letter)
         if letter.isalnum() and (self._unicode or letter.isdigit()):
             raise Beyond("an escaped letter")
-        return _literal(letter)
+        return literal(letter)
 
     def _numbered(self, letter: str) -> str:
         digits = re.compile(r"[0-9A-Fa-f]{2}" if letter == "x" else r"[0-9A-Fa-f]{4}").match(self._text, self._at)
@@ -260,48 +258,27 @@ class _Reader:
                 low := re.compile(r"\\u([Dd][C-Fc-f][0-9A-Fa-f]{2})").match(self._text, self._at)
             ):
                 self._at = low.end()
-                return _literal(chr(0x10000 + (code - 0xD800) * 0x400 + int(low[1], 16) - 0xDC00))
+                return literal(chr(0x10000 + (code - 0xD800) * 0x400 + int(low[1], 16) - 0xDC00))
             if 0xD800 <= code < 0xE000:
                 raise Beyond("half a letter")
-            return _literal(chr(code))
+            return literal(chr(code))
         braced = re.compile(r"\{([0-9A-Fa-f]{1,6})\}").match(self._text, self._at)
         if letter == "u" and self._unicode and braced and int(braced[1], 16) <= 0x10FFFF:
             self._at = braced.end()
-            return _literal(chr(int(braced[1], 16)))
+            return literal(chr(int(braced[1], 16)))
         if self._unicode:
             raise Beyond("an escaped letter")
-        return _literal(letter)
+        return literal(letter)
 
     def _property(self, letter: str) -> str:
         found = _PROPERTY.match(self._text, self._at)
-        if found is None or found[1] not in _PROPERTIES:
+        if found is None or found[1] not in PROPERTIES:
             raise Beyond("a property of letters")
         self._at = found.end()
-        return f"\\{letter}{{{_PROPERTIES[found[1]]}}}"
+        return f"\\{letter}{{{PROPERTIES[found[1]]}}}"
 
     def _taken(self, text: str) -> bool:
         if self._text.startswith(text, self._at):
             self._at += len(text)
             return True
         return False
-
-
-_NO_SPACES = (
-    r"\x{0}-\x{8}\x{e}-\x{1f}!-\x{9f}\x{a1}-\x{167f}\x{1681}-\x{1fff}\x{200b}-\x{2027}\x{202a}-\x{202e}"
-    r"\x{2030}-\x{205e}\x{2060}-\x{2fff}\x{3001}-\x{fefe}\x{ff00}-\x{10ffff}"
-)
-_LONG = {
-    "Letter": "L", "Lowercase_Letter": "Ll", "Uppercase_Letter": "Lu", "Number": "N", "Decimal_Number": "Nd",
-    "Punctuation": "P", "Symbol": "S", "Separator": "Z", "Mark": "M", "Other": "C", "Control": "Cc",
-}  # fmt: skip
-_SAME = (
-    "L Ll Lu Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po S Sm Sc Sk So Z Zs Zl Zp Cc Cf Co "
-    "Latin Greek Cyrillic Han Hiragana Katakana Hangul Arabic Hebrew Thai Devanagari Bopomofo Common"
-)
-_PROPERTIES = {**_LONG, **{name: name for name in _SAME.split()}}
-
-
-def _literal(letter: str) -> str:
-    if (letter.isalnum() and letter.isascii()) or (ord(letter) > 0xA0 and letter.isprintable()):
-        return letter
-    return f"\\x{{{ord(letter):x}}}"
