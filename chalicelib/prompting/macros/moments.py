@@ -71,12 +71,11 @@ def read(text: str, like: datetime) -> datetime | None:
 
 def in_words(span: timedelta) -> str:
     """`a few seconds`, `3 hours`, `a month` … without a direction."""
-    seconds = round(abs(span.total_seconds()))
-    minutes = round(abs(span.total_seconds()) / 60)
-    hours = round(abs(span.total_seconds()) / 3600)
-    days = round(abs(span.total_seconds()) / 86400)
-    months = round(abs(span.total_seconds()) / 86400 / (146097 / 4800))
-    years = round(abs(span.total_seconds()) / 86400 / (146097 / 400))
+    # Halves go up, as in JavaScript.
+    span_seconds = abs(span.total_seconds())
+    seconds, minutes, hours, days, months, years = (
+        int(span_seconds / unit + 0.5) for unit in (1, 60, 3600, 86400, 86400 * 146097 / 4800, 86400 * 146097 / 400)
+    )
     steps: tuple[tuple[bool, str], ...] = (
         (seconds <= 44, "a few seconds"),
         (minutes <= 1, "a minute"),

@@ -34,6 +34,7 @@ def test_a_moment_by_its_tokens(form: str, expected: str) -> None:
         (timedelta(seconds=80), "a minute"),
         (timedelta(minutes=30), "30 minutes"),
         (timedelta(hours=1), "an hour"),
+        (timedelta(hours=2, minutes=30), "3 hours"),
         (timedelta(hours=21), "21 hours"),
         (timedelta(hours=30), "a day"),
         (timedelta(days=20), "20 days"),
