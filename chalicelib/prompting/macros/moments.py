@@ -16,7 +16,7 @@ _LONG = {
 }  # fmt: skip
 _TOKEN = re.compile(
     r"\[([^\]\[]*)\]|\\(.)|LTS|LT|L{1,4}|l{1,4}|Mo|M{1,4}|Qo|Q|Do|D{1,2}(?!D)|DDDo|D{3,4}|do|d{1,4}|e|E|wo|w{1,2}|Wo|W{1,2}"
-    r"|Y{5,6}|YYYY|YY|Y|gggg|gg|GGGG|GG|A|a|H{1,2}|h{1,2}|k{1,2}|mm?|ss?|S{1,9}|ZZ?|zz?|X|x|.",
+    r"|Y{5,6}|y{1,4}|N{1,5}|YYYY|YY|Y|gggg|gg|GGGG|GG|A|a|H{1,2}|h{1,2}|k{1,2}|mm?|ss?|S{1,9}|ZZ?|zz?|X|x|.",
     re.DOTALL,
 )
 _OFFSET = re.compile(r"\s*UTC\s*([+-]\d{1,2})(?::?(\d{2}))?\s*\Z", re.IGNORECASE)
@@ -137,6 +137,9 @@ _TOKENS: dict[str, Callable[[datetime], str]] = {
     "W": lambda m: str(m.isocalendar()[1]), "Wo": lambda m: _ordinal(m.isocalendar()[1]),
     "WW": lambda m: f"{m.isocalendar()[1]:02}",
     "YY": lambda m: f"{m.year % 100:02}", "YYYY": lambda m: f"{m.year:04}", "Y": lambda m: str(m.year),
+    "YYYYY": lambda m: f"{m.year:05}", "YYYYYY": lambda m: f"+{m.year:06}",
+    **{"y" * count: lambda m: str(m.year) for count in (1, 2, 3, 4)},
+    **{"N" * count: lambda m: "AD" for count in (1, 2, 3, 5)}, "NNNN": lambda m: "Anno Domini",
     "gg": lambda m: f"{_week(m)[0] % 100:02}", "gggg": lambda m: str(_week(m)[0]),
     "GG": lambda m: f"{m.isocalendar()[0] % 100:02}", "GGGG": lambda m: str(m.isocalendar()[0]),
     "A": lambda m: "AM" if m.hour < 12 else "PM", "a": lambda m: "am" if m.hour < 12 else "pm",

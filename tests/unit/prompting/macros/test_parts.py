@@ -21,6 +21,7 @@ NOW = datetime(2024, 5, 17, 14, 30, tzinfo=UTC)
         ("X|x|LT|L", "1715956200|1715956200000|2:30 PM|05/17/2024"),
         ("GGGG-[W]WW-E, ww", "2024-W20-5, 20"),
         ("SSS k a Z", "000 14 pm +00:00"),
+        ("YYYYYY y N NNNN, E e do", "+002024 2024 AD Anno Domini, 5 5 5th"),
     ],
 )
 def test_a_moment_by_its_tokens(form: str, expected: str) -> None:
