@@ -6,6 +6,7 @@ A variable holds what SillyTavern's files hold: text, number, or a list or objec
 import json
 import math
 import re
+from decimal import Decimal
 from typing import Any
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|Infinity)\Z")
@@ -34,16 +35,13 @@ def number_text(number: float) -> str:
     """As JavaScript writes it."""
     if math.isinf(number) or math.isnan(number):
         return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
-    if number.is_integer() and abs(number) < 1e21:
-        return str(int(number))
-    digits = repr(number)
-    if "e" in digits:
-        mantissa, exponent = digits.split("e")
-        power = int(exponent)
-        if -7 < power < 0:
-            return f"{number:.{-power + len(mantissa.replace('.', '').lstrip('-')) - 1}f}"
-        return f"{mantissa.removesuffix('.0')}e{'+' if power > 0 else '-'}{abs(power)}"
-    return digits
+    if number == 0:
+        return "0"
+    if 1e-6 <= abs(number) < 1e21:
+        digits = f"{Decimal(repr(number)):f}"
+        return digits.removesuffix(".0")
+    mantissa, exponent = repr(number).split("e")
+    return f"{mantissa.removesuffix('.0')}e{'+' if int(exponent) > 0 else '-'}{abs(int(exponent))}"
 
 
 def shown(value: Any) -> str:

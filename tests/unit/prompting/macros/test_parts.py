@@ -51,7 +51,19 @@ def test_a_span_in_words(span: timedelta, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("number", "expected"),
-    [(3.5, "3.5"), (8.0, "8"), (-0.25, "-0.25"), (1e21, "1e+21"), (0.000001, "0.000001"), (1e-7, "1e-7")],
+    [
+        (3.5, "3.5"),
+        (8.0, "8"),
+        (-0.25, "-0.25"),
+        (1e21, "1e+21"),
+        (0.000001, "0.000001"),
+        (1e-7, "1e-7"),
+        (1.2345678901234568e20, "123456789012345680000"),
+        (-0.0, "0"),
+        (1 / 3, "0.3333333333333333"),
+        (-1e-7, "-1e-7"),
+        (1e15 + 0.5, "1000000000000000.5"),
+    ],
 )
 def test_a_number_is_written_as_javascript_does(number: float, expected: str) -> None:
     assert variables.number_text(number) == expected
