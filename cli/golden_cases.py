@@ -47,7 +47,7 @@ from chalicelib.prompting.assemble import assemble
 from chalicelib.prompting.groups import Call, speakers
 from chalicelib.prompting.scripts.patterns import Patterns
 from chalicelib.prompting.tokens import counter, encoder
-from chalicelib.prompting.words import received, typed
+from chalicelib.prompting.words import lengthened, received, typed
 from chalicelib.providers.openai_chat import sampling
 from chalicelib.providers.provider import Access
 
@@ -188,7 +188,7 @@ def _reply(stage: Stage, actor: Actor, asked: Action, answer: str, replaced: Mes
     text = received(scene, answer, stage.patterns)
     if asked.kind == "continue" and stage.messages:
         last = stage.messages[-1]
-        stage.messages[-1] = last.model_copy(update={"text": last.text + text})
+        stage.messages[-1] = last.model_copy(update={"text": lengthened(scene, last.text, answer, stage.patterns)})
     elif replaced is not None and asked.kind == "swipe":
         count = replaced.swipe_count + 1
         update = {"text": text, "swipe_index": count - 1, "swipe_count": count}

@@ -67,6 +67,8 @@ class ChatPreset(Held):
     """Words the reply begins with, for services that take them."""
     impersonation_prefill: str = ""
     continue_prefill: bool = False
+    continue_joint: str = ""
+    """What stands between a message and its continuation, unless the message ends with a space."""
     squash: bool = False
     postprocessing: Literal["", "merge", "merge_tools", "semi", "semi_tools", "strict", "strict_tools", "single"] = ""
     context_tokens: int = 16_384

@@ -43,6 +43,7 @@ def read_preset(given: JsonObject) -> ChatPreset:
         prefill=text(given, "assistant_prefill"),
         impersonation_prefill=text(given, "assistant_impersonation"),
         continue_prefill=flag(given, "continue_prefill"),
+        continue_joint=text(given, "continue_postfix", " "),
         squash=flag(given, "squash_system_messages"),
         postprocessing=_joining(text(given, "custom_prompt_post_processing")),
         context_tokens=max(whole(given, "openai_max_context", 4_095), CONTEXT_TOKENS_LEAST),

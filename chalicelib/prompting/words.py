@@ -1,11 +1,15 @@
 """What is done to words before they are stored: macros and scripts on the user's, cleaning and scripts on a reply."""
 
+import re
+
 from chalicelib.models.scenes import Scene
 from chalicelib.prompting.names import clean_name
 from chalicelib.prompting.preparing import all_macros
 from chalicelib.prompting.scripts.patterns import Patterns
 from chalicelib.prompting.scripts.running import Scripts
 from chalicelib.prompting.text.trimming import first_line, whole_sentences
+
+_SPACE_AT_LINE_END = re.compile(r"[^\S\r\n]+(?=\r?\n)")
 
 
 def typed(scene: Scene, text: str, patterns: Patterns) -> str:
@@ -23,12 +27,18 @@ def received(scene: Scene, text: str, patterns: Patterns) -> str:
     return cleaned(macros.expand(ran), scene)
 
 
+def lengthened(scene: Scene, before: str, text: str, patterns: Patterns) -> str:
+    """A message with its continuation, as it is stored."""
+    joint = scene.preset.continue_joint if scene.api == "chat" and not before.endswith(" ") else ""
+    return received(scene, before + joint + text, patterns)
+
+
 def cleaned(text: str, scene: Scene) -> str:
     user, char = clean_name(scene.persona.name), clean_name(scene.speaker.card.name)
     impersonates = scene.action.kind == "impersonate"
     own, other = (user, char) if impersonates else (char, user)
     members = [actor.card.name for actor in scene.group.actors] if scene.group else []
-    text = text.strip()
+    text = _SPACE_AT_LINE_END.sub("", text.strip())
     for name in (other, *(one for one in members if one not in (own, other))):
         text = text.split(f"\n{name}:", 1)[0]
     text = text.removeprefix(f"{own}:").strip()
