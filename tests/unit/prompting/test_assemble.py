@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -226,6 +227,15 @@ def test_a_continued_message_stands_last_before_the_nudge_and_is_the_prefill() -
         ("continue_nudge", "[Go on with the last message from exactly where it stops. Do not repeat any of it.]"),
     ]
     assert prompt.prefill == "She turns and"
+
+
+def test_a_message_without_words_is_not_told_unless_its_name_is() -> None:
+    asked = scene(chat("Come in.", "", "Well?"))
+    assert "history:s.1" not in sources(assembled(asked))
+    named = replace(
+        asked, history=History(chat("Come in.", "")), preset=asked.preset.model_copy(update={"names": "content"})
+    )
+    assert ("history:s.1", "Robin: ") in lines(assembled(named))
 
 
 def test_a_continued_message_of_the_user_is_spoken_by_the_user() -> None:

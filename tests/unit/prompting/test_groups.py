@@ -93,6 +93,11 @@ def test_a_swipe_or_continuation_is_its_speakers(kind: ActionKind) -> None:
     assert names(group, chat(("Ada", "Yes."), ("Ben", "No.")), Call(kind=kind)) == ["Ben"]
 
 
+def test_the_group_answers_anew_as_it_would_answer_at_first() -> None:
+    group = Group(actors=(ADA, BEN), order="list")
+    assert names(group, chat(("Ada", "Hm."), ("Ines", "Well?")), Call(kind="regenerate")) == ["Ada", "Ben"]
+
+
 def test_what_happens_in_the_background_is_told_by_who_spoke_last_or_the_first() -> None:
     group = Group(actors=(ADA, BEN), order="list")
     assert names(group, chat(("Ada", "Yes."), ("Ben", "No."), ("Ines", "Hm.")), Call(kind="quiet")) == ["Ben"]
