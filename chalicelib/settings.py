@@ -90,7 +90,7 @@ class Settings(BaseModel):
     frame_seconds_least: float = Field(default=0.1, gt=0)
     frame_seconds_most: float = Field(default=0.4, gt=0)
     frame_bytes: int = Field(default=2048, ge=256)
-    crowded_replies: int = Field(default=400, ge=1)
+    crowded_replies: int = Field(default=250, ge=1)
     """Replies that one process writes at once, from which on the intervals between frames stretch, up to a second."""
     lease_seconds: float = Field(default=15.0, gt=0)
     lease_renew_seconds: float = Field(default=5.0, gt=0)

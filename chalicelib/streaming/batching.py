@@ -26,7 +26,7 @@ class Rhythm:
     least: float = 0.1
     most: float = 0.4
     bytes: int = 2048
-    crowd: int = 400
+    crowd: int = 250
     """Replies in one process from which on the intervals stretch."""
 
     def interval(self, pieces: int, replies: int = 1) -> float:
