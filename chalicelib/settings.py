@@ -93,7 +93,7 @@ class Settings(BaseModel):
     crowded_replies: int = Field(default=250, ge=1)
     """Replies that one process writes at once, from which on the intervals between frames stretch, up to a second."""
     lease_seconds: float = Field(default=15.0, gt=0)
-    lease_renew_seconds: float = Field(default=5.0, gt=0)
+    lease_renew_seconds: float = Field(default=7.0, gt=0)
     segment_seconds: float = Field(default=1.5, gt=0)
     """The durable text is at most this far behind."""
     log_seconds: int = Field(default=3600, ge=60)
