@@ -11,7 +11,8 @@ import click
 
 from chalicelib.errors import AppError
 from chalicelib.prompting.scripts.patterns import Patterns
-from cli.golden_cases import Json, play, read_cases
+from cli.golden_cases import play, read_cases
+from cli.golden_stage import Json
 
 
 @click.command()
