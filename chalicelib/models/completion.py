@@ -63,9 +63,6 @@ class ChatPreset(Held):
     continue_nudge: str = ""
     group_nudge: str = ""
     send_if_empty: str = ""
-    prefill: str = ""
-    """Words the reply begins with, for services that take them."""
-    impersonation_prefill: str = ""
     continue_prefill: bool = False
     continue_joint: str = ""
     """What stands between a message and its continuation, unless the message ends with a space."""
@@ -86,7 +83,5 @@ class ChatPreset(Held):
     replies: int = 1
     """How many answers are asked for at once (`n`)."""
     reasoning_effort: str | None = None
-    verbosity: str | None = None
     bias: list[tuple[str, float]] = Field(default=[])
     """Texts whose tokens become likelier or less likely."""
-    tools: bool = False

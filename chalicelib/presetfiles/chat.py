@@ -40,8 +40,6 @@ def read_preset(given: JsonObject) -> ChatPreset:
         continue_nudge=text(given, "continue_nudge_prompt"),
         group_nudge=text(given, "group_nudge_prompt"),
         send_if_empty=text(given, "send_if_empty"),
-        prefill=text(given, "assistant_prefill"),
-        impersonation_prefill=text(given, "assistant_impersonation"),
         continue_prefill=flag(given, "continue_prefill"),
         continue_joint=text(given, "continue_postfix", " "),
         squash=flag(given, "squash_system_messages"),
@@ -60,7 +58,6 @@ def read_preset(given: JsonObject) -> ChatPreset:
         replies=max(whole(given, "n", 1), 1),
         reasoning_effort=_effort(text(given, "reasoning_effort")),
         bias=_bias(given),
-        tools=flag(given, "function_calling"),
     )
 
 
