@@ -1,11 +1,13 @@
 """One chat of the chaos: turn after turn, its readers, stops, orders sent again, and what came of each generation."""
 
 import asyncio
+import contextlib
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from tests.chaos.model import Ask, Model
@@ -49,6 +51,16 @@ class World:
     freed_after: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     recent_logs: list[tuple[float, str]] = field(default_factory=list)
+    doing: Counter[str] = field(default_factory=Counter)
+    """What the chats are at, for the progress."""
+
+    @contextlib.contextmanager
+    def at(self, what: str) -> Iterator[None]:
+        self.doing[what] += 1
+        try:
+            yield
+        finally:
+            self.doing[what] -= 1
 
 
 class Chat:
@@ -69,7 +81,8 @@ class Chat:
         while not self._scripts.empty():
             script = self._scripts.get_nowait()
             if turns % TURNS_A_CHAT == 0:
-                await self._open()
+                with self._world.at("open"):
+                    await self._open()
             turns += 1
             await self._play(script)
         await asyncio.gather(*self._tails)
@@ -110,7 +123,8 @@ class Chat:
             body["text"] = f"This is chat {self._number}. Turn {script.number}."
         key = f"chaos-{world.seed}-{script.number}-{self._chat_id}"
         turns = [self._turn(body, key) for _ in range(2 if script.sent_twice else 1)]
-        started, *again = await asyncio.gather(*turns)
+        with world.at("begin"):
+            started, *again = await asyncio.gather(*turns)
         if started is None:
             self._world.wrong.append(f"Generation {script.number} could not begin.")
             world.stuck += 1
@@ -123,7 +137,12 @@ class Chat:
                 world.count.duplicated += 1
         generation = started["generations"][0]
         life = _Life(script, generation["id"], generation["turn_id"], time.monotonic(), base)
-        reading = asyncio.create_task(self._read_to_the_end(life))
+        with world.at("read"):
+            await self._await_end(life, asyncio.create_task(self._read_to_the_end(life)))
+
+    async def _await_end(self, life: "_Life", reading: "asyncio.Task[None]") -> None:
+        """Until its readers know the end; an impatient chat goes on when a lost worker's lease has run out."""
+        world, script = self._world, life.script
         deadline = time.monotonic() + STUCK_SECONDS * world.patience + script.seconds
         while not reading.done():
             await asyncio.wait({reading}, timeout=0.2)
@@ -158,9 +177,12 @@ class Chat:
         """The chat has taken a turn: how long that was after a worker was lost."""
         if self._orphaned_at is None:
             return
-        after, self._orphaned_at = time.monotonic() - self._orphaned_at, None
+        since, now, self._orphaned_at = self._orphaned_at, time.monotonic(), None
+        after = now - since
         self._world.freed_after.append(after)
-        if after > FREE_SECONDS * self._world.patience:
+        # While the front was down nobody could ask.
+        down = sum(one.overlap(since, now) for one in self._world.monkey.outages if one.of == "front")
+        if after > FREE_SECONDS * self._world.patience + down:
             self._world.late_frees += 1
             self._world.wrong.append(f"A chat was free only {after:.1f} s after its worker was lost.")
 
@@ -226,7 +248,8 @@ class Chat:
         finally:
             for task in (ordering, stopping, *([polling] if polling else [])):
                 task.cancel()
-        await self._judge(life, got, seen, state)
+        with self._world.at("judge"):
+            await self._judge(life, got, seen, state)
 
     async def _on(self, device: Device, name: str, life: "_Life") -> Read:
         life.waits_for.add(name)
@@ -276,16 +299,23 @@ class Chat:
             if life.base:
                 reasoning = reads[0].reasoning
         asks: list[Ask] = world.model.asks[life.script.number]
-        blows = [at for kind, at in world.monkey.blows_at if kind.startswith("worker") and at > life.began_at - 60]
-        redis_blows = [at for kind, at in world.monkey.blows_at if kind.startswith("redis") and at > life.began_at - 10]
-        outcome = Outcome(state, text, reasoning, message, asks, reads, life.stopped_at, blows, redis_blows, life.end)
+        claimed_at = _monotonic(state["started_at"]) - 1.0 if state.get("started_at") else life.began_at
+        blows = [at for kind, at in world.monkey.blows_at if kind.startswith("worker") and at > claimed_at]
+        outcome = Outcome(
+            state=state,
+            text=text,
+            reasoning=reasoning,
+            message=message,
+            asks=asks,
+            reads=reads,
+            stopped_at=life.stopped_at,
+            worker_blows=blows,
+            ended_at=_monotonic(state["ended_at"]),
+            redis_outages=[one for one in world.monkey.outages if one.of == "redis"],
+            polled=seen,
+            end=life.end,
+        )
         wrong = judge(outcome, world.count, patience=world.patience)
-        for epoch, seen_text, _ in seen:
-            if epoch == state["epoch"] and not text.startswith(seen_text):
-                wrong.append("Polling saw text that is not stored.")
-                world.count.lost += 1
-        if seen:
-            world.count.readers += 1
         world.logs[state["log"]] += 1
         world.recent_logs.append((life.began_at, state["log"]))
         world.done += 1
@@ -326,6 +356,11 @@ async def _closes(ask: Ask, seconds: float) -> bool:
     while ask.closed_at is None and time.monotonic() < deadline:
         await asyncio.sleep(0.005)
     return ask.closed_at is not None
+
+
+def _monotonic(instant: str) -> float:
+    """The server's time as `time.monotonic` has it: both run on this machine."""
+    return datetime.fromisoformat(instant).timestamp() - time.time() + time.monotonic()
 
 
 def _read(name: str, reply: Reply) -> Read:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import random
 import signal
 import sys
@@ -38,6 +39,23 @@ class Blow:
     """Chooses among several, from 0 to 1."""
 
 
+@dataclass(slots=True)
+class Outage:
+    """How long something that was struck did not do its work."""
+
+    of: str
+    """redis or front."""
+    since: float
+    until: float = math.inf
+
+    def overlap(self, since: float, until: float) -> float:
+        """Seconds of this stretch of time in which it was out."""
+        return max(0.0, min(self.until, until) - max(self.since, since))
+
+    def touches(self, since: float, until: float) -> bool:
+        return self.since <= until and self.until >= since
+
+
 def schedule(seed: int, *, with_redis: bool, every: float, lease: float) -> "list[Blow]":
     """The first five hundred blows of a seed: each round deals every kind once, in an order of its own."""
     dice = random.Random(f"{seed}/monkey")
@@ -64,6 +82,7 @@ class Monkey:
         self.devices: list[Device] = []
         self.blows_at: list[tuple[str, float]] = []
         """What was done when."""
+        self.outages: list[Outage] = []
         self._workers = [role for role in cloud.roles if role.startswith("worker")]
         self._halted: set[str] = set()
         self._mending: set[asyncio.Task[None]] = set()
@@ -74,6 +93,8 @@ class Monkey:
             await asyncio.sleep(blow.after)
             # On a busy machine a process takes its time to come back; what is down already cannot be broken.
             await asyncio.to_thread(self._cloud.wait_until_up, "front", timeout_seconds=60)
+            if blow.kind.startswith("redis"):
+                await self._redis_is_mended()
             await self._strike(blow)
 
     async def cut_sockets(self, seed: int) -> None:
@@ -143,37 +164,47 @@ class Monkey:
         await self._hurt(role)
         self._cloud.kill(role, signal.SIGSTOP)
         self._halted.add(role)
-        self._later(blow.seconds, self._go_on, role)
+        self._later(blow.seconds, lambda: self._go_on(role))
         return True
 
     async def _kill_front(self, blow: Blow) -> bool:
-        if self._cloud.pid("front") is None:
+        killed = self._cloud.pid("front")
+        if killed is None:
             return False
+        outage = self._out("front")
         self._cloud.kill("front")
+
+        def wait_until_up() -> None:
+            self._cloud.wait_until_up("front", not_pid=killed, timeout_seconds=60)
+
+        self._later(0, lambda: None, outage, thread=wait_until_up)
         return True
 
     async def _flush(self, blow: Blow) -> bool:
         assert self._redis is not None
-        with contextlib.suppress(redis.RedisError):
+        outage = self._out("redis")
+        try:
             await asyncio.to_thread(self._redis.flush)
-            return True
-        return False
+        except redis.RedisError:
+            # It was down: nothing was struck.
+            self.outages.remove(outage)
+            return False
+        outage.until = time.monotonic()
+        return True
 
     async def _kill_redis(self, blow: Blow) -> bool:
-        assert self._redis is not None
-        self._redis.kill(forgets=blow.kind == "redis_emptied")
-
-        def up_again(server: RedisProcess) -> None:
-            server.start()
-            self._later(0, lambda _: None, server, thread=server.wait_until_up)
-
-        self._later(blow.seconds, up_again, self._redis)
+        server = self._redis
+        assert server is not None
+        outage = self._out("redis")
+        server.kill(forgets=blow.kind == "redis_emptied")
+        self._later(blow.seconds, server.start, outage, thread=server.wait_until_up)
         return True
 
     async def _halt_redis(self, blow: Blow) -> bool:
         assert self._redis is not None
+        outage = self._out("redis")
         self._redis.halt()
-        self._later(blow.seconds, RedisProcess.go_on, self._redis)
+        self._later(blow.seconds, self._redis.go_on, outage)
         return True
 
     async def _hurt(self, role: str) -> None:
@@ -195,14 +226,32 @@ class Monkey:
             with contextlib.suppress(ProcessLookupError):
                 self._cloud.kill(role, signal.SIGCONT)
 
+    async def _redis_is_mended(self) -> None:
+        while any(one.of == "redis" and one.until == math.inf for one in self.outages):
+            await asyncio.sleep(0.05)
+
+    def _out(self, of: str) -> Outage:
+        outage = Outage(of, time.monotonic())
+        self.outages.append(outage)
+        return outage
+
     def _later(
-        self, seconds: float, work: Callable[..., None], what: object, *, thread: Callable[[], None] | None = None
+        self,
+        seconds: float,
+        work: Callable[[], None],
+        outage: Outage | None = None,
+        *,
+        thread: Callable[[], object] | None = None,
     ) -> None:
+        """Mends something after a while; that ends its outage."""
+
         async def wait() -> None:
             await asyncio.sleep(seconds)
-            work(what)
+            work()
             if thread is not None:
                 await asyncio.to_thread(thread)
+            if outage is not None:
+                outage.until = time.monotonic()
 
         task = asyncio.create_task(wait())
         self._mending.add(task)

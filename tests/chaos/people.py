@@ -10,6 +10,7 @@ import aiohttp
 
 CARD = {"spec": "chara_card_v3", "spec_version": "3.0", "data": {"name": "Wren", "first_mes": "The lamp is lit."}}
 PAUSE_SECONDS = 0.25
+PAUSE_SECONDS_MOST = 1.0
 
 
 class Refused(Exception):
@@ -50,7 +51,7 @@ class Person:
     ) -> Any:
         """The JSON of the answer; asked again with the same key until there is one. Raises Refused, TimeoutError."""
         headers = {**self.headers, "Idempotency-Key": key or secrets.token_hex(12)}
-        deadline = time.monotonic() + timeout_seconds
+        deadline, pause = time.monotonic() + timeout_seconds, PAUSE_SECONDS
         while True:
             try:
                 request = self.http.request(method, f"{self.url}/api{path}", json=body, headers=headers)
@@ -65,7 +66,8 @@ class Person:
             self.unavailable += 1
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{method} {path}: {text[:300]}")
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(pause)
+            pause = min(PAUSE_SECONDS_MOST, pause * 1.5)
 
     async def stream(self, path: str, last_event_id: str) -> str | None:
         """One answer of an event stream; None when it was lost."""

@@ -19,7 +19,7 @@ from tests.chaos.reading import Frame, Reader, Reply
 BACKOFF_SECONDS = 1.0
 BACKOFF_SECONDS_MOST = 15.0
 WELCOME_SECONDS = 10.0
-TICK_SECONDS = 0.05
+TICK_SECONDS = 0.1
 POLL_SECONDS = 0.4
 EVENTS_PAUSE_SECONDS = 0.05
 
@@ -162,7 +162,7 @@ class Device:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_SECONDS)
-            if self.socket_id is not None:
+            if self.socket_id is not None and self.reader.replies:
                 self.reader.tick(time.monotonic())
                 self._settle()
 

@@ -38,7 +38,7 @@ class Run:
     seed: int
     generations: int
     mode: Mode
-    chats: int = 40
+    chats: int = 100
     workers: int = 3
     blow_every: float = 4.0
     """Seconds between two blows at a process."""
@@ -190,7 +190,9 @@ async def _watch(world: World, generations: int) -> None:
             _say(f"WRONG: {sentence}")
         told = len(world.wrong)
         done = f"{world.done} of {generations} generations"
-        _say(f"{time.monotonic() - began_at:5.0f} s  {done}, {world.stuck} stuck, {len(world.wrong)} wrong")
+        doing = ", ".join(f"{count} {what}" for what, count in sorted(world.doing.items()) if count)
+        wrong = f"{world.stuck} stuck, {len(world.wrong)} wrong"
+        _say(f"{time.monotonic() - began_at:5.0f} s  {done}, {wrong} ({doing})")
 
 
 def _figures(wanted: Run, world: World, seconds: float, redis_used_again: bool | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.chaos.model import Ask
+from tests.chaos.monkey import Outage
 from tests.chaos.scripts import script
 from tests.chaos.verdict import Count, Outcome, Read, judge
 
@@ -20,12 +21,27 @@ def ask(*, sent: int = 10, closing: str = "whole", hurt_at: float | None = None)
 
 
 def outcome(
-    text: str = WHOLE, *, reads: str | None = None, reason: str = "stop", asks: list[Ask] | None = None
+    text: str = WHOLE,
+    *,
+    reads: str | None = None,
+    reason: str = "stop",
+    asks: list[Ask] | None = None,
+    outage: Outage | None = None,
+    polled: list[tuple[int, str, str]] | None = None,
 ) -> Outcome:
-    state = {"finish_reason": reason, "epoch": 1}
-    read = Read("a reader", text if reads is None else reads, "")
-    hurt = [one.hurt_at for one in asks or [] if one.hurt_at is not None]
-    return Outcome(state, text, "", text, asks or [ask()], [read], None, hurt)
+    return Outcome(
+        state={"finish_reason": reason, "epoch": 1},
+        text=text,
+        reasoning="",
+        message=text,
+        asks=asks or [ask()],
+        reads=[Read("a reader", text if reads is None else reads, "")],
+        stopped_at=None,
+        worker_blows=[one.hurt_at for one in asks or [] if one.hurt_at is not None],
+        ended_at=23.0,
+        redis_outages=[outage] if outage else [],
+        polled=polled or [],
+    )
 
 
 def judged(one: Outcome) -> Count:
@@ -66,3 +82,50 @@ def test_a_killed_worker_may_lose_two_seconds() -> None:
     killed = [ask(sent=8, closing="by the client", hurt_at=8.0)]
     assert judge(outcome("".join(TOKENS[:7]), reason="interrupted", asks=killed), Count(), patience=1.0) == []
     assert judged(outcome("".join(TOKENS[:6]), reason="interrupted", asks=killed)).excess_losses == 1
+
+
+def killed(text: str, seen: str, outage: Outage | None) -> list[Outcome]:
+    """A reply whose worker was killed in second 8, once as a reader saw it and once as somebody who polls."""
+    asks = [ask(sent=8, closing="by the client", hurt_at=8.0)]
+    return [
+        outcome(text, reads=seen, reason="interrupted", asks=asks, outage=outage),
+        outcome(text, reason="interrupted", asks=asks, outage=outage, polled=[(1, seen, "")]),
+    ]
+
+
+SEVEN, EIGHT = "".join(TOKENS[:7]), "".join(TOKENS[:8])
+
+
+def test_text_may_be_taken_back_when_redis_is_lost_after_the_worker() -> None:
+    for one in killed(SEVEN, EIGHT, Outage("redis", 12.0, 12.1)):
+        count = Count()
+        assert judge(one, count, patience=1.0) == []
+        assert (count.taken_back, count.lost, count.readers) == (1, 0, 1 + bool(one.polled))
+
+
+@pytest.mark.parametrize(
+    ("text", "seen", "outage"),
+    [
+        (SEVEN, EIGHT, None),
+        (SEVEN, EIGHT, Outage("redis", 1.0, 6.5)),
+        (SEVEN, EIGHT, Outage("redis", 23.5, 24.0)),
+        (SEVEN[:-2], EIGHT, Outage("redis", 12.0, 12.1)),
+        (SEVEN, EIGHT + TOKENS[8], Outage("redis", 12.0, 12.1)),
+        (SEVEN, SEVEN + TOKENS[6], Outage("redis", 12.0, 12.1)),
+    ],
+    ids=["Redis was there", "down before it", "down after the end", "too much", "never sent", "twice"],
+)
+def test_any_other_text_that_is_not_stored_is_lost(text: str, seen: str, outage: Outage | None) -> None:
+    for one in killed(text, seen, outage):
+        count = judged(one)
+        assert count.taken_back == 0
+        assert count.lost + count.duplicated + count.excess_losses > 0
+
+
+def test_a_whole_reply_takes_nothing_back() -> None:
+    hurt = [ask(hurt_at=8.0)]
+    assert judged(outcome(reads=WHOLE + TOKENS[0], asks=hurt, outage=Outage("redis", 9.0, 9.5))).taken_back == 0
+
+
+def test_text_of_an_earlier_attempt_does_not_count_for_who_polls() -> None:
+    assert judge(outcome(polled=[(0, "something else", "")]), Count(), patience=1.0) == []

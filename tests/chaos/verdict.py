@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chaos.model import Ask
+from tests.chaos.monkey import Outage
 
 LOSS_SECONDS = 2.0
 """Text a killed worker may lose."""
 STOP_SECONDS = 1.0
 """What was sent so long before a stop must be there."""
+_NOTED_SECONDS = 2.0
+"""A worker that is killed is gone so soon after the monkey has looked what it works at."""
 _TOKEN = re.compile(r"\d+[a-z]\d+·")
 
 
@@ -45,8 +48,10 @@ class Outcome:
     """When its stop was asked for."""
     worker_blows: list[float]
     """When workers were killed or halted during its life."""
-    redis_blows: list[float] = field(default_factory=list)
-    """When Redis was struck since then."""
+    ended_at: float
+    redis_outages: list[Outage] = field(default_factory=list)
+    polled: list[tuple[int, str, str]] = field(default_factory=list)
+    """Epoch, text and reasoning, as somebody saw them who asks now and then for the whole state."""
     end: dict[str, Any] | None = None
 
 
@@ -94,11 +99,12 @@ def judge(outcome: Outcome, count: Count, *, patience: float) -> list[str]:
                 continue
         if (read.text, read.reasoning) == (outcome.text, outcome.reasoning):
             continue
-        if _taken_back(read, outcome):
+        if taken_back(read.text, read.reasoning, outcome, patience=patience):
             count.taken_back += 1
         else:
             wrong.append(f"{read.reader} has {_shown(read.text)}, stored is {_shown(outcome.text)}.")
             _differ(outcome.reasoning + outcome.text, read.reasoning + read.text, count)
+    wrong += _polled(outcome, count, patience)
     if outcome.end is not None:
         digest = hashlib.sha256(outcome.message.encode()).hexdigest()
         if outcome.end["sha256"] != digest or outcome.end["length"] != len(outcome.message):
@@ -114,14 +120,68 @@ def _begins(ask: Ask, outcome: Outcome) -> bool:
     return bool(outcome.text or outcome.reasoning)
 
 
-def _taken_back(read: Read, outcome: Outcome) -> bool:
-    """Whether two things died at once: then what a lost worker may lose is what readers had seen already.
+def taken_back(text: str, reasoning: str, outcome: Outcome, *, patience: float) -> bool:
+    """Whether what somebody saw and is not stored was lost to two blows at once.
 
-    They find that their text is not the one of the `end`, and load the message.
+    A lost worker may lose its last two seconds, which readers may have seen. Redis has them still, unless it was struck
+    too between these words and the reply's end. Such readers find that their text is not the one of the `end`, and
+    load the message.
     """
-    hurt = outcome.state["finish_reason"] == "interrupted" or any(one.hurt_at is not None for one in outcome.asks)
-    both = hurt and bool(outcome.redis_blows)
-    return both and read.text.startswith(outcome.text) and read.reasoning.startswith(outcome.reasoning)
+    if not (text.startswith(outcome.text) and reasoning.startswith(outcome.reasoning)):
+        return False
+    sent = (one for one in outcome.asks if one.text().startswith(text) and one.reasoning().startswith(reasoning))
+    ask = next(sent, None)
+    lost_at = None if ask is None else _lost_at(ask, outcome)
+    if ask is None or lost_at is None or outcome.state["finish_reason"] not in ("interrupted", "stopped", "error"):
+        return False
+    if not _has(outcome, ask, ask.sent_by(lost_at - LOSS_SECONDS * patience)):
+        return False
+    appeared_at = ask.sent_at[_whole_tokens(ask, outcome)]
+    return any(one.touches(appeared_at, outcome.ended_at) for one in outcome.redis_outages)
+
+
+def _polled(outcome: Outcome, count: Count, patience: float) -> list[str]:
+    """What somebody who asks now and then has seen of the last attempt; one reader, however often they asked."""
+    count.readers += bool(outcome.polled)
+    own = [(text, reasoning) for epoch, text, reasoning in outcome.polled if epoch == outcome.state["epoch"]]
+    other = [
+        (text, reasoning)
+        for text, reasoning in own
+        if not (outcome.text.startswith(text) and outcome.reasoning.startswith(reasoning))
+    ]
+    if not other:
+        return []
+    if all(taken_back(text, reasoning, outcome, patience=patience) for text, reasoning in other):
+        count.taken_back += 1
+        return []
+    text, reasoning = max(other, key=lambda one: len(one[0]) + len(one[1]))
+    _differ(outcome.reasoning + outcome.text, reasoning + text, count)
+    return [f"Polling saw {_shown(text)}, stored is {_shown(outcome.text)}."]
+
+
+def _lost_at(ask: Ask, outcome: Outcome) -> float | None:
+    """When its worker was lost: known of one that was reading then, else the blow that fits best."""
+    if ask.hurt_at is not None:
+        return ask.hurt_at
+    if ask.closed_at is None:
+        return None
+    blows = sorted(outcome.worker_blows)
+    if ask.closing == "by the client":
+        # Asked while the monkey looked who is at work.
+        return next((at for at in reversed(blows) if ask.closed_at - _NOTED_SECONDS < at <= ask.closed_at), None)
+    # Between the last word of the model and the end of the reply.
+    return next((at for at in blows if at > ask.closed_at), None)
+
+
+def _whole_tokens(ask: Ask, outcome: Outcome) -> int:
+    """How many tokens are stored from first to last; at most all but one, so that there is a next one."""
+    left = len(outcome.reasoning), len(outcome.text)
+    for index, token in enumerate(ask.tokens[: len(ask.sent_at)]):
+        is_text = index >= ask.script.reasoning
+        left = (left[0], left[1] - len(token)) if is_text else (left[0] - len(token), left[1])
+        if left[is_text] < 0:
+            return index
+    return len(ask.sent_at) - 1
 
 
 def _explained(reason: str, ask: Ask | None, outcome: Outcome, count: Count, patience: float) -> list[str]:
@@ -152,9 +212,8 @@ def _explained(reason: str, ask: Ask | None, outcome: Outcome, count: Count, pat
     if reason in ("interrupted", "error") and outcome.worker_blows:
         if ask is None:
             return []
-        # A worker can also be hit between the last word of the model and the end of the reply.
-        before = [at for at in outcome.worker_blows if at <= (ask.closed_at or at)]
-        hurt_at = ask.hurt_at or max(before, default=min(outcome.worker_blows))
+        lost_at = _lost_at(ask, outcome)
+        hurt_at = min(outcome.worker_blows) if lost_at is None else lost_at
         due = ask.sent_by(hurt_at - LOSS_SECONDS * patience)
         if _has(outcome, ask, due):
             return []
