@@ -4,7 +4,7 @@ import asyncio
 
 from chalicelib.models.generations import GenerationRecord, LogKind
 from chalicelib.stores.segments import Segments
-from chalicelib.stores.streams import Log, LogFailed, Place
+from chalicelib.stores.streams import Entry, Log, LogFailed, Place
 from chalicelib.stores.streams_dynamo import DynamoLog
 from chalicelib.stores.streams_redis import RedisLog
 from chalicelib.stores.threads import in_thread
@@ -31,14 +31,14 @@ class Logs:
             return Reading()
         if self.of(record) is self.redis:
             try:
-                entries = await self.redis.read(place, after=0)
+                entries = await self._entries(record, after=0)
             except LogFailed:
                 entries = []
             reading = read_on(Reading(), entries)
             if reading.upto or reading.closed:
                 return reading
             return read_on(await self._stored(place), entries)
-        stored, entries = await asyncio.gather(self._stored(place), self.dynamo.read(place, after=0))
+        stored, entries = await asyncio.gather(self._stored(place), self._entries(record, after=0))
         return read_on(stored, entries)
 
     async def read_last(self, record: GenerationRecord) -> Reading:
@@ -55,14 +55,14 @@ class Logs:
     async def runs_after(self, record: GenerationRecord, after: int) -> list[Run] | None:
         """The pieces right after `after`; None when the log does not have them all."""
         try:
-            return runs_after(after, await self.of(record).read(place_of(record), after=after))
+            return runs_after(after, await self._entries(record, after=after))
         except LogFailed:
             return None
 
     async def news_after(self, record: GenerationRecord, after: int) -> News | None:
         """What came after `after`; None when the log does not answer."""
         try:
-            return news_after(after, await self.of(record).read(place_of(record), after=after))
+            return news_after(after, await self._entries(record, after=after))
         except LogFailed:
             return None
 
@@ -82,6 +82,14 @@ class Logs:
             await self.of(record).ask_stop(place_of(record))
         except LogFailed:
             return
+
+    async def _entries(self, record: GenerationRecord, *, after: int) -> list[Entry]:
+        """What the log has. Of a reply that has ended no more than its end counted: a Redis that lost the log with its
+        end takes anew what a lost worker writes that wakes up late. Raises LogFailed."""
+        entries = await self.of(record).read(place_of(record), after=after)
+        if record.status != "done":
+            return entries
+        return [entry for entry in entries if entry.seq <= record.seq + (entry.kind == "end")]
 
     async def _stored(self, place: Place) -> Reading:
         whole = await in_thread(self.segments.read, place)

@@ -100,7 +100,7 @@ class Writer:
         if self.record.log == "redis" and logs.redis is not None:
             try:
                 answer = await logs.redis.append(place, entry, after=self.seq)
-                if answer.outcome == "lost":
+                if answer.outcome == "lost" and not answer.signals.fenced:
                     answer = await self._mend(entry)
                 return _unfenced(answer)
             except LogFailed:
@@ -161,6 +161,7 @@ class Writer:
 
 
 def _unfenced(answer: Appended) -> Signals:
-    if answer.outcome == "fenced":
+    # An empty Redis knows nothing of an end or a later attempt; the chat's channel, which is asked then, does.
+    if answer.outcome == "fenced" or answer.signals.fenced:
         raise Fenced
     return answer.signals

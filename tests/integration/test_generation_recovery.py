@@ -162,6 +162,51 @@ async def test_a_flushed_redis_costs_no_letter(stage: Stage) -> None:
     assert stage.office.text(late, generation["id"]) == "Before. After."
 
 
+def flush(stage: Stage) -> None:
+    with redis_client.Redis.from_url(stage.world.settings.redis_url or "") as connection:
+        connection.flushall()
+
+
+@pytest.mark.parametrize("stage", ["redis"], indirect=True)
+async def test_a_worker_that_wakes_up_to_an_empty_redis_adds_nothing(stage: Stage) -> None:
+    reader = await asyncio.to_thread(stage.follower, "reader")
+    stage.model.will(Say("Kept."), Wait(), Say(" Late."))
+    generation = await asyncio.to_thread(stage.started)
+    working = asyncio.create_task(stage.work())
+    await asyncio.to_thread(stage.office.wait_for, reader, "d")
+    stage.world.clock.advance(seconds=16)
+    await asyncio.to_thread(schedule.run, {})
+    # With the log its end is gone, which would have told the worker.
+    await asyncio.to_thread(flush, stage)
+    stage.model.go()
+    await working
+
+    record = await asyncio.to_thread(stage.record, generation["id"])
+    log = stage.container.logs.of(record)
+    assert await asyncio.to_thread(lambda: run(log.read(place_of(record), after=0))) == []
+    assert [frame["x"] for frame in stage.office.of_type(reader, "d")] == ["Kept."]
+
+
+@pytest.mark.parametrize("stage", ["redis"], indirect=True)
+def test_what_is_written_behind_an_end_that_redis_has_lost_is_shown_to_nobody(stage: Stage) -> None:
+    generation = stage.started()
+    record = claim(stage, generation["id"])
+    write(stage, record, "Kept.")
+    stage.world.clock.advance(seconds=16)
+    schedule.run({})
+    flush(stage)
+    write(stage, record, "Kept.", " Late.")
+
+    assert stage.person.get(f"/generations/{record.id}").json["text"] == "Kept."
+    assert "Late" not in stage.person.get(f"/generations/{record.id}/events").body.decode()
+    late = stage.connect("late")
+    stage.send(late, type="resume", generation_id=record.id, epoch=0, after=0)
+    assert stage.office.text(late, record.id) == "Kept."
+    flush(stage)
+    run(stage.container.logs.of(record).append(place_of(record), Entry(2, "Kept. Late.", "", "whole"), after=1))
+    assert "Late" not in stage.person.get(f"/generations/{record.id}/events").body.decode()
+
+
 @pytest.mark.parametrize("stage", ["redis"], indirect=True)
 async def test_a_redis_that_dies_is_left_for_dynamodb(stage: Stage) -> None:
     reader = await asyncio.to_thread(stage.follower, "reader")
