@@ -6,6 +6,7 @@ The same seed gives the same scripts, the same blows at the same times, and the 
 import argparse
 import json
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -29,6 +30,8 @@ def main() -> int:
     parser.add_argument("--plant", choices=("", "lost-frame", "wrong-byte"), default="", help="a fault to be found")
     parser.add_argument("--folder", type=Path, help="for data and logs; kept when anything is wrong")
     asked = parser.parse_args()
+    # Whoever ends it means all of it: the cloud and Redis, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     passed = True
     for mode in [asked.mode] if asked.mode else MODES:
         wanted = Run(

@@ -27,6 +27,8 @@ MODES: tuple[Mode, ...] = ("redis", "cluster", "dynamo")
 Plant = Literal["", "lost-frame", "wrong-byte"]
 
 CHATS_A_PERSON = 5
+BETWEEN_CHATS_SECONDS = 0.05
+"""All at once would be a fault of its own."""
 PEACE_SECONDS = 6.0
 """After which every worker tries Redis again."""
 
@@ -111,6 +113,9 @@ async def _in_the_cloud(wanted: Run, cloud: Cloud, server: RedisProcess | None, 
         began_at = time.monotonic()
         plan = _Plan(wanted, world, people)
         watching = asyncio.create_task(_watch(world, wanted.generations))
+        if not wanted.calm:
+            # What is said of replies is said of processes that have started; the monkey sees to new ones.
+            await plan.play(range(wanted.generations, wanted.generations + 2 * wanted.workers), calm=True)
         striking = []
         if not wanted.calm:
             blows = schedule(wanted.seed, with_redis=server is not None, every=wanted.blow_every, lease=wanted.lease)
@@ -134,7 +139,8 @@ async def _redis_used_again(wanted: Run, world: World, plan: "_Plan") -> bool:
     """Whether replies lie in Redis again, now that it is there, though no process was started anew for it."""
     await asyncio.sleep(PEACE_SECONDS)
     since = time.monotonic()
-    await plan.play(range(wanted.generations, wanted.generations + 2 * wanted.workers), calm=True)
+    after = wanted.generations + 2 * wanted.workers
+    await plan.play(range(after, after + 2 * wanted.workers), calm=True)
     used = all(log == "redis" for at, log in world.recent_logs if at >= since)
     if not used:
         world.wrong.append("Redis is there again, and not used.")
@@ -158,6 +164,7 @@ class _Plan:
         async with asyncio.TaskGroup() as group:
             for chat in chats:
                 group.create_task(chat.run())
+                await asyncio.sleep(BETWEEN_CHATS_SECONDS)
 
 
 class _Orders:
