@@ -6,6 +6,7 @@ opens. Only entrypoints call `container()`; a test makes its own and may set a p
 
 from collections.abc import Mapping
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.settings import Settings, settings
@@ -682,18 +683,25 @@ class Container:
 
 
 _current: list[Container] = []
+_making = Lock()
 
 
 def container() -> Container:
-    """This process's container, made at the first call."""
+    """This process's container, made at the first call. Of threads that come first together one makes it."""
     if not _current:
-        from chalicelib.clients.direct import shorten
-        from chalicelib.stores.tables import place_tables
-
-        knobs = settings()
-        place_tables(prefix=knobs.table_prefix, region=knobs.region, endpoint=knobs.aws_endpoint, prepare=shorten)
-        _current.append(Container(knobs))
+        with _making:
+            if not _current:
+                _current.append(_make())
     return _current[0]
+
+
+def _make() -> Container:
+    from chalicelib.clients.direct import shorten
+    from chalicelib.stores.tables import place_tables
+
+    knobs = settings()
+    place_tables(prefix=knobs.table_prefix, region=knobs.region, endpoint=knobs.aws_endpoint, prepare=shorten)
+    return Container(knobs)
 
 
 def use(replacement: Container | None) -> None:

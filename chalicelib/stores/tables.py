@@ -6,7 +6,7 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from functools import cache
+from threading import Lock
 from typing import Any, Self
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -27,12 +27,20 @@ class _Connection(Connection):
     prepare: Prepare = staticmethod(lambda client: client)
     _prepared: Any = None
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._making = Lock()
+
     @property
     def client(self) -> Any:
-        client = super().client
-        if client is not self._prepared:
-            self._prepared = self.prepare(client)
-        return client
+        if self._prepared is not None and self._prepared is self._client:
+            return super().client
+        # A process that starts with a hundred readers at its door would make a hundred: seconds of work.
+        with self._making:
+            client = super().client
+            if client is not self._prepared:
+                self._prepared = self.prepare(client)
+            return client
 
 
 class _Place:
@@ -141,15 +149,26 @@ def place_tables(*, prefix: str, region: str, endpoint: str | None, prepare: Pre
         return
     _Place.region, _Place.host = region, endpoint
     MainMeta.table_name, LiveMeta.table_name = f"{prefix}-main", f"{prefix}-live"
-    transaction_connection.cache_clear()
+    _connections.clear()
     for root in (MainRow, LiveRow):
         for row in (root, *_descendants(root)):
             row._connection = None
 
 
-@cache
+_connections: list[Connection] = []
+_connecting = Lock()
+
+
 def transaction_connection() -> Connection:
     """The connection for TransactWrite and TransactGet over both tables. Making its client takes 50 ms."""
+    if not _connections:
+        with _connecting:
+            if not _connections:
+                _connections.append(_connect())
+    return _connections[0]
+
+
+def _connect() -> Connection:
     return _Connection(
         region=_Place.region,
         host=_Place.host,

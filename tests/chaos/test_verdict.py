@@ -122,6 +122,15 @@ def test_any_other_text_that_is_not_stored_is_lost(text: str, seen: str, outage:
         assert count.lost + count.duplicated + count.excess_losses > 0
 
 
+def test_a_worker_may_be_lost_after_a_stop_and_before_the_end() -> None:
+    outage = Outage("redis", 12.0, 12.1)
+    one = outcome(SEVEN, reads=EIGHT, reason="stopped", asks=[ask(sent=8, closing="by the client")], outage=outage)
+    one.stopped_at, one.worker_blows = 7.5, [8.2]
+    assert judge(one, Count(), patience=1.0) == []
+    one.worker_blows = []
+    assert judged(one).taken_back == 0
+
+
 def test_a_whole_reply_takes_nothing_back() -> None:
     hurt = [ask(hurt_at=8.0)]
     assert judged(outcome(reads=WHOLE + TOKENS[0], asks=hurt, outage=Outage("redis", 9.0, 9.5))).taken_back == 0

@@ -166,10 +166,11 @@ def _lost_at(ask: Ask, outcome: Outcome) -> float | None:
     if ask.closed_at is None:
         return None
     blows = sorted(outcome.worker_blows)
-    if ask.closing == "by the client":
-        # Asked while the monkey looked who is at work.
-        return next((at for at in reversed(blows) if ask.closed_at - _NOTED_SECONDS < at <= ask.closed_at), None)
-    # Between the last word of the model and the end of the reply.
+    # Asked while the monkey looked who is at work …
+    before = [at for at in blows if ask.closed_at - _NOTED_SECONDS < at <= ask.closed_at]
+    if before and ask.closing == "by the client":
+        return before[-1]
+    # … or struck between the last word of the model, or the stop, and the end of the reply.
     return next((at for at in blows if at > ask.closed_at), None)
 
 
