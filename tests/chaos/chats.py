@@ -70,6 +70,8 @@ class Chat:
         self._devices: list[Device] = []
         self._last_said = ""
         """The last message when it is a reply; "" when it is none."""
+        self._turn_number = 0
+        """The last turn in which the user said something."""
         self._tails: set[asyncio.Task[None]] = set()
         self._chat_id = ""
         self._orphaned_at: float | None = None
@@ -117,10 +119,11 @@ class Chat:
         world = self._world
         kind = script.kind if self._last_said else "reply"
         base = self._last_said if kind == "continue" else ""
-        world.model.will(self._number, script)
         body: dict[str, Any] = {"kind": kind}
         if kind == "reply":
+            self._turn_number = script.number
             body["text"] = f"This is chat {self._number}. Turn {script.number}."
+        world.model.will(self._number, self._turn_number, script)
         key = f"chaos-{world.seed}-{script.number}-{self._chat_id}"
         turns = [self._turn(body, key) for _ in range(2 if script.sent_twice else 1)]
         with world.at("begin"):

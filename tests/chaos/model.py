@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 
 from tests.chaos.scripts import Script, tokens
 
-CHAT = re.compile(r"This is chat (\d+)\.")
+TURN = re.compile(r"This is chat (\d+)\. Turn (\d+)\.")
 _LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.I)
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"
 _SPLIT_SECONDS = 0.003
@@ -58,7 +58,7 @@ class Model:
         self.faults: Counter[str] = Counter()
         self.asks: dict[int, list[Ask]] = defaultdict(list)
         """By the number of the generation."""
-        self._scripts: dict[int, Script] = {}
+        self._scripts: dict[tuple[int, int], Script] = {}
         self.address = ""
 
     async def start(self) -> None:
@@ -70,13 +70,15 @@ class Model:
     def close(self) -> None:
         self._server.close()
 
-    def will(self, chat: int, script: Script) -> None:
-        """What is said next in a chat."""
-        self._scripts[chat] = script
+    def will(self, chat: int, turn: int, script: Script) -> None:
+        """What is said next in answer to what the user said there in a turn. A reply of an earlier turn, which is
+        written a second time only now, still follows its own script."""
+        self._scripts[chat, turn] = script
 
     def asked(self, body: dict[str, Any], port: int) -> Ask:
-        said = CHAT.findall(json.dumps(body["messages"][-1:], ensure_ascii=False)) or CHAT.findall(json.dumps(body))
-        script = self._scripts[int(said[-1])]
+        said = TURN.findall(json.dumps(body["messages"][-1:], ensure_ascii=False)) or TURN.findall(json.dumps(body))
+        chat, turn = said[-1]
+        script = self._scripts[int(chat), int(turn)]
         asks = self.asks[script.number]
         ask = Ask(script, tokens(self.seed, script, len(asks)), port, time.monotonic())
         asks.append(ask)

@@ -106,7 +106,8 @@ class Device:
         attempts = 0
         while True:
             with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError, Refused):
-                self._socket = await self.person.socket()
+                async with asyncio.timeout(WELCOME_SECONDS):
+                    self._socket = await self.person.socket()
                 if await self._listen(self._socket):
                     attempts = 0
             self.socket_id = None
