@@ -18,6 +18,8 @@ from tests.chaos.reading import Frame, Reader, Reply
 
 BACKOFF_SECONDS = 1.0
 BACKOFF_SECONDS_MOST = 15.0
+CONNECT_SECONDS = 30.0
+"""No longer than API Gateway takes for an answer."""
 WELCOME_SECONDS = 10.0
 TICK_SECONDS = 0.1
 POLL_SECONDS = 0.4
@@ -106,7 +108,7 @@ class Device:
         attempts = 0
         while True:
             with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError, Refused):
-                async with asyncio.timeout(WELCOME_SECONDS):
+                async with asyncio.timeout(CONNECT_SECONDS):
                     self._socket = await self.person.socket()
                 if await self._listen(self._socket):
                     attempts = 0
