@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
 from chalicelib.entrypoints.rest.doors import all_doors
+from chalicelib.services.events import Events, Pace
 from cli.openapi import openapi
 from tests.support.belongings import belongings
 from tests.support.people import PASSWORD, Answer, Api, ApiUser
@@ -165,7 +166,16 @@ OPERATIONS = {found.ok().label: found.ok() for found in schemathesis.openapi.fro
 def ada(aws: Aws) -> Iterator[tuple[ApiUser, dict[str, str]]]:
     """Somebody who owns one of everything, and the ids of it."""
     aws.wipe()
-    with world_on(aws.settings(**LIMITS_FAR_AWAY)):
+    with world_on(aws.settings(**LIMITS_FAR_AWAY)) as world:
+        made = world.container
+        # The reply among her belongings is never written: who waits for its events shall not wait for long.
+        made.events = Events(
+            generation_store=made.generation_store,
+            generation=made.generation,
+            logs=made.logs,
+            readers_most=64,
+            pace=Pace(wait=0.5),
+        )
         user = Api().sign_up("ada")
         yield user, belongings(user)
 
