@@ -71,8 +71,8 @@ class Writer:
         if self.record.log == "redis":
             if not self._undurable:
                 self._undurable_since = self.written_at
-                self._world.keeper.add(self)
             self._undurable.append(entry)
+            self._world.keeper.add(self)
 
     async def close(self) -> None:
         """Closes the log behind the last piece: whoever still writes under this epoch is fenced. Raises as `write`."""

@@ -38,7 +38,7 @@ from chalicelib.stores.generation_rows import (
     turn_row,
 )
 from chalicelib.stores.sockets import ChannelRow, channel_key
-from chalicelib.stores.tables import transaction_connection
+from chalicelib.stores.tables import ask
 
 _RUNNING_SECONDS_MOST = 86_400
 """Nothing runs for a day; a running row that is left over goes then."""
@@ -196,7 +196,7 @@ class GenerationStore:
             "ReturnValues": "ALL_NEW",
         }
         try:
-            row = transaction_connection().dispatch("UpdateItem", request)["Attributes"]
+            row = ask("UpdateItem", request)["Attributes"]
         except PynamoDBException as error:
             if error.cause_response_code == "ConditionalCheckFailedException":
                 return None

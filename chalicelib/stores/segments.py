@@ -15,7 +15,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
 
 from chalicelib.stores.streams import Entry, Place
-from chalicelib.stores.tables import LiveMeta, LiveRow, transaction_connection
+from chalicelib.stores.tables import LiveMeta, LiveRow, ask
 
 SEGMENT_CHARACTERS_MOST = 60_000
 """An item holds 400 KB, and a character takes up to four bytes."""
@@ -68,7 +68,7 @@ class Segments:
         while items:
             # Written out: a row class would take as long for each as all the rest. The same item twice is refused.
             asked = [{"PutRequest": {"Item": item}} for item in items[:_ITEMS_MOST]]
-            answer = transaction_connection().dispatch("BatchWriteItem", {"RequestItems": {table: asked}})
+            answer = ask("BatchWriteItem", {"RequestItems": {table: asked}})
             left = [one["PutRequest"]["Item"] for one in answer.get("UnprocessedItems", {}).get(table, ())]
             items = items[_ITEMS_MOST:] + left
             tries = tries + 1 if left else 0

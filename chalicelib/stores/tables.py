@@ -9,8 +9,10 @@ from contextvars import ContextVar
 from threading import Lock
 from typing import Any, Self
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
+from pynamodb.exceptions import PynamoDBException
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
@@ -166,6 +168,18 @@ def transaction_connection() -> Connection:
             if not _connections:
                 _connections.append(_connect())
     return _connections[0]
+
+
+def ask(operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    """A request that is written out, for what is done so often that row classes cost too much.
+
+    Raises PynamoDBException, as the row classes do.
+    """
+    try:
+        answer: dict[str, Any] = transaction_connection().dispatch(operation, request)
+    except (BotoCoreError, ClientError) as error:
+        raise PynamoDBException(f"{operation} failed: {error}", error) from error
+    return answer
 
 
 def _connect() -> Connection:

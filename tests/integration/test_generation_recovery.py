@@ -5,12 +5,17 @@ from datetime import timedelta
 
 import pytest
 import redis as redis_client
+from botocore.exceptions import EndpointConnectionError
 
+from chalicelib.clients.direct import _ShortWay
 from chalicelib.clients.loop import run
 from chalicelib.entrypoints import schedule
 from chalicelib.models.generations import GenerationRecord
+from chalicelib.services.keeper import Keeper
 from chalicelib.services.logs import place_of
-from chalicelib.stores.streams import Entry
+from chalicelib.stores.segments import Stretch
+from chalicelib.stores.streams import Entry, Place
+from chalicelib.stores.threads import StoreFailed
 from tests.support.model_server import Say, Wait
 from tests.support.replies import Stage
 
@@ -141,6 +146,58 @@ def test_a_lease_that_is_renewed_keeps_the_reply(stage: Stage) -> None:
     stage.world.clock.advance(seconds=10)
     assert stage.person.get(f"/generations/{record.id}").json["status"] == "running"
     assert stage.turn().code == "reply_in_progress"
+
+
+def test_a_lease_that_another_attempt_has_taken_is_not_renewed(stage: Stage) -> None:
+    record = claim(stage, stage.started()["id"])
+    store = stage.container.generation_store
+    assert store.requeue(record)
+    assert store.renew(record, now=stage.world.clock.now(), lease_seconds=15) is None
+
+
+def test_what_dynamodb_refuses_is_the_stores_error(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = claim(stage, stage.started()["id"])
+    with monkeypatch.context() as patch:
+        patch.setattr(_ShortWay, "_ask", _not_there)
+        with pytest.raises(StoreFailed):
+            stage.container.generation_store.renew(record, now=stage.world.clock.now(), lease_seconds=15)
+        with pytest.raises(StoreFailed):
+            stage.container.logs.segments.append(place_of(record), [Entry(1, "text")])
+
+
+async def test_durable_text_that_could_not_be_written_is_written_later(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = await asyncio.to_thread(lambda: claim(stage, stage.started()["id"]))
+    segments = stage.container.logs.segments
+    keeper, waiting = Keeper(segments, seconds=0.0), _Waiting(place_of(record))
+    with monkeypatch.context() as patch:
+        patch.setattr(_ShortWay, "_ask", _not_there)
+        keeper.add(waiting)
+        await asyncio.sleep(1.0)
+        assert waiting.upto == 0
+    async with asyncio.timeout(10):
+        while not waiting.upto:
+            await asyncio.sleep(0.05)
+    assert (await asyncio.to_thread(segments.read, place_of(record))).text == "text"
+
+
+class _Waiting:
+    """A reply with one piece that only Redis has."""
+
+    undurable_since = 0.0
+
+    def __init__(self, place: Place) -> None:
+        self.undurable = Stretch(place, (Entry(1, "text"),))
+        self.upto = 0
+
+    def kept(self, upto: int) -> bool:
+        self.upto = upto
+        return False
+
+
+def _not_there(way: object, operation: str, body: bytes) -> tuple[int, bytes, str]:
+    raise EndpointConnectionError(endpoint_url="http://nowhere")
 
 
 @pytest.mark.parametrize("stage", ["redis"], indirect=True)
