@@ -9,7 +9,8 @@ AT_END = "pages => pages.scrollHeight - pages.scrollTop - pages.clientHeight < 6
 
 
 def test_who_is_at_the_end_stays_there_and_who_reads_up_is_left_alone(ada: Person, page: Page) -> None:
-    ada.use_model("ttft50-tps60-n500")
+    # Long enough for a busy machine to scroll while it is being written.
+    ada.use_model("ttft50-tps60-n1000")
     story = Story(page).open(ada.begin())
     story.say("Tell me of the sea.")
     story.wait_for_text(1_500)

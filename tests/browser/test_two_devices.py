@@ -176,7 +176,7 @@ def test_a_socket_is_renewed_before_its_two_hours_end_and_the_reader_sees_nothin
 
     def note(socket: WebSocket) -> None:
         opened.append(socket)
-        socket.on("close", closed.append)
+        socket.on("close", lambda gone: closed.append(gone))
 
     page.on("websocket", note)
     page.clock.install()
