@@ -1,6 +1,6 @@
 """The prompts of ours: what a plain preset means, with texts of our own where it says nothing."""
 
-from chalicelib.models.completion import ChatPreset, OrderedPart, PromptPart
+from chalicelib.models.completion import MARKERS, ChatPreset, OrderedPart, PromptPart
 from chalicelib.models.presets import Preset, Samplers
 from chalicelib.models.templates import ContextTemplate, SystemPrompt, TextSamplers, TextTemplates
 
@@ -14,18 +14,7 @@ EXAMPLE_MARK = "[How {{char}} speaks, an example]"
 STORY_MARK = "[Here the story begins]"
 GROUP_MARK = "[Here the story begins. In it are {{group}} and {{user}}.]"
 GROUP_NUDGE = "[Write only what {{char}} says and does.]"
-_ORDER = (
-    "main",
-    "worldInfoBefore",
-    "personaDescription",
-    "charDescription",
-    "charPersonality",
-    "scenario",
-    "worldInfoAfter",
-    "dialogueExamples",
-    "chatHistory",
-    "jailbreak",
-)
+_ORDER = ("main", *MARKERS, "jailbreak")
 _WRITTEN = ("main", "jailbreak")
 STORY_STRING = "".join(
     f"{{{{#if {name}}}}}{{{{{name}}}}}\n{{{{/if}}}}"

@@ -169,7 +169,7 @@ class Attempt:
         async with aclosing(self._registry.provider_for(access.kind).stream(prompt, access)) as deltas:
             async for delta in deltas:
                 if self.first_token_ms is None and (delta.text or delta.reasoning):
-                    self.first_token_ms = round((asyncio.get_running_loop().time() - self._began_at) * 1000)
+                    self.first_token_ms = round((self._loop.time() - self._began_at) * 1000)
                 self._take(*filters.feed(delta))
                 self.usage = delta.usage or self.usage
                 reason = delta.finish_reason or reason
@@ -193,9 +193,8 @@ class Attempt:
 
     async def _flush(self) -> None:
         """Writes each piece when it is due, until the reply has ended and all of it is written."""
-        loop = asyncio.get_running_loop()
         while True:
-            due_at, now = self._batch.due_at, loop.time()
+            due_at, now = self._batch.due_at, self._loop.time()
             if due_at is not None and (self._ended or due_at - EARLY_SECONDS <= now):
                 for text, reasoning in self._batch.take(now):
                     await self._writer.write(text, reasoning)
@@ -204,7 +203,7 @@ class Attempt:
             if self._ended:
                 return
             self._wake.clear()
-            timer = None if due_at is None else loop.call_at(due_at, self._wake.set)
+            timer = None if due_at is None else self._loop.call_at(due_at, self._wake.set)
             await self._wake.wait()
             if timer is not None:
                 timer.cancel()
