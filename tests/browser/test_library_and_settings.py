@@ -189,7 +189,7 @@ def test_a_persona_is_made_and_speaks_in_a_new_chat(ada: Person, page: Page) -> 
 
 
 def test_a_presets_sliders_are_saved_as_they_are_moved(ada: Person, page: Page) -> None:
-    page.goto("/settings/presets")
+    page.goto("/presets")
     temperature = page.get_by_role("slider", name="Temperature")
     before = float(temperature.get_attribute("aria-valuenow") or 0)
     temperature.focus()
@@ -244,6 +244,7 @@ def test_no_english_is_left_over_in_chinese(
         "chats": "/chats",
         "chat": f"/chats/{chat['id']}",
         "personas": "/personas",
+        "presets": "/presets",
     }
     page = window(wen, locale="zh-CN").new_page()
     page.goto(paths.get(place, f"/settings/{place}"), wait_until="networkidle")

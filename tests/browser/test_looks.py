@@ -108,7 +108,7 @@ def furnish(ada: Person) -> dict[str, str]:
         "chat-long": f"/chats/{long_chat}",
         "personas": "/personas",
         "connections": "/settings/connections",
-        "presets": "/settings/presets",
+        "presets": "/presets",
         "appearance": "/settings/appearance",
         "account": "/settings/account",
         "lost": "/nowhere",
@@ -196,7 +196,7 @@ def test_in_chinese_no_page_sticks_out_of_a_phone(newcomer: Callable[..., Person
     character = wen.ask("GET", "/characters")["items"][0]["id"]
     chat = wen.ask("POST", "/chats", {"character_id": character})["id"]
     page = window(wen, locale="zh-CN", **PHONE).new_page()
-    places = ["personas", "settings/connections", "settings/presets", "settings/appearance", "settings/account"]
+    places = ["personas", "settings/connections", "presets", "settings/appearance", "settings/account"]
     for path in ["library", f"library/{character}", f"library/{character}/edit", "chats", f"chats/{chat}", *places]:
         visit(page, f"/{path}")
         keep(page, f"{path.replace(character, 'one').replace(chat, 'one')}-zh-phone")

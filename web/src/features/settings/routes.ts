@@ -18,12 +18,6 @@ export const routes: RouteRecordRaw[] = [
         meta: { title: 'settings.connections' },
       },
       {
-        path: 'presets',
-        name: 'settings-presets',
-        component: () => import('./presets/PresetsPage.vue'),
-        meta: { title: 'settings.presets' },
-      },
-      {
         path: 'appearance',
         name: 'settings-appearance',
         component: () => import('./AppearancePage.vue'),

@@ -1,0 +1,16 @@
+import { SlidersHorizontal } from '@lucide/vue'
+import type { RouteRecordRaw } from 'vue-router'
+import type { NavigationEntry } from '@/app/navigation'
+
+export const navigation: NavigationEntry[] = [{ to: 'presets', label: 'presets.title', icon: SlidersHorizontal, order: 40 }]
+
+export const routes: RouteRecordRaw[] = [
+  { path: '/settings/presets', redirect: { name: 'presets' } },
+  {
+    path: '/presets',
+    component: () => import('./PresetsFrame.vue'),
+    children: [
+      { path: '', name: 'presets', component: () => import('./PresetsPage.vue'), meta: { title: 'presets.title' } },
+    ],
+  },
+]
