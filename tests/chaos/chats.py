@@ -45,10 +45,13 @@ class World:
     done: int = 0
     stuck: int = 0
     late_frees: int = 0
+    begun_anew: int = 0
+    """Chats that stayed busy because their reply, lost with its worker and Redis both, was written again."""
     logs: Counter[str] = field(default_factory=Counter)
     resumes_ms: list[float] = field(default_factory=list)
     stops_ms: list[float] = field(default_factory=list)
-    freed_after: list[float] = field(default_factory=list)
+    refused_for: list[float] = field(default_factory=list)
+    """How long after the loss of a worker its chats still refused a turn: seconds."""
     wrong: list[str] = field(default_factory=list)
     recent_logs: list[tuple[float, str]] = field(default_factory=list)
     doing: Counter[str] = field(default_factory=Counter)
@@ -68,14 +71,16 @@ class Chat:
         self._world, self._person, self._number, self._scripts = world, person, number, scripts
         self._dice = random.Random(f"{world.seed}/chat/{number}")
         self._devices: list[Device] = []
-        self._last_said = ""
-        """The last message when it is a reply; "" when it is none."""
+        self._last_said, self._last_thought = "", ""
+        """Text and reasoning of the last message when it is a reply; "" when it is none."""
         self._turn_number = 0
         """The last turn in which the user said something."""
         self._tails: set[asyncio.Task[None]] = set()
         self._chat_id = ""
-        self._orphaned_at: float | None = None
-        """When the last reply lost its worker, if the chat has not been free since."""
+        self._orphan: tuple[_Life, float] | None = None
+        """The last reply and when it lost its worker, if the chat has not been free since."""
+        self._refused_at = 0.0
+        """When the last turn was asked for that was refused because a reply is under way."""
 
     async def run(self) -> None:
         """Until no scripts are left."""
@@ -93,7 +98,7 @@ class Chat:
     async def _open(self) -> None:
         await asyncio.gather(*self._tails)
         await self._leave()
-        self._chat_id, self._last_said = await self._person.open_chat(), ""
+        self._chat_id, self._last_said, self._last_thought = await self._person.open_chat(), "", ""
         self._devices = [self._device(index) for index in range(DEVICES)]
         for device in self._devices:
             device.start(self._chat_id)
@@ -118,7 +123,7 @@ class Chat:
     async def _play(self, script: Script) -> None:
         world = self._world
         kind = script.kind if self._last_said else "reply"
-        base = self._last_said if kind == "continue" else ""
+        base = (self._last_said, self._last_thought) if kind == "continue" else ("", "")
         body: dict[str, Any] = {"kind": kind}
         if kind == "reply":
             self._turn_number = script.number
@@ -139,7 +144,7 @@ class Chat:
                 world.wrong.append(f"Generation {script.number} began twice.")
                 world.count.duplicated += 1
         generation = started["generations"][0]
-        life = _Life(script, generation["id"], generation["turn_id"], time.monotonic(), base)
+        life = _Life(script, generation["id"], generation["turn_id"], time.monotonic(), *base)
         with world.at("read"):
             await self._await_end(life, asyncio.create_task(self._read_to_the_end(life)))
 
@@ -157,7 +162,7 @@ class Chat:
                 reading.add_done_callback(self._tails.discard)
                 self._last_said = ""
                 life.is_left = True
-                self._orphaned_at = hurt_at
+                self._orphan = life, hurt_at
                 break
             if now > deadline:
                 reading.cancel()
@@ -173,21 +178,39 @@ class Chat:
             except Refused as refusal:
                 if refusal.code != "reply_in_progress":
                     raise
+                self._refused_at = refusal.asked_at
             await asyncio.sleep(0.3)
         return None
 
     def _free(self) -> None:
         """The chat has taken a turn: how long that was after a worker was lost."""
-        if self._orphaned_at is None:
+        if self._orphan is None:
             return
-        since, now, self._orphaned_at = self._orphaned_at, time.monotonic(), None
-        after = now - since
-        self._world.freed_after.append(after)
-        # While the front was down nobody could ask.
-        down = sum(one.overlap(since, now) for one in self._world.monkey.outages if one.of == "front")
-        if after > FREE_SECONDS * self._world.patience + down:
+        (life, since), self._orphan = self._orphan, None
+        if self._began_anew(life, since):
+            self._world.begun_anew += 1
+            return
+        # What counts is when it was asked: while the front was down, or had no time, nobody was refused.
+        after = max(0.0, self._refused_at - since)
+        self._world.refused_for.append(after)
+        if after > FREE_SECONDS * self._world.patience:
             self._world.late_frees += 1
-            self._world.wrong.append(f"A chat was free only {after:.1f} s after its worker was lost.")
+            asks = [
+                (one.closing, round(one.opened_at - since, 1), [round(at - since, 1) for at in one.sent_at[:1]])
+                for one in self._world.model.asks[life.script.number]
+            ]
+            self._world.wrong.append(
+                f"The chat of generation {life.script.number} refused a turn {after:.1f} s after its worker was lost; "
+                f"asks, and their first token: {asks}."
+            )
+
+    def _began_anew(self, life: "_Life", since: float) -> bool:
+        """Whether its text was lost with its worker and Redis both, so that it is written once more."""
+        asks = self._world.model.asks[life.script.number]
+        later = next((one.opened_at for one in asks if one.opened_at > since), None)
+        first = next((one.sent_at[0] for one in asks if one.sent_at), since)
+        redis_outages = (one for one in self._world.monkey.outages if one.of == "redis")
+        return later is not None and any(one.touches(first, later) for one in redis_outages)
 
     def _orphaned_since(self, life: "_Life") -> float | None:
         """When its worker was lost, if nobody else has taken it up."""
@@ -293,14 +316,16 @@ class Chat:
     async def _judge(self, life: "_Life", reads: list[Read], seen: list[tuple[int, str, str]], state: Any) -> None:
         world = self._world
         text, reasoning, message = state["text"], state.get("reasoning", ""), state["text"]
+        stored_reasoning = ""
         message_id = (life.end or {}).get("message_id")
         if message_id:
             page = await self._person.ask("GET", f"/chats/{self._chat_id}/messages")
             stored = next(one for one in page["messages"] if one["id"] == message_id)
             message, reasoning = stored["text"], stored.get("reasoning", "")
+            stored_reasoning = reasoning
             text = message[len(life.base) :] if message.startswith(life.base) else message
             if life.base:
-                reasoning = reads[0].reasoning
+                reasoning = reasoning.removeprefix(life.thought_before).removeprefix("\n\n" * bool(life.thought_before))
         asks: list[Ask] = world.model.asks[life.script.number]
         claimed_at = _monotonic(state["started_at"]) - 1.0 if state.get("started_at") else life.began_at
         blows = [at for kind, at in world.monkey.blows_at if kind.startswith("worker") and at > claimed_at]
@@ -325,6 +350,7 @@ class Chat:
         world.wrong += [f"Generation {life.script.number} ({life.script.kind}): {one}" for one in wrong]
         if not life.is_left:
             self._last_said = message if message_id else ""
+            self._last_thought = stored_reasoning if message_id else ""
 
     async def _report_stuck(self, life: "_Life") -> None:
         state = await self._state(life)
@@ -346,6 +372,9 @@ class _Life:
     turn_id: str
     began_at: float
     base: str
+    """What a continuation goes on from."""
+    thought_before: str
+    """The reasoning of that."""
     end: Any = None
     stopped_at: float | None = None
     waits_for: set[str] = field(default_factory=set)

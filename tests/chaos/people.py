@@ -16,10 +16,10 @@ PAUSE_SECONDS_MOST = 1.0
 class Refused(Exception):
     """The server said no."""
 
-    def __init__(self, status: int, answer: Any) -> None:
+    def __init__(self, status: int, answer: Any, asked_at: float = 0.0) -> None:
         error = (answer or {}).get("error", {}) if isinstance(answer, dict) else {}
         super().__init__(f"{status} {answer!r:.300}")
-        self.status, self.code = status, error.get("code", "")
+        self.status, self.code, self.asked_at = status, error.get("code", ""), asked_at
 
 
 class Person:
@@ -53,6 +53,7 @@ class Person:
         headers = {**self.headers, "Idempotency-Key": key or secrets.token_hex(12)}
         deadline, pause = time.monotonic() + timeout_seconds, PAUSE_SECONDS
         while True:
+            asked_at = time.monotonic()
             try:
                 request = self.http.request(method, f"{self.url}/api{path}", json=body, headers=headers)
                 async with request as answer:
@@ -60,7 +61,7 @@ class Person:
                     if answer.status < 400:
                         return json.loads(text) if text else None
                     if answer.status < 500 and answer.status != 429:
-                        raise Refused(answer.status, json.loads(text))
+                        raise Refused(answer.status, json.loads(text), asked_at)
             except (aiohttp.ClientError, TimeoutError, OSError) as problem:
                 text = repr(problem)
             self.unavailable += 1
