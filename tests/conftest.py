@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1")
 for name in [name for name in os.environ if name.startswith("TAVERN_")]:
@@ -12,6 +13,16 @@ import pytest
 from tests.support.people import Api
 from tests.support.redis import redis_server
 from tests.support.world import Aws, World, emulated_aws, world_on
+
+
+LONG_FIRST = ("chaos", "browser", "gateway", "integration")
+"""Folders whose files take longest. Where two run side by side, a long file that begins last is waited for alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    folders = {name: place for place, name in enumerate(LONG_FIRST)}
+    tests = Path(__file__).parent
+    items.sort(key=lambda item: folders.get(item.path.relative_to(tests).parts[0], len(folders)))
 
 
 @pytest.fixture(scope="session")
