@@ -14,7 +14,6 @@ from tests.support.people import Api
 from tests.support.redis import redis_server
 from tests.support.world import Aws, World, emulated_aws, world_on
 
-
 LONG_FIRST = ("chaos", "browser", "gateway", "integration")
 """Folders whose files take longest. Where two run side by side, a long file that begins last is waited for alone."""
 
