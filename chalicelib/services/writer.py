@@ -48,7 +48,8 @@ class Writer:
         self._texts: list[str] = []
         self._reasonings: list[str] = []
         self._undurable: list[Entry] = []
-        self._undurable_since = 0.0
+        self._undurable_at: list[float] = []
+        """The loop's time of each of them."""
 
     @property
     def text(self) -> str:
@@ -69,9 +70,8 @@ class Writer:
         self.written_at = self.signals_at
         self._delivery.offer(signals.followers, Run(entry.seq, entry.seq, text, reasoning))
         if self.record.log == "redis":
-            if not self._undurable:
-                self._undurable_since = self.written_at
             self._undurable.append(entry)
+            self._undurable_at.append(self.written_at)
             self._world.keeper.add(self)
 
     async def close(self) -> None:
@@ -147,7 +147,7 @@ class Writer:
     @property
     def undurable_since(self) -> float:
         """The loop's time of the oldest piece that is not durable yet."""
-        return self._undurable_since
+        return self._undurable_at[0] if self._undurable_at else self.written_at
 
     @property
     def undurable(self) -> Stretch:
@@ -155,8 +155,8 @@ class Writer:
 
     def kept(self, upto: int) -> bool:
         """Says that the pieces up to this one are durable; whether there are others."""
-        self._undurable = [piece for piece in self._undurable if piece.seq > upto]
-        self._undurable_since = self.written_at
+        count = sum(piece.seq <= upto for piece in self._undurable)
+        del self._undurable[:count], self._undurable_at[:count]
         return bool(self._undurable)
 
 

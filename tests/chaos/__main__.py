@@ -21,7 +21,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--generations", type=int, default=2_000)
     parser.add_argument("--mode", choices=MODES, help="all three, one after the other, when it is not given")
-    parser.add_argument("--chats", type=int, default=100, help="how many at once")
+    parser.add_argument("--chats", type=int, default=50, help="how many at once")
     parser.add_argument("--blow-every", type=float, default=4.0, help="seconds between two blows at a process")
     parser.add_argument("--blows", type=int, default=500, help="after so many, peace")
     parser.add_argument("--lease", type=float, default=15.0, help="seconds after which a lost worker is noticed")

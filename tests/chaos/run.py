@@ -40,7 +40,7 @@ class Run:
     seed: int
     generations: int
     mode: Mode
-    chats: int = 100
+    chats: int = 50
     workers: int = 3
     blow_every: float = 4.0
     """Seconds between two blows at a process."""

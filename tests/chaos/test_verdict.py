@@ -138,3 +138,9 @@ def test_a_whole_reply_takes_nothing_back() -> None:
 
 def test_text_of_an_earlier_attempt_does_not_count_for_who_polls() -> None:
     assert judge(outcome(polled=[(0, "something else", "")]), Count(), patience=1.0) == []
+
+
+def test_a_worker_that_was_halted_while_it_asked_is_not_taken_for_another_that_died_later() -> None:
+    one = outcome("".join(TOKENS[:1]), reason="interrupted", asks=[ask(sent=10, closing="by the client")])
+    one.worker_blows = [0.2, 9.5]
+    assert judge(one, Count(), patience=1.0) == []

@@ -13,6 +13,7 @@ from chalicelib.entrypoints import schedule
 from chalicelib.models.generations import GenerationRecord
 from chalicelib.services.keeper import Keeper
 from chalicelib.services.logs import place_of
+from chalicelib.services.writer import Writer, Writing
 from chalicelib.stores.segments import Stretch
 from chalicelib.stores.streams import Entry, Place
 from chalicelib.stores.threads import StoreFailed
@@ -180,6 +181,26 @@ async def test_durable_text_that_could_not_be_written_is_written_later(
         while not waiting.upto:
             await asyncio.sleep(0.05)
     assert (await asyncio.to_thread(segments.read, place_of(record))).text == "text"
+
+
+@pytest.mark.parametrize("stage", ["redis"], indirect=True)
+def test_pieces_that_came_during_a_durable_write_are_as_old_as_they_are(stage: Stage) -> None:
+    record, container = claim(stage, stage.started()["id"]), stage.container
+
+    async def write() -> None:
+        keeper = Keeper(container.logs.segments, seconds=60.0)
+        writing = Writing(container.logs, container.generation_store, container.metrics, keeper)
+        writer = Writer(record, container.replies._delivery(record), writing)
+        times = []
+        for text in ("One", " two", " three"):
+            await writer.write(text, "")
+            times.append(writer.written_at)
+            await asyncio.sleep(0.05)
+        assert writer.kept(1)
+        assert writer.undurable_since == times[1]
+        writer.leave()
+
+    run(write())
 
 
 class _Waiting:
