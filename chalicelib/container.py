@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from chalicelib.services.trials import Trials
     from chalicelib.services.turns import Turns
     from chalicelib.services.uploads import Uploads
+    from chalicelib.services.world_files import WorldFiles
+    from chalicelib.services.worlds import Worlds
     from chalicelib.stores.branches import BranchStore
     from chalicelib.stores.chats import ChatStore
     from chalicelib.stores.connections import ConnectionStore
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
     from chalicelib.stores.sockets import Sockets
     from chalicelib.stores.tickets import TicketStore
     from chalicelib.stores.users import UserStore
+    from chalicelib.stores.worlds import WorldStore
 
 
 class Container:
@@ -272,6 +275,12 @@ class Container:
 
         return GenerationStore(chat_store=self.chat_store)
 
+    @cached_property
+    def world_store(self) -> "WorldStore":
+        from chalicelib.stores.worlds import WorldStore
+
+        return WorldStore(files=self.files)
+
     # --- services
 
     @cached_property
@@ -403,6 +412,8 @@ class Container:
             personas=self.personas,
             presets=self.presets,
             connections=self.connections,
+            worlds=self.worlds,
+            world_files=self.world_files,
             files=self.files,
         )
 
@@ -522,6 +533,18 @@ class Container:
             clock=self.clock,
             locale_of=lambda user_id: self.user_store.get(user_id).account.choices.locale,
         )
+
+    @cached_property
+    def worlds(self) -> "Worlds":
+        from chalicelib.services.worlds import Worlds
+
+        return Worlds(store=self.world_store, idempotency=self.idempotency, clock=self.clock)
+
+    @cached_property
+    def world_files(self) -> "WorldFiles":
+        from chalicelib.services.world_files import WorldFiles
+
+        return WorldFiles(worlds=self.worlds, files=self.files)
 
     # --- replies: docs/streaming.md
 

@@ -51,6 +51,10 @@ class InvalidChat(Invalid):
     code = "invalid_chat"
 
 
+class InvalidWorld(Invalid):
+    code = "invalid_world"
+
+
 class UnsupportedContent(Invalid):
     code = "unsupported_content"
 

@@ -16,6 +16,7 @@ SWEEPS: tuple[Callable[[Container], object], ...] = (
     lambda parts: parts.uploads.sweep(parts.clock.now()),
     lambda parts: parts.characters.sweep(parts.clock.now()),
     lambda parts: parts.chats.sweep(),
+    lambda parts: parts.worlds.sweep(parts.clock.now()),
 )
 
 

@@ -30,7 +30,7 @@ _MATCHES: dict[str, _Match] = {
     "matchScenario": "scenario",
     "matchCreatorNotes": "creator_notes",
 }
-_OF_BOOKS = {
+OF_BOOKS = {
     "position": "position",
     "excludeRecursion": "exclude_recursion",
     "preventRecursion": "prevent_recursion",
@@ -65,7 +65,7 @@ _OF_BOOKS = {
 """Where the extensions of a card's entry keep what a world's entry has a key for."""
 _KNOWN = {
     *("uid", "comment", "content", "key", "keysecondary", "selective", "constant", "disable", "order"),
-    *("characterFilter", *_OF_BOOKS),
+    *("characterFilter", *OF_BOOKS),
 }
 _STRATEGIES: dict[int, Literal["evenly", "character_first", "global_first"]] = {
     0: "evenly",
@@ -88,7 +88,7 @@ def read_world(given: JsonObject, *, name: str, id: str = "") -> World:
 
 def from_book(book: Book, *, name: str = "", id: str = "") -> World:
     """The lorebook inside a card."""
-    entries = [_entry(_as_world_entry(one, number), number) for number, one in enumerate(book.entries)]
+    entries = [_entry(as_world_entry(one, number), number) for number, one in enumerate(book.entries)]
     return World(id=id, name=book.name or name, entries=entries)
 
 
@@ -155,10 +155,10 @@ def _entry(given: JsonObject, place: int) -> WorldEntry:
     )
 
 
-def _as_world_entry(entry: BookEntry, place: int) -> dict[str, Any]:
+def as_world_entry(entry: BookEntry, place: int) -> dict[str, Any]:
     """A card's entry with the keys of a world's. Its place is before the card unless it says otherwise."""
     extensions = entry.extensions
-    given: dict[str, Any] = {key: extensions[name] for key, name in _OF_BOOKS.items() if name in extensions}
+    given: dict[str, Any] = {key: extensions[name] for key, name in OF_BOOKS.items() if name in extensions}
     if not isinstance(given.get("position"), int):
         given["position"] = 0 if entry.position in (None, "before_char") else 1
     if entry.case_sensitive is not None and given.get("caseSensitive") is None:

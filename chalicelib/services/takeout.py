@@ -3,6 +3,7 @@
     account.json  sessions.json  usage.json  personas.json  presets.json  connections.json
     characters/{name} ({id}).png      cards, with what came with them
     chats/{title} ({id})/{branch}.jsonl
+    worlds/{name} ({id}).json
 
 Keys of connections are left out: they never leave the server.
 """
@@ -20,6 +21,7 @@ from chalicelib.models.characters import CharacterQuery, CharacterSummary
 from chalicelib.models.chats import ChatQuery, ChatSummary
 from chalicelib.models.shapes import Page, PageQuery
 from chalicelib.models.users import User
+from chalicelib.models.worlds import WorldQuery
 from chalicelib.services.jobs import Outcome, Progress, Work
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from chalicelib.services.personas import Personas
     from chalicelib.services.presets import Presets
     from chalicelib.services.sessions import Sessions
+    from chalicelib.services.world_files import WorldFiles
+    from chalicelib.services.worlds import Worlds
     from chalicelib.stores.files import Files
 
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
@@ -54,12 +58,15 @@ class Takeout:
         personas: "Personas",
         presets: "Presets",
         connections: "Connections",
+        worlds: "Worlds",
+        world_files: "WorldFiles",
         files: "Files",
     ) -> None:
         self._accounts, self._sessions, self._limits = accounts, sessions, limits
         self._characters, self._card_files = characters, card_files
         self._chats, self._chat_files = chats, chat_files
         self._personas, self._presets, self._connections = personas, presets, connections
+        self._worlds, self._world_files = worlds, world_files
         self._files = files
 
     def run(self, work: Work) -> Outcome:
@@ -92,6 +99,10 @@ class Takeout:
         for done, chat in enumerate(chats, len(characters)):
             progress(done, total)
             self._write_chat(archive, owner_id, chat)
+        for trash in (False, True):
+            for world in _all(self._worlds.list_page, user, WorldQuery(trash=trash)):
+                name, data = self._world_files.pack(owner_id, world.id)
+                archive.writestr(f"worlds/{_named(name, world.id)}.json", data)
 
     def _write_character(self, archive: zipfile.ZipFile, owner_id: str, character: CharacterSummary) -> None:
         data = self._card_files.pack(owner_id, character.id, "png")

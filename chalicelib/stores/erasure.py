@@ -8,6 +8,7 @@ _PAGE = 100
 # A row of the owner's own partition, by the beginning of its sort key, and the partitions that hang on it.
 _BELOW: tuple[tuple[str, tuple[tuple[type[MainRow] | type[LiveRow], str], ...]], ...] = (
     ("chat#", ((MainRow, "{owner}#{id}"), (LiveRow, "{owner}#channel#{id}"))),
+    ("world#", ((MainRow, "{owner}#world#{id}"),)),
     ("generation#", ((LiveRow, "{owner}#text#{id}"), (LiveRow, "{owner}#log#{id}"))),
 )
 

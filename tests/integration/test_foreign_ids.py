@@ -86,6 +86,19 @@ TRIES: dict[str, Try] = {
     ),
     "POST /uploads/{upload_id}/finish": Try(),
     "GET /jobs/{job_id}": Try(),
+    "GET /worlds/{world_id}": Try(),
+    "PATCH /worlds/{world_id}": Try({"name": "Mine now"}),
+    "DELETE /worlds/{world_id}": Try(),
+    "POST /worlds/{world_id}/restore": Try(),
+    "DELETE /worlds/{world_id}/forever": Try(),
+    "POST /worlds/{world_id}/copy": Try({"name": "Mine now"}),
+    "POST /worlds/{world_id}/export": Try(),
+    "GET /worlds/{world_id}/entries": Try(),
+    "POST /worlds/{world_id}/entries": Try({}),
+    "POST /worlds/{world_id}/entries/bulk": Try({"uids": [48213507], "entry": {"comment": "Mine now"}}),
+    "GET /worlds/{world_id}/entries/{entry_id}": Try(),
+    "PATCH /worlds/{world_id}/entries/{entry_id}": Try({"revision": 1, "entry": {"comment": "Mine now"}}),
+    "DELETE /worlds/{world_id}/entries/{entry_id}": Try(answers=QUIET),
 }
 FOR_ADMINS = {
     "GET /admin/users": Try(),
@@ -116,6 +129,9 @@ WITHOUT_IDS = {
     "GET /connections/providers",
     "GET /connections/nearby",
     "GET /jobs",
+    "GET /worlds",
+    "POST /worlds",
+    "POST /worlds/import",
 }
 
 
@@ -175,7 +191,9 @@ def test_the_back_office_is_for_those_who_run_the_place(two: Two, door: str) -> 
     assert _rows_of(two.world, two.ada.id) == before
 
 
-@pytest.mark.parametrize("path", ["/characters", "/chats", "/personas", "/presets", "/jobs", "/account/sessions"])
+@pytest.mark.parametrize(
+    "path", ["/characters", "/chats", "/personas", "/presets", "/worlds", "/jobs", "/account/sessions"]
+)
 def test_lists_hold_ones_own_things_only(two: Two, path: str) -> None:
     body = two.bob.get(path).body.decode()
     assert [name for name, value in two.ids.items() if value in body] == []

@@ -20,6 +20,8 @@ def belongings(ada: ApiUser) -> dict[str, str]:
     opened = ada.get(f"/chats/{chat['id']}").json
     upload = {"filename": "a.json", "size": 10, "content_type": "application/json"}
     turn = made(f"/chats/{chat['id']}/turns", {"text": "Hello"})
+    entries = {"48213507": {"uid": 48213507, "content": "Brom keeps bees."}}
+    world = made("/worlds/import", {"entries": entries})["world"]["id"]
     return {
         "user_id": ada.id,
         "session_id": ada.get("/account/sessions").json[0]["id"],
@@ -33,5 +35,7 @@ def belongings(ada: ApiUser) -> dict[str, str]:
         "preset_id": made("/presets", {"name": "Mine"})["id"],
         "connection_id": made("/connections", {"name": "Mine", "kind": "demo"})["id"],
         "upload_id": made("/uploads", upload)["id"],
+        "world_id": world,
+        "entry_id": "48213507",
         "job_id": made("/account/export", {})["id"],
     }

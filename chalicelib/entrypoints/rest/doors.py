@@ -13,6 +13,7 @@ from chalicelib.entrypoints.rest import (
     presets,
     turns,
     uploads,
+    worlds,
 )
 from chalicelib.entrypoints.rest.routing import Route, Routes
 
@@ -29,6 +30,7 @@ AREAS: tuple[Routes, ...] = (
     personas.routes,
     presets.routes,
     turns.routes,
+    worlds.routes,
 )
 
 

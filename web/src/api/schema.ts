@@ -77,6 +77,25 @@ export interface BranchChange {
   title: string
 }
 
+/** The same done to many entries. Entries that are gone meanwhile are passed over. */
+export interface BulkChange {
+  uids: number[]
+  /** `number` gives them rising numbers in the order of `uids`; `restore` brings back what was deleted. */
+  action?: 'set' | 'number' | 'delete' | 'restore'
+  /** Of `set`: the fields, as of a change of one. */
+  entry?: Record<string, unknown>
+  /** Of `number`: which field, from where, in which steps. */
+  field?: 'displayIndex' | 'order'
+  first?: number
+  step?: number
+}
+
+/** What was done: the entries with their revisions now, and the world. */
+export interface BulkChanged {
+  changed: EntryRevision[]
+  world: WorldSummary
+}
+
 /** A whole card. Top-level keys besides these three (SillyTavern mirrors V1 there) are kept. */
 export interface Card {
   spec: 'chara_card_v3'
@@ -340,6 +359,26 @@ export interface End {
   chat_revision?: number | null
 }
 
+/** Fields that are not named stay; null is a value like others. */
+export interface EntryChange {
+  revision: number
+  entry: Record<string, unknown>
+  /** Fields that go. */
+  remove?: string[]
+}
+
+export interface EntryQuery {
+  cursor?: string | null
+  limit?: number
+  /** Without fields that have their usual value, and the content cut: enough to filter and sort. */
+  light?: boolean
+}
+
+export interface EntryRevision {
+  uid: number
+  revision: number
+}
+
 export interface ExportQuery {
   format?: 'png' | 'json' | 'charx'
 }
@@ -413,6 +452,11 @@ export interface ImportedCharacter {
   line: ReportLine
   /** None when the file was left out. */
   character: CharacterSummary | null
+}
+
+export interface ImportedWorld {
+  line: ReportLine
+  world: WorldSummary
 }
 
 export interface Invitation {
@@ -532,6 +576,11 @@ export interface NewConnection {
   text_format?: TextFormat
 }
 
+export interface NewEntry {
+  /** Fields that are not the usual ones. A `uid` in it is passed over. */
+  entry?: Record<string, unknown>
+}
+
 export interface NewInvitation {
   /** How long the code is good for. */
   days?: number
@@ -572,6 +621,10 @@ export interface NewUpload {
   purpose?: 'character' | 'chat'
   /** The character a chat belongs to. */
   character_id?: string | null
+}
+
+export interface NewWorld {
+  name: string
 }
 
 /** An ID token from the issuer that the settings name, and the nonce the page asked it with. */
@@ -844,6 +897,16 @@ export interface Stop {
   turn_id: string
 }
 
+export interface StoredEntry {
+  /** Its number in the world, as in the file; never used twice. */
+  uid: number
+  /** In a light list without the fields that say what they say anyway, and with the beginning of `content`. */
+  entry: Record<string, unknown>
+  /** Characters of the whole content. */
+  content_length: number
+  revision: number
+}
+
 /** One alternative of a message. */
 export interface Swipe {
   index: number
@@ -949,6 +1012,31 @@ export interface Welcome {
   socket_id: string
 }
 
+export interface WorldChange {
+  name: string
+}
+
+export interface WorldImportQuery {
+  filename?: string
+}
+
+export interface WorldQuery {
+  cursor?: string | null
+  limit?: number
+  trash?: boolean
+}
+
+export interface WorldSummary {
+  id: string
+  name: string
+  entry_count: number
+  created_at: string
+  updated_at: string
+  deleted_at: string | null
+  /** Counts the changes of the world and of all its entries. */
+  revision: number
+}
+
 /** Every REST door: what it takes and answers. */
 export interface Operations {
   'GET /account': { query: void; body: void; answer: Account }
@@ -1031,4 +1119,20 @@ export interface Operations {
   'POST /turns/{turn_id}/stop': { query: void; body: void; answer: void }
   'POST /uploads': { query: void; body: NewUpload; answer: Upload }
   'POST /uploads/{upload_id}/finish': { query: void; body: void; answer: Job }
+  'GET /worlds': { query: WorldQuery; body: void; answer: Page<WorldSummary> }
+  'POST /worlds': { query: void; body: NewWorld; answer: WorldSummary }
+  'POST /worlds/import': { query: WorldImportQuery; body: Blob; answer: ImportedWorld }
+  'DELETE /worlds/{world_id}': { query: void; body: void; answer: void }
+  'GET /worlds/{world_id}': { query: void; body: void; answer: WorldSummary }
+  'PATCH /worlds/{world_id}': { query: void; body: WorldChange; answer: WorldSummary }
+  'POST /worlds/{world_id}/copy': { query: void; body: NewWorld; answer: WorldSummary }
+  'GET /worlds/{world_id}/entries': { query: EntryQuery; body: void; answer: Page<StoredEntry> }
+  'POST /worlds/{world_id}/entries': { query: void; body: NewEntry; answer: StoredEntry }
+  'POST /worlds/{world_id}/entries/bulk': { query: void; body: BulkChange; answer: BulkChanged }
+  'DELETE /worlds/{world_id}/entries/{entry_id}': { query: void; body: void; answer: void }
+  'GET /worlds/{world_id}/entries/{entry_id}': { query: void; body: void; answer: StoredEntry }
+  'PATCH /worlds/{world_id}/entries/{entry_id}': { query: void; body: EntryChange; answer: StoredEntry }
+  'POST /worlds/{world_id}/export': { query: void; body: void; answer: Download }
+  'DELETE /worlds/{world_id}/forever': { query: void; body: void; answer: void }
+  'POST /worlds/{world_id}/restore': { query: void; body: void; answer: WorldSummary }
 }

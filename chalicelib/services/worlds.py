@@ -1,0 +1,306 @@
+"""Worlds (lorebooks): made, named, copied, thrown away; their entries one by one and many at once.
+
+What is kept of an entry is SillyTavern's JSON, whole. Of two devices that change different entries of a world both
+succeed; of two that change the same entry the second gets a Conflict with both versions.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.errors import Conflict, Invalid, NotFound, Unavailable
+from chalicelib.models.shapes import Page
+from chalicelib.models.users import User
+from chalicelib.models.worlds import (
+    ENTRIES_MOST,
+    UID_MOST,
+    BulkChange,
+    BulkChanged,
+    EntryChange,
+    EntryJson,
+    EntryQuery,
+    EntryRevision,
+    NewEntry,
+    NewWorld,
+    StoredEntry,
+    WorldChange,
+    WorldFile,
+    WorldQuery,
+    WorldRecord,
+    WorldSummary,
+)
+from chalicelib.presetfiles.lorebooks import light, new_entry
+from chalicelib.services.revisions import stale
+from chalicelib.stores.worlds import sized
+
+if TYPE_CHECKING:
+    from chalicelib.clients.clock import Clock
+    from chalicelib.stores.idempotency import Idempotency
+    from chalicelib.stores.worlds import WorldStore
+
+TRASH_DAYS = 30
+LIGHT_CHARACTERS = 160
+RECENT_MOST = 100
+"""Changed entries after which a world is packed anew."""
+_SWEPT_AT_ONCE = 50
+_TRIES = 12
+_ROUTE = "worlds"
+
+
+class Worlds:
+    def __init__(self, *, store: "WorldStore", idempotency: "Idempotency", clock: "Clock") -> None:
+        self._store, self._idempotency, self._clock = store, idempotency, clock
+
+    # --- worlds
+
+    def list_page(self, user: User, query: WorldQuery) -> Page[WorldSummary]:
+        """The oldest first."""
+        page = self._store.list_page(user.id, trash=query.trash, cursor=query.cursor, limit=query.limit)
+        return Page(items=[summary_of(one) for one in page.items], next=page.next)
+
+    def get(self, owner_id: str, world_id: str) -> WorldSummary:
+        """The world, also from the trash."""
+        return summary_of(self._store.get(owner_id, world_id))
+
+    def add(self, user: User, asked: NewWorld, key: str | None = None) -> WorldSummary:
+        """An empty world."""
+        if key and (answer := self._idempotency.find(user.id, _ROUTE, key, asked)):
+            return self.get(user.id, answer["world_id"])
+        world = self._record(asked.name)
+        answer = self._idempotency.once(
+            user.id,
+            _ROUTE,
+            key,
+            asked,
+            {"world_id": world.id},
+            world.created_at,
+            lambda join: self._store.add(user.id, world, join=join),
+        )
+        return summary_of(world) if answer["world_id"] == world.id else self.get(user.id, answer["world_id"])
+
+    def take(self, owner_id: str, file: WorldFile, *, name: str = "", world_id: str | None = None) -> WorldSummary:
+        """The world that a file becomes. With an id that exists already, that world as it is."""
+        if world_id and (there := self._store.find(owner_id, world_id)):
+            return summary_of(there)
+        entries = [_stored(int(entry["uid"]), entry) for entry in file.entries]
+        return self._add(owner_id, name or file.name or "World", entries, file.rest, world_id)
+
+    def copy(self, user: User, world_id: str, asked: NewWorld) -> WorldSummary:
+        """The same world under another name, its links left behind."""
+        self._store.get(user.id, world_id)
+        entries = [_stored(one.uid, one.entry) for one in self._store.all_entries(user.id, world_id)]
+        rest = {key: value for key, value in self._store.rest(user.id, world_id).items() if key != "name"}
+        return self._add(user.id, asked.name, entries, rest, None)
+
+    def rename(self, user: User, world_id: str, change: WorldChange) -> WorldSummary:
+        return self._change(user.id, world_id, lambda world: {"name": change.name})
+
+    def trash(self, user: User, world_id: str) -> None:
+        """Into the trash, for thirty days; quiet when it is there already."""
+        self._change(user.id, world_id, lambda world: {"deleted_at": world.deleted_at or self._clock.now()})
+
+    def restore(self, user: User, world_id: str) -> WorldSummary:
+        """Out of the trash; quiet when it is not in it."""
+        return self._change(user.id, world_id, lambda world: {"deleted_at": None})
+
+    def delete(self, owner_id: str, world_id: str) -> None:
+        """For good. Raises NotFound."""
+        self._store.get(owner_id, world_id)
+        self._store.wipe(owner_id, world_id)
+
+    def sweep(self, now: datetime) -> None:
+        """Deletes what has been in the trash for thirty days."""
+        before = (now - timedelta(days=TRASH_DAYS)).isoformat()
+        for owner_id, world_id in list(self._store.list_trashed(before=before, limit=_SWEPT_AT_ONCE)):
+            self._store.wipe(owner_id, world_id)
+
+    # --- entries
+
+    def list_entries(self, user: User, world_id: str, query: EntryQuery) -> Page[StoredEntry]:
+        """In the order of their numbers."""
+        self._store.get(user.id, world_id)
+        page = self._store.read_entries(user.id, world_id, cursor=query.cursor, limit=query.limit)
+        if not query.light:
+            return page
+        short = [one.model_copy(update={"entry": light(one.entry, LIGHT_CHARACTERS)}) for one in page.items]
+        return Page(items=short, next=page.next)
+
+    def get_entry(self, user: User, world_id: str, entry_id: str) -> StoredEntry:
+        self._store.get(user.id, world_id)
+        return self._store.get_entry(user.id, world_id, _uid(entry_id))
+
+    def add_entry(self, user: User, world_id: str, asked: NewEntry) -> StoredEntry:
+        def add(world: WorldRecord) -> list[StoredEntry]:
+            if world.entry_count >= ENTRIES_MOST or world.next_uid > UID_MOST:
+                raise Invalid(f"A world holds at most {ENTRIES_MOST:,} entries.", code="world_full")
+            return [_stored(world.next_uid, new_entry(asked.entry))]
+
+        return self._write(user.id, world_id, add, count=1)[0][0]
+
+    def change_entry(self, user: User, world_id: str, entry_id: str, change: EntryChange) -> StoredEntry:
+        """Fields that were not sent stay. Raises Conflict with both versions when `revision` is not the stored one."""
+
+        def edit(world: WorldRecord) -> list[StoredEntry]:
+            before = self._store.get_entry(user.id, world_id, _uid(entry_id))
+            if before.revision != change.revision:
+                raise stale(before, change.model_dump(mode="json"))
+            return [_next(before, change.entry, change.remove)]
+
+        return self._write(user.id, world_id, edit)[0][0]
+
+    def delete_entry(self, user: User, world_id: str, entry_id: str) -> None:
+        """Quiet when it is gone. It can be brought back for a day."""
+        self.change_many(user, world_id, BulkChange(uids=[_uid(entry_id)], action="delete"))
+
+    def change_many(self, user: User, world_id: str, asked: BulkChange) -> BulkChanged:
+        """The same done to many entries, each stretch of them at once."""
+        uids = list(dict.fromkeys(asked.uids))
+        world = self._lively(user.id, world_id)
+        changed: list[EntryRevision] = []
+        numbers = {uid: asked.first + place * asked.step for place, uid in enumerate(uids)}
+        for start in range(0, len(uids), 45):
+            some = uids[start : start + 45]
+
+            def edit(_: WorldRecord, some: Sequence[int] = some) -> list[StoredEntry]:
+                found = self._store.get_entries(user.id, world_id, some, gone=asked.action == "restore")
+                return [_next(one, _fields(asked, numbers, one.uid)) for one in found]
+
+            count = {"delete": -1, "restore": 1}.get(asked.action, 0)
+            written, world = self._write(user.id, world_id, edit, count=count, gone=asked.action == "delete")
+            changed += [EntryRevision(uid=one.uid, revision=one.revision) for one in written]
+        return BulkChanged(changed=changed, world=summary_of(world))
+
+    # --- for others
+
+    def read_all(self, owner_id: str, world_id: str) -> list[EntryJson]:
+        """Every entry with its `uid` in it, in the order of their numbers."""
+        return [{**one.entry, "uid": one.uid} for one in self._store.all_entries(owner_id, world_id)]
+
+    def rest(self, owner_id: str, world_id: str) -> dict[str, Any]:
+        """What the world's file said besides its entries."""
+        return self._store.rest(owner_id, world_id)
+
+    # --- writing
+
+    def _write(
+        self,
+        owner_id: str,
+        world_id: str,
+        edit: Callable[[WorldRecord], list[StoredEntry]],
+        *,
+        count: int = 0,
+        gone: bool = False,
+    ) -> tuple[list[StoredEntry], WorldRecord]:
+        """Writes what `edit` makes of the world as it is; again, when somebody else was faster.
+
+        `count` is by how much each of them changes the number of entries.
+        """
+        for _ in range(_TRIES):
+            world = self._lively(owner_id, world_id)
+            puts = edit(world)
+            if not puts:
+                return [], world
+            after = world
+            try:
+                for some in sized(puts):
+                    before, after = after, _after(after, some, count * len(some), self._clock.now())
+                    self._store.write(owner_id, before, after, some, deleted=self._clock.now() if gone else None)
+            except Conflict:
+                continue
+            self._pack_soon(owner_id, after)
+            return puts, after
+        raise Unavailable("This world is being written by several devices at once. Try again.")
+
+    def _pack_soon(self, owner_id: str, world: WorldRecord) -> None:
+        """Packs a world of which much was changed, so that no reply has to."""
+        if world.recent is None or len(world.recent) > RECENT_MOST:
+            entries = self._store.all_entries(owner_id, world.id)
+            self._store.put_pack(owner_id, world.id, entries, revision=world.revision)
+            self._store.note_pack(owner_id, world, world.revision)
+
+    def _change(self, owner_id: str, world_id: str, given: Callable[[WorldRecord], dict[str, Any]]) -> WorldSummary:
+        for _ in range(_TRIES):
+            before = self._store.get(owner_id, world_id)
+            update = given(before)
+            if all(getattr(before, name) == value for name, value in update.items()):
+                return summary_of(before)
+            more = {"revision": before.revision + 1, "updated_at": self._clock.now()}
+            after = before.model_copy(update=update | more)
+            try:
+                self._store.change(owner_id, before, after)
+            except Conflict:
+                continue
+            return summary_of(after)
+        raise Unavailable("This world is being written by several devices at once. Try again.")
+
+    def _add(
+        self, owner_id: str, name: str, entries: Sequence[StoredEntry], rest: dict[str, Any], world_id: str | None
+    ) -> WorldSummary:
+        world = self._record(name, world_id).model_copy(
+            update={"entry_count": len(entries), "next_uid": max((one.uid for one in entries), default=-1) + 1}
+        )
+        try:
+            self._store.add(owner_id, world, entries, rest)
+        except Conflict:
+            # Whoever was faster with the same id took the same file.
+            return self.get(owner_id, world.id)
+        return summary_of(world)
+
+    def _record(self, name: str, world_id: str | None = None) -> WorldRecord:
+        now = self._clock.now()
+        shown = " ".join(name.split())[:200] or "World"
+        return WorldRecord(id=world_id or self._clock.new_id(), name=shown, created_at=now, updated_at=now)
+
+    def _lively(self, owner_id: str, world_id: str) -> WorldRecord:
+        world = self._store.get(owner_id, world_id)
+        if world.deleted_at:
+            raise NotFound("This world is in the trash. Restore it first.")
+        return world
+
+
+def summary_of(world: WorldRecord) -> WorldSummary:
+    return WorldSummary.model_construct(**{name: getattr(world, name) for name in WorldSummary.model_fields})
+
+
+def _after(world: WorldRecord, some: Iterable[StoredEntry], count: int, now: datetime) -> WorldRecord:
+    """The world after these entries were written."""
+    revision = world.revision + 1
+    uids = [one.uid for one in some]
+    recent = None if world.recent is None else world.recent | dict.fromkeys(uids, revision)
+    return world.model_copy(
+        update={
+            "revision": revision,
+            "updated_at": now,
+            "entry_count": max(0, world.entry_count + count),
+            "next_uid": max(world.next_uid, max(uids, default=-1) + 1),
+            "recent": recent if recent is None or len(recent) <= 5 * RECENT_MOST else None,
+        }
+    )
+
+
+def _stored(uid: int, entry: EntryJson) -> StoredEntry:
+    content = entry.get("content")
+    length = len(content) if isinstance(content, str) else 0
+    return StoredEntry(uid=uid, entry={**entry, "uid": uid}, content_length=length)
+
+
+def _next(before: StoredEntry, fields: EntryJson, remove: Iterable[str] = ()) -> StoredEntry:
+    gone = set(remove)
+    entry = {key: value for key, value in {**before.entry, **fields}.items() if key not in gone}
+    return _stored(before.uid, entry).model_copy(update={"revision": before.revision + 1})
+
+
+def _fields(asked: BulkChange, numbers: dict[int, int], uid: int) -> EntryJson:
+    match asked.action:
+        case "set":
+            return asked.entry
+        case "number":
+            return {asked.field: numbers[uid]}
+        case _:
+            return {}
+
+
+def _uid(entry_id: str) -> int:
+    if not entry_id.isascii() or not entry_id.isdigit() or int(entry_id) > UID_MOST:
+        raise NotFound("There is no such entry.")
+    return int(entry_id)
