@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from chalicelib.services.erasure import Erasure
     from chalicelib.services.events import Events
     from chalicelib.services.generation import Generation
+    from chalicelib.services.groups import Groups
     from chalicelib.services.jobs import Handler, Jobs
     from chalicelib.services.limits import Limits
     from chalicelib.services.listening import Listening
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from chalicelib.services.trials import Trials
     from chalicelib.services.turns import Turns
     from chalicelib.services.uploads import Uploads
+    from chalicelib.services.variables import VariableSets
     from chalicelib.services.world_files import WorldFiles
     from chalicelib.services.worlds import Worlds
     from chalicelib.stores.branches import BranchStore
@@ -410,6 +412,8 @@ class Container:
             chats=self.chats,
             chat_files=self.chat_files,
             personas=self.personas,
+            groups=self.groups,
+            variables=self.variables,
             presets=self.presets,
             connections=self.connections,
             worlds=self.worlds,
@@ -470,6 +474,7 @@ class Container:
             messages=self.message_store,
             generation=self.generation,
             characters=self.characters,
+            groups=self.groups,
             personas=self.personas,
             accounts=self.accounts,
             limits=self.limits,
@@ -511,6 +516,8 @@ class Container:
             store=self.chat_store,
             messages=self.message_store,
             characters=self.characters,
+            groups=self.groups,
+            variables=self.variables,
             files=self.files,
             limits=self.limits,
             idempotency=self.idempotency,
@@ -522,6 +529,27 @@ class Container:
         from chalicelib.services.personas import Personas
 
         return Personas(store=self.persona_store, media=self.media, idempotency=self.idempotency, clock=self.clock)
+
+    @cached_property
+    def groups(self) -> "Groups":
+        from chalicelib.services.groups import Groups
+        from chalicelib.stores.groups import GroupStore
+
+        return Groups(
+            store=GroupStore(),
+            characters=self.characters,
+            media=self.media,
+            files=self.files,
+            idempotency=self.idempotency,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def variables(self) -> "VariableSets":
+        from chalicelib.services.variables import VariableSets
+        from chalicelib.stores.variables import VariableStore
+
+        return VariableSets(store=VariableStore(), chat_store=self.chat_store)
 
     @cached_property
     def presets(self) -> "Presets":

@@ -8,7 +8,19 @@ from pydantic import ValidationError
 
 from chalicelib.chatfiles.dates import read_date
 from chalicelib.chatfiles.json_lines import read_lines, refuse
-from chalicelib.chatfiles.parts import HEADER, OURS, STALE, SWIPED, FileHead, FileMessage, note_depth_of, note_of
+from chalicelib.chatfiles.parts import (
+    HEADER,
+    OURS,
+    STALE,
+    SWIPED,
+    FileHead,
+    FileMessage,
+    note_depth_of,
+    note_interval_of,
+    note_of,
+    note_place_of,
+    note_role_of,
+)
 from chalicelib.chatfiles.writing import swipe_facts
 from chalicelib.errors import InvalidChat
 from chalicelib.models.chats import MESSAGE_CHARACTERS_MOST, MessageRole, ReplyFacts, Swipe
@@ -63,6 +75,9 @@ def _head(line: dict[str, Any]) -> FileHead:
         metadata=metadata if rest == _PLAIN_HEADER else metadata | {HEADER: rest},
         authors_note=note_of(metadata),
         authors_note_depth=note_depth_of(metadata),
+        authors_note_interval=note_interval_of(metadata),
+        authors_note_place=note_place_of(metadata),
+        authors_note_role=note_role_of(metadata),
     )
 
 

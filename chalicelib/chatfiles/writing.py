@@ -5,7 +5,21 @@ from typing import Any
 
 from chalicelib.chatfiles.dates import read_date, write_date
 from chalicelib.chatfiles.json_lines import dump_line
-from chalicelib.chatfiles.parts import HEADER, OURS, STALE, SWIPED, FileHead, FileMessage, note_depth_of, note_of
+from chalicelib.chatfiles.parts import (
+    HEADER,
+    OURS,
+    STALE,
+    SWIPED,
+    FileHead,
+    FileMessage,
+    note_depth_of,
+    note_interval_of,
+    note_of,
+    note_place_number,
+    note_place_of,
+    note_role_number,
+    note_role_of,
+)
 from chalicelib.models.chats import ReplyFacts, Swipe
 
 
@@ -29,6 +43,12 @@ def header_line(head: FileHead) -> dict[str, Any]:
         metadata["note_prompt"] = head.authors_note
     if head.authors_note_depth != note_depth_of(metadata):
         metadata["note_depth"] = head.authors_note_depth
+    if head.authors_note_interval != note_interval_of(metadata):
+        metadata["note_interval"] = head.authors_note_interval
+    if head.authors_note_place != note_place_of(metadata):
+        metadata["note_position"] = note_place_number(head.authors_note_place)
+    if head.authors_note_role != note_role_of(metadata):
+        metadata["note_role"] = note_role_number(head.authors_note_role)
     names = {"user_name": "unused", "character_name": "unused"}
     return {"chat_metadata": metadata, **head.metadata.get(HEADER, names)}
 

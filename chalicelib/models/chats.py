@@ -12,6 +12,7 @@ from chalicelib.models.prompt import FinishReason
 from chalicelib.models.shapes import Asked, Held, Id, Instant
 
 MessageRole = Literal["user", "assistant", "system"]
+NotePlace = Literal["before_main", "after_main", "in_chat", "nowhere"]
 MESSAGE_CHARACTERS_MOST = 400_000
 
 
@@ -85,6 +86,8 @@ class Swipe(Held):
 class ChatSummary(Held):
     id: str
     character_id: str
+    """"" in a chat with a group."""
+    group_id: str | None = None
     title: str
     preview: str = ""
     message_count: int = 0
@@ -100,12 +103,23 @@ class Chat(ChatSummary):
     persona_id: str | None = None
     authors_note: str = ""
     authors_note_depth: int = 4
+    authors_note_interval: int = 1
+    """Every so many messages of the person; 0 never."""
+    authors_note_place: NotePlace = "in_chat"
+    authors_note_role: MessageRole = "system"
+    authors_note_scanned: bool = False
+    """Whether entries of worlds look for their keys in it."""
+    auto_mode: bool = False
+    """Whether the group goes on by itself."""
     metadata: dict[str, Any] = {}
     """SillyTavern's chat_metadata, kept for the way back."""
 
 
 class NewChat(Asked):
-    character_id: Id
+    """With a character, or with a group: one of the two."""
+
+    character_id: Id | None = None
+    group_id: Id | None = None
     title: str = Field(default="", max_length=200)
     persona_id: Id | None = None
     greeting: int = Field(default=0, ge=0)
@@ -118,10 +132,16 @@ class ChatChange(Asked):
     branch_id: Id | None = None
     authors_note: str | None = Field(default=None, max_length=50_000)
     authors_note_depth: int | None = Field(default=None, ge=0, le=1000)
+    authors_note_interval: int | None = Field(default=None, ge=0, le=1000)
+    authors_note_place: NotePlace | None = None
+    authors_note_role: MessageRole | None = None
+    authors_note_scanned: bool | None = None
+    auto_mode: bool | None = None
 
 
 class ChatQuery(Asked):
     character_id: Id | None = None
+    group_id: Id | None = None
     trash: bool = False
     cursor: str | None = Field(default=None, max_length=2000)
     limit: int = Field(default=30, ge=1, le=100)
@@ -190,7 +210,10 @@ class BranchChange(Asked):
 
 
 class ChatImportQuery(Asked):
-    character_id: Id
+    """Whose chat the file is: a character's or a group's."""
+
+    character_id: Id | None = None
+    group_id: Id | None = None
     filename: str = Field(default="", max_length=255)
 
 

@@ -2,15 +2,16 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.chatfiles.parts import FileHead, FileMessage
 from chalicelib.chatfiles.reading import read_head, read_messages
 from chalicelib.chatfiles.writing import write_jsonl, write_text
-from chalicelib.errors import NotFound
-from chalicelib.models.characters import Character, Download
+from chalicelib.errors import Invalid, NotFound
+from chalicelib.models.characters import Download
 from chalicelib.models.chats import Branch, Chat, ChatExportQuery, ChatImportQuery, Message, Span, Swipe
 from chalicelib.models.shapes import Asked
 from chalicelib.models.users import User
@@ -19,7 +20,9 @@ from chalicelib.stores.chat_updates import OF_THE_MESSAGE, Join, chosen_swipe, p
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
     from chalicelib.services.characters import Characters
+    from chalicelib.services.groups import Groups
     from chalicelib.services.limits import Limits
+    from chalicelib.services.variables import VariableSets
     from chalicelib.stores.chats import ChatStore
     from chalicelib.stores.files import Files
     from chalicelib.stores.idempotency import Idempotency
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int | None], None]
 _PROGRESS_EVERY = 250
+NO_FILES: Mapping[str, str] = {}
 
 
 class _ImportOnce(Asked):
@@ -36,6 +40,24 @@ class _ImportOnce(Asked):
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Partners:
+    """Who a chat is with."""
+
+    name: str
+    character_id: str | None = None
+    by_files: Mapping[str, str] = field(default_factory=dict)
+    """Of a group: our ids by the names of pictures' files, and by the members' names."""
+    by_names: Mapping[str, str] = field(default_factory=dict)
+
+    def speaker(self, part: FileMessage) -> str | None:
+        """Id of the character that said it; None where the group has no such member (any more)."""
+        if self.character_id:
+            return self.character_id
+        file = part.line.get("original_avatar")
+        return self.by_files.get(file if isinstance(file, str) else "") or self.by_names.get(part.name)
+
+
 class ChatFiles:
     def __init__(
         self,
@@ -43,12 +65,15 @@ class ChatFiles:
         store: "ChatStore",
         messages: "MessageStore",
         characters: "Characters",
+        groups: "Groups",
+        variables: "VariableSets",
         files: "Files",
         limits: "Limits",
         idempotency: "Idempotency",
         clock: "Clock",
     ) -> None:
         self._store, self._messages, self._characters = store, messages, characters
+        self._groups, self._variables = groups, variables
         self._files, self._limits = files, limits
         self._idempotency, self._clock = idempotency, clock
 
@@ -102,7 +127,7 @@ class ChatFiles:
 
         Raises InvalidChat with the line that cannot be read, before anything is written.
         """
-        character = self._characters.get(owner_id, query.character_id)
+        partners = self._partners(owner_id, query)
         head, now = read_head(data), self._clock.now()
         total, last = 0, None
         for last in read_messages(data, now=now):  # noqa: B007  # all of it is checked first
@@ -112,8 +137,9 @@ class ChatFiles:
         said_at = min(last.chosen.created_at, now) if last else now
         chat = Chat(
             id=chat_id,
-            character_id=query.character_id,
-            title=_title(query.filename) or character.name,
+            character_id=query.character_id or "",
+            group_id=query.group_id,
+            title=_title(query.filename) or partners.name,
             preview=preview_of(last.chosen.text) if last else "",
             message_count=total,
             created_at=said_at,
@@ -121,6 +147,9 @@ class ChatFiles:
             branch_id=branch_id,
             authors_note=head.authors_note,
             authors_note_depth=head.authors_note_depth,
+            authors_note_interval=head.authors_note_interval,
+            authors_note_place=head.authors_note_place,
+            authors_note_role=head.authors_note_role,
             metadata=head.metadata,
         )
         branch = Branch(
@@ -132,7 +161,7 @@ class ChatFiles:
         )
         if counted:
             self._limits.add_storage(owner_id, len(data))
-        messages = self._placed(data, now, chat, character, head, progress)
+        messages = self._placed(data, now, chat, partners, head, progress)
         done = False
         try:
             # The chat's row comes last: until then nobody sees any of it, and what fails is wiped.
@@ -159,23 +188,65 @@ class ChatFiles:
         self._files.put(key, "".join(content).encode(), kind)
         return self._files.download(key, f"{_file_name(chat.title)}.{ending}")
 
-    def pack(self, owner_id: str, chat_id: str) -> Iterator[tuple[str, Iterator[str]]]:
-        """The whole chat: the id of each branch and its file, piece by piece."""
+    def pack(
+        self, owner_id: str, chat_id: str, files: Mapping[str, str] = NO_FILES
+    ) -> Iterator[tuple[str, Iterator[str]]]:
+        """The whole chat: the id of each branch and its file, piece by piece.
+
+        `files` are the names of pictures' files by characters' ids: by them a group's messages name who spoke.
+        """
         chat = self._store.get(owner_id, chat_id)
         for branch in self._store.list_branches(owner_id, chat_id):
-            yield branch.id, self._jsonl(owner_id, chat, branch)
+            yield branch.id, self._jsonl(owner_id, chat, branch, files)
 
-    def _jsonl(self, owner_id: str, chat: Chat, branch: Branch) -> Iterator[str]:
-        head = FileHead(
-            metadata=chat.metadata, authors_note=chat.authors_note, authors_note_depth=chat.authors_note_depth
+    def _partners(self, owner_id: str, query: ChatImportQuery) -> _Partners:
+        """Raises NotFound, Invalid."""
+        if query.character_id and not query.group_id:
+            return _Partners(self._characters.get(owner_id, query.character_id).name, query.character_id)
+        if not query.group_id or query.character_id:
+            raise Invalid(
+                "A chat is with a character or with a group.", fields={"character_id": "Name one of the two."}
+            )
+        group, cast = self._groups.stored(owner_id, query.group_id), self._groups.cast(owner_id, query.group_id)
+        return _Partners(
+            group.name,
+            by_files={one.file: one.character_id for one in group.members if one.file and one.character_id},
+            by_names={actor.card.name: actor.id for actor in cast.actors},
         )
-        return write_jsonl(head, self._lines(owner_id, branch))
+
+    def _jsonl(self, owner_id: str, chat: Chat, branch: Branch, files: Mapping[str, str] = NO_FILES) -> Iterator[str]:
+        head = FileHead(
+            metadata=self._metadata(owner_id, chat),
+            authors_note=chat.authors_note,
+            authors_note_depth=chat.authors_note_depth,
+            authors_note_interval=chat.authors_note_interval,
+            authors_note_place=chat.authors_note_place,
+            authors_note_role=chat.authors_note_role,
+        )
+        lines = self._lines(owner_id, branch, self._files_of(owner_id, chat, files))
+        return write_jsonl(head, lines)
+
+    def _metadata(self, owner_id: str, chat: Chat) -> dict[str, Any]:
+        """SillyTavern's `chat_metadata`, with the variables as they are by now."""
+        variables = self._variables.of(owner_id, chat)
+        return chat.metadata | {"variables": variables.values} if variables.revision else chat.metadata
+
+    def _files_of(self, owner_id: str, chat: Chat, files: Mapping[str, str]) -> dict[str, str]:
+        """Of a chat with a group: by which picture's file each member is named."""
+        if chat.group_id is None:
+            return {}
+        try:
+            members = self._groups.stored(owner_id, chat.group_id).members
+        except NotFound:
+            members = []
+        known = {one.character_id: one.file for one in members if one.character_id and one.file}
+        return known | dict(files)
 
     @staticmethod
     def _placed(
-        data: bytes, now: datetime, chat: Chat, character: Character, head: FileHead, progress: Progress
+        data: bytes, now: datetime, chat: Chat, partners: _Partners, head: FileHead, progress: Progress
     ) -> Iterator[tuple[Message, list[Swipe]]]:
-        names = {"user": head.user_name or "You", "assistant": character.name, "system": character.name}
+        names = {"user": head.user_name or "You", "assistant": partners.name, "system": partners.name}
         for position, part in enumerate(read_messages(data, now=now)):
             if position and position % _PROGRESS_EVERY == 0:
                 progress(position, chat.message_count)
@@ -189,7 +260,7 @@ class ChatFiles:
                 text=chosen.text,
                 reasoning=chosen.reasoning,
                 hidden=part.hidden,
-                character_id=None if part.role == "user" else chat.character_id,
+                character_id=None if part.role == "user" else partners.speaker(part),
                 swipe_index=part.swipe_index,
                 swipe_count=len(part.swipes),
                 reply=chosen.reply,
@@ -198,7 +269,7 @@ class ChatFiles:
             )
             yield message, part.swipes if len(part.swipes) > 1 else []
 
-    def _lines(self, owner_id: str, branch: Branch) -> Iterator[FileMessage]:
+    def _lines(self, owner_id: str, branch: Branch, files: Mapping[str, str] = NO_FILES) -> Iterator[FileMessage]:
         """The branch's messages, the oldest first, with all their swipes."""
         newest_first = list(self._store.newest_first(owner_id, branch.chat_id, branch.spans))
         swipes = self._messages.swipes_along(owner_id, branch)
@@ -210,7 +281,7 @@ class ChatFiles:
                 role=message.role,
                 name=message.name,
                 hidden=message.hidden,
-                line=message.extra.get(OF_THE_MESSAGE, {}),
+                line=_line(message, files),
                 swipe_index=indexes.index(chosen.index),
                 swipes=[all_of_it[index] for index in indexes],
             )
@@ -223,3 +294,10 @@ def _title(filename: str) -> str:
 
 def _file_name(title: str) -> str:
     return re.sub(r'[\x00-\x1f\\/:*?"<>|]+', "_", title).strip(" .")[:120] or "chat"
+
+
+def _line(message: Message, files: Mapping[str, str]) -> dict[str, Any]:
+    """What the message's line says besides: in a group also whose picture it shows."""
+    line: dict[str, Any] = message.extra.get(OF_THE_MESSAGE, {})
+    file = files.get(message.character_id or "")
+    return {"original_avatar": file} | line if file else line

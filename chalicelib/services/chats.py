@@ -1,29 +1,26 @@
 """Chats: starting one with its greetings, opening, listing, changing, and the trash."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.errors import Conflict, Invalid, NotFound
-from chalicelib.models.characters import Character
 from chalicelib.models.chats import (
     Branch,
     Chat,
     ChatChange,
     ChatQuery,
     ChatSummary,
-    Message,
     MessagePage,
     MessageQuery,
     NewChat,
     OpenQuery,
     Span,
-    Swipe,
 )
 from chalicelib.models.generations import ChatOpened
 from chalicelib.models.shapes import Page
 from chalicelib.models.users import User
-from chalicelib.prompting.macros.expander import Macros
+from chalicelib.services.openings import Opening, greetings_of, opening
 from chalicelib.stores.chat_updates import preview_of
 
 if TYPE_CHECKING:
@@ -32,6 +29,7 @@ if TYPE_CHECKING:
     from chalicelib.services.characters import Characters
     from chalicelib.services.chat_news import ChatNews
     from chalicelib.services.generation import Generation
+    from chalicelib.services.groups import Groups
     from chalicelib.services.limits import Limits
     from chalicelib.services.personas import Personas
     from chalicelib.stores.chats import ChatStore
@@ -52,6 +50,7 @@ class Chats:
         messages: "MessageStore",
         generation: "Generation",
         characters: "Characters",
+        groups: "Groups",
         personas: "Personas",
         accounts: "Accounts",
         limits: "Limits",
@@ -61,44 +60,46 @@ class Chats:
     ) -> None:
         self._store, self._messages = store, messages
         self._generation = generation
-        self._characters, self._personas, self._accounts = characters, personas, accounts
+        self._characters, self._groups = characters, groups
+        self._personas, self._accounts = personas, accounts
         self._limits, self._news = limits, news
         self._idempotency, self._clock = idempotency, clock
 
     def start(self, user: User, asked: NewChat, key: str | None = None) -> Chat:
         """A chat whose first message is the character's greeting, the other greetings its swipes.
 
-        Macros are resolved now, as SillyTavern does: what was said stays, whatever the names become later.
+        In a chat with a group each member greets, in their order.
         """
         if key and (answer := self._idempotency.find(user.id, "chats", key, asked)):
             return self._store.get(user.id, answer["chat_id"])
-        character = self._characters.get(user.id, asked.character_id)
-        if character.deleted_at:
-            raise NotFound("This character is in the trash. Restore it first.")
         now, chat_id, branch_id = self._clock.now(), self._clock.new_id(), self._clock.new_id()
-        greetings = self._greetings(user, asked, character)
-        swipes = [Swipe(index=index, text=text, created_at=now) for index, text in enumerate(greetings)]
-        if asked.greeting >= max(1, len(swipes)):
+        place = _Place(chat_id, branch_id, now)
+        if asked.group_id and not asked.character_id:
+            name, openings = self._meet(user, asked, asked.group_id, place)
+        elif asked.character_id and not asked.group_id:
+            name, openings = self._greet(user, asked, asked.character_id, place)
+        else:
             raise Invalid(
-                f"{character.name} has {len(swipes)} greetings.", fields={"greeting": "there is none so high"}
+                "A chat is with a character or with a group.", fields={"character_id": "Name one of the two."}
             )
         chat = Chat(
             id=chat_id,
-            character_id=character.id,
-            title=asked.title or character.name,
-            preview=preview_of(greetings[asked.greeting]) if greetings else "",
-            message_count=1 if greetings else 0,
+            character_id=asked.character_id or "",
+            group_id=asked.group_id,
+            title=asked.title or name,
+            preview=preview_of(openings[-1][0].text) if openings else "",
+            message_count=len(openings),
             created_at=now,
             updated_at=now,
             branch_id=branch_id,
             persona_id=asked.persona_id,
         )
-        if greetings:
-            message = _greeting(chat, swipes, asked.greeting, character)
-            self._messages.put_all(user.id, [(message, swipes if len(swipes) > 1 else [])])
-        head = Span(segment=branch_id, upto=0 if greetings else -1)
+        if openings:
+            self._messages.put_all(user.id, openings)
+        head = Span(segment=branch_id, upto=len(openings) - 1)
         branch = Branch(id=branch_id, chat_id=chat_id, spans=[head], created_at=now, updated_at=now)
-        self._characters.touch(user.id, character.id, now)
+        if asked.character_id:
+            self._characters.touch(user.id, asked.character_id, now)
         if not key:
             self._store.add(user.id, chat, branch)
             return self._store.get(user.id, chat_id)
@@ -116,10 +117,34 @@ class Chats:
             answer = self._idempotency.find(user.id, "chats", key, asked) or answer
         return self._store.get(user.id, answer["chat_id"])
 
+    def _greet(self, user: User, asked: NewChat, character_id: str, place: "_Place") -> tuple[str, list[Opening]]:
+        """Title and first message of a chat with one character."""
+        character = self._characters.get(user.id, character_id)
+        if character.deleted_at:
+            raise NotFound("This character is in the trash. Restore it first.")
+        card = character.card.data.model_copy(update={"name": character.name})
+        texts = greetings_of(card, user=self._user_name(user, asked), clock=self._clock)
+        if asked.greeting >= max(1, len(texts)):
+            raise Invalid(f"{character.name} has {len(texts)} greetings.", fields={"greeting": "there is none so high"})
+        name = card.nickname or character.name
+        return character.name, [place.opening(0, texts, character_id, name, asked.greeting)] if texts else []
+
+    def _meet(self, user: User, asked: NewChat, group_id: str, place: "_Place") -> tuple[str, list[Opening]]:
+        """Title and first messages of a chat with a group: each member's greeting."""
+        group, said_to = self._groups.cast(user.id, group_id), self._user_name(user, asked)
+        openings: list[Opening] = []
+        for actor in group.actors:
+            texts = greetings_of(actor.card, user=said_to, clock=self._clock, group=group)
+            if texts:
+                openings.append(place.opening(len(openings), texts, actor.id, actor.card.name, 0))
+        return group.name, openings
+
     def list(self, user: User, query: ChatQuery) -> Page[ChatSummary]:
-        """The one used last first; of one character, or what is in the trash."""
+        """The one used last first; of one character or group, or what is in the trash."""
         if query.trash:
             return self._store.list_trash(user.id, cursor=query.cursor, limit=query.limit)
+        if query.group_id:
+            return self._store.list_of_group(user.id, query.group_id, cursor=query.cursor, limit=query.limit)
         if query.character_id:
             return self._store.list_of_character(user.id, query.character_id, cursor=query.cursor, limit=query.limit)
         return self._store.list_all(user.id, cursor=query.cursor, limit=query.limit)
@@ -180,18 +205,6 @@ class Chats:
             self._limits.add_storage(owner_id, -self._store.wipe(owner_id, chat_id))
         return len(doomed)
 
-    def _greetings(self, user: User, asked: NewChat, character: Character) -> Sequence[str]:
-        """The card's greetings in order, macros resolved; [] when it has none."""
-        card = character.card.data
-        texts = [text for text in (card.first_mes, *card.alternate_greetings) if text.strip()]
-        macros = Macros(
-            char=card.nickname or character.name,
-            user=self._user_name(user, asked),
-            now=self._clock.now(),
-            dice=self._clock.dice(),
-        )
-        return [macros.expand(text) for text in texts]
-
     def _user_name(self, user: User, asked: NewChat) -> str:
         if asked.persona_id:
             return self._personas.get(user.id, asked.persona_id).name
@@ -200,15 +213,20 @@ class Chats:
         return chosen.name if chosen else account.name
 
 
-def _greeting(chat: Chat, swipes: Sequence[Swipe], chosen: int, character: Character) -> Message:
-    return Message(
-        id=f"{chat.branch_id}.0",
-        chat_id=chat.id,
-        role="assistant",
-        name=character.card.data.nickname or character.name,
-        text=swipes[chosen].text,
-        character_id=character.id,
-        swipe_index=chosen,
-        swipe_count=len(swipes),
-        created_at=chat.created_at,
-    )
+class _Place(NamedTuple):
+    """Where the first messages of a new chat come to lie."""
+
+    chat_id: str
+    segment: str
+    now: datetime
+
+    def opening(self, position: int, texts: Sequence[str], character_id: str, name: str, shown: int) -> Opening:
+        return opening(
+            texts,
+            chat_id=self.chat_id,
+            message_id=f"{self.segment}.{position}",
+            character_id=character_id,
+            name=name,
+            shown=shown,
+            now=self.now,
+        )

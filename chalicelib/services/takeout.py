@@ -1,6 +1,7 @@
 """Takeout: everything somebody keeps here as one zip of files that other programs read.
 
-    account.json  sessions.json  usage.json  personas.json  presets.json  connections.json
+    account.json  sessions.json  usage.json  personas.json  presets.json  connections.json  variables.json
+    groups/{name} ({id}).json         as SillyTavern has them
     characters/{name} ({id}).png      cards, with what came with them
     chats/{title} ({id})/{branch}.jsonl
     worlds/{name} ({id}).json
@@ -31,10 +32,12 @@ if TYPE_CHECKING:
     from chalicelib.services.chat_files import ChatFiles
     from chalicelib.services.chats import Chats
     from chalicelib.services.connections import Connections
+    from chalicelib.services.groups import Groups
     from chalicelib.services.limits import Limits
     from chalicelib.services.personas import Personas
     from chalicelib.services.presets import Presets
     from chalicelib.services.sessions import Sessions
+    from chalicelib.services.variables import VariableSets
     from chalicelib.services.world_files import WorldFiles
     from chalicelib.services.worlds import Worlds
     from chalicelib.stores.files import Files
@@ -56,6 +59,8 @@ class Takeout:
         chats: "Chats",
         chat_files: "ChatFiles",
         personas: "Personas",
+        groups: "Groups",
+        variables: "VariableSets",
         presets: "Presets",
         connections: "Connections",
         worlds: "Worlds",
@@ -65,6 +70,7 @@ class Takeout:
         self._accounts, self._sessions, self._limits = accounts, sessions, limits
         self._characters, self._card_files = characters, card_files
         self._chats, self._chat_files = chats, chat_files
+        self._groups, self._variables = groups, variables
         self._personas, self._presets, self._connections = personas, presets, connections
         self._worlds, self._world_files = worlds, world_files
         self._files = files
@@ -92,6 +98,10 @@ class Takeout:
         _put_json(archive, "personas.json", list(_all(self._personas.list, user, PageQuery(limit=100))))
         _put_json(archive, "presets.json", list(_all(self._presets.list, user, PageQuery(limit=100))))
         _put_json(archive, "connections.json", self._connections.list_all(user))
+        _put_json(archive, "variables.json", self._variables.get(owner_id, None))
+        for group in _all(self._groups.list, user, PageQuery(limit=100)):
+            file = json.dumps(self._groups.write_file(owner_id, group.id, {}), ensure_ascii=False, indent=2)
+            archive.writestr(f"groups/{_named(group.name, group.id)}.json", file)
         total = len(characters) + len(chats)
         for done, character in enumerate(characters):
             progress(done, total)

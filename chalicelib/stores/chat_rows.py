@@ -2,7 +2,7 @@
 
 docs/decisions/0006-message-tree.md has the why.
 
-    chat     pk owner        sk chat#{chat}                                index1 all by time, index2 one character's
+    chat     pk owner        sk chat#{chat}                                index1 all by time, index2 one partner's
     branch   pk owner#chat   sk branch#{branch}
     segment  pk owner#chat   sk segment#{segment}                          the path to a segment; never changes
     cut      pk owner#chat   sk cut#{segment}#{position:09d}               what "delete with all below" took away
@@ -37,6 +37,7 @@ class ChatRow(MainRow):
         pass
 
     character_id = UnicodeAttribute()
+    group_id = UnicodeAttribute(null=True)
     title = UnicodeAttribute()
     preview = UnicodeAttribute(default="")
     message_count = NumberAttribute(default=0)
@@ -48,6 +49,11 @@ class ChatRow(MainRow):
     persona_id = UnicodeAttribute(null=True)
     authors_note = UnicodeAttribute(default="")
     authors_note_depth = NumberAttribute(default=4)
+    authors_note_interval = NumberAttribute(default=1)
+    authors_note_place = UnicodeAttribute(default="in_chat")
+    authors_note_role = UnicodeAttribute(default="system")
+    authors_note_scanned = BooleanAttribute(default=False)
+    auto_mode = BooleanAttribute(default=False)
     metadata = JSONAttribute(default=dict)
     body_key = UnicodeAttribute(null=True)
     """Where author's note and metadata lie when they are too long to be written again with every message."""
@@ -230,6 +236,11 @@ def chat_of(row: ChatRow, body: dict[str, Any] | None = None) -> Chat:
         branch_id=row.branch_id,
         persona_id=row.persona_id,
         authors_note_depth=int(row.authors_note_depth),
+        authors_note_interval=int(row.authors_note_interval),
+        authors_note_place=row.authors_note_place,  # type: ignore[arg-type]  # only NotePlace is ever written
+        authors_note_role=row.authors_note_role,  # type: ignore[arg-type]  # only MessageRole
+        authors_note_scanned=row.authors_note_scanned,
+        auto_mode=row.auto_mode,
         **apart,
     )
 
@@ -298,6 +309,7 @@ def chat_row(owner_id: str, chat: Chat, apart: dict[str, Any]) -> ChatRow:
         sk,
         **list_places(owner_id, chat),
         character_id=chat.character_id,
+        group_id=chat.group_id,
         title=chat.title,
         preview=chat.preview,
         message_count=chat.message_count,
@@ -308,6 +320,11 @@ def chat_row(owner_id: str, chat: Chat, apart: dict[str, Any]) -> ChatRow:
         branch_id=chat.branch_id,
         persona_id=chat.persona_id,
         authors_note_depth=chat.authors_note_depth,
+        authors_note_interval=chat.authors_note_interval,
+        authors_note_place=chat.authors_note_place,
+        authors_note_role=chat.authors_note_role,
+        authors_note_scanned=chat.authors_note_scanned,
+        auto_mode=chat.auto_mode,
         **apart,
     )
 
@@ -370,7 +387,7 @@ def list_places(owner_id: str, chat: ChatSummary) -> dict[str, Any]:
     return {
         "i1pk": f"{owner_id}#chats",
         "i1sk": when,
-        "i2pk": f"{owner_id}#character#{chat.character_id}",
+        "i2pk": f"{owner_id}#group#{chat.group_id}" if chat.group_id else f"{owner_id}#character#{chat.character_id}",
         "i2sk": when,
     }
 
@@ -379,6 +396,7 @@ def _summary(row: ChatRow) -> dict[str, Any]:
     return {
         "id": row.sk.removeprefix("chat#"),
         "character_id": row.character_id,
+        "group_id": row.group_id,
         "title": row.title,
         "preview": row.preview,
         "message_count": max(0, int(row.message_count)),

@@ -117,6 +117,10 @@ class ChatStore:
         """A character's chats, the one used last first."""
         return self._list("index2", f"{owner_id}#character#{character_id}", owner_id, cursor, limit)
 
+    def list_of_group(self, owner_id: str, group_id: str, *, cursor: str | None, limit: int) -> Page[ChatSummary]:
+        """A group's chats, the one used last first."""
+        return self._list("index2", f"{owner_id}#group#{group_id}", owner_id, cursor, limit)
+
     def list_trash(self, owner_id: str, *, cursor: str | None, limit: int) -> Page[ChatSummary]:
         """What is in the trash, the one put there last first."""
         return self._list("index1", f"{owner_id}#chats-trash", owner_id, cursor, limit)
@@ -165,6 +169,11 @@ class ChatStore:
             ChatRow.branch_id.set(chat.branch_id),
             ChatRow.authors_note.set(apart["authors_note"]),
             ChatRow.authors_note_depth.set(chat.authors_note_depth),
+            ChatRow.authors_note_interval.set(chat.authors_note_interval),
+            ChatRow.authors_note_place.set(chat.authors_note_place),
+            ChatRow.authors_note_role.set(chat.authors_note_role),
+            ChatRow.authors_note_scanned.set(chat.authors_note_scanned),
+            ChatRow.auto_mode.set(chat.auto_mode),
             ChatRow.metadata.set(apart["metadata"]),
             _set(ChatRow.body_key, apart["body_key"]),
             _set(ChatRow.persona_id, chat.persona_id),

@@ -66,6 +66,14 @@ TRIES: dict[str, Try] = {
     "PATCH /personas/{persona_id}": Try({"revision": 1, "name": "Mine now"}),
     "DELETE /personas/{persona_id}": Try(answers=QUIET),
     "PUT /personas/{persona_id}/avatar": Try(raw="image/png"),
+    "POST /groups": Try({"name": "Mine", "members": [{"character_id": "{character_id}"}]}),
+    "GET /groups/{group_id}": Try(),
+    "PATCH /groups/{group_id}": Try({"revision": 1, "name": "Mine now"}),
+    "DELETE /groups/{group_id}": Try(answers=QUIET),
+    "PUT /groups/{group_id}/avatar": Try(raw="image/png"),
+    "POST /groups/{group_id}/export": Try(),
+    "GET /chats/{chat_id}/variables": Try(),
+    "PATCH /chats/{chat_id}/variables": Try({"revision": 0, "put": {"gold": 1}}),
     "GET /presets/{preset_id}": Try(),
     "PATCH /presets/{preset_id}": Try({"revision": 1, "name": "Mine now"}),
     "DELETE /presets/{preset_id}": Try(answers=QUIET),
@@ -123,6 +131,10 @@ WITHOUT_IDS = {
     "GET /chats",
     "GET /personas",
     "POST /personas",
+    "GET /groups",
+    "POST /groups/import",
+    "GET /variables",
+    "PATCH /variables",
     "GET /presets",
     "POST /presets",
     "GET /connections",
@@ -192,7 +204,7 @@ def test_the_back_office_is_for_those_who_run_the_place(two: Two, door: str) -> 
 
 
 @pytest.mark.parametrize(
-    "path", ["/characters", "/chats", "/personas", "/presets", "/worlds", "/jobs", "/account/sessions"]
+    "path", ["/characters", "/chats", "/personas", "/groups", "/presets", "/worlds", "/jobs", "/account/sessions"]
 )
 def test_lists_hold_ones_own_things_only(two: Two, path: str) -> None:
     body = two.bob.get(path).body.decode()
@@ -213,6 +225,8 @@ def test_ids_of_others_inside_ones_own_things_do_not_help(two: Two) -> None:
     assert two.bob.get(f"/chats/{chat}", branch_id=two.ids["branch_id"]).status == 404
     assert two.bob.post(f"/chats/{chat}/branches", {"message_id": two.ids["message_id"]}).status == 404
     assert two.bob.patch(f"/chats/{chat}", {"persona_id": two.ids["persona_id"]}).status == 404
+    assert two.bob.post("/chats", {"group_id": two.ids["group_id"]}).status == 404
+    assert two.bob.get("/chats", group_id=two.ids["group_id"]).json["items"] == []
 
 
 def test_signed_out_nothing_opens(two: Two) -> None:

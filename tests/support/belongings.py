@@ -32,6 +32,7 @@ def belongings(ada: ApiUser) -> dict[str, str]:
         "turn_id": turn["turn"]["id"],
         "generation_id": turn["generations"][0]["id"],
         "persona_id": made("/personas", {"name": "Me"})["id"],
+        "group_id": made("/groups", {"name": "Us", "members": [{"character_id": character}]})["id"],
         "preset_id": made("/presets", {"name": "Mine"})["id"],
         "connection_id": made("/connections", {"name": "Mine", "kind": "demo"})["id"],
         "upload_id": made("/uploads", upload)["id"],

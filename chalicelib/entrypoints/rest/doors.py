@@ -7,12 +7,14 @@ from chalicelib.entrypoints.rest import (
     characters,
     chats,
     connections,
+    groups,
     jobs,
     messages,
     personas,
     presets,
     turns,
     uploads,
+    variables,
     worlds,
 )
 from chalicelib.entrypoints.rest.routing import Route, Routes
@@ -29,6 +31,8 @@ AREAS: tuple[Routes, ...] = (
     messages.routes,
     personas.routes,
     presets.routes,
+    groups.routes,
+    variables.routes,
     turns.routes,
     worlds.routes,
 )

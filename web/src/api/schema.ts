@@ -22,6 +22,13 @@ export interface AccountDeletion {
   password?: string | null
 }
 
+export interface AskedMember {
+  character_id: string | null
+  /** As it was given: it leads back to SillyTavern. */
+  file?: string
+  muted?: boolean
+}
+
 export interface Asset {
   type: string
   uri: string
@@ -196,7 +203,9 @@ export interface CharacterSummary {
 
 export interface Chat {
   id: string
+  /** "" in a chat with a group. */
   character_id: string
+  group_id: string | null
   title: string
   preview: string
   message_count: number
@@ -209,6 +218,14 @@ export interface Chat {
   persona_id: string | null
   authors_note: string
   authors_note_depth: number
+  /** Every so many messages of the person; 0 never. */
+  authors_note_interval: number
+  authors_note_place: Place
+  authors_note_role: MessageRole
+  /** Whether entries of worlds look for their keys in it. */
+  authors_note_scanned: boolean
+  /** Whether the group goes on by itself. */
+  auto_mode: boolean
   /** SillyTavern's chat_metadata, kept for the way back. */
   metadata: Record<string, unknown>
 }
@@ -219,6 +236,11 @@ export interface ChatChange {
   branch_id?: string | null
   authors_note?: string | null
   authors_note_depth?: number | null
+  authors_note_interval?: number | null
+  authors_note_place?: Place | null
+  authors_note_role?: MessageRole | null
+  authors_note_scanned?: boolean | null
+  auto_mode?: boolean | null
 }
 
 export interface ChatExportQuery {
@@ -226,8 +248,10 @@ export interface ChatExportQuery {
   branch_id?: string | null
 }
 
+/** Whose chat the file is: a character's or a group's. */
 export interface ChatImportQuery {
-  character_id: string
+  character_id?: string | null
+  group_id?: string | null
   filename?: string
 }
 
@@ -242,6 +266,7 @@ export interface ChatOpened {
 
 export interface ChatQuery {
   character_id?: string | null
+  group_id?: string | null
   trash?: boolean
   cursor?: string | null
   limit?: number
@@ -249,7 +274,9 @@ export interface ChatQuery {
 
 export interface ChatSummary {
   id: string
+  /** "" in a chat with a group. */
   character_id: string
+  group_id: string | null
   title: string
   preview: string
   message_count: number
@@ -437,6 +464,46 @@ export type GenerationKind = 'reply' | 'swipe' | 'continue' | 'impersonate' | 'q
 
 export type GenerationStatus = 'queued' | 'running' | 'done'
 
+export interface Group {
+  name: string
+  order: GroupOrder
+  /** Whether the prompt has the speaker's card, or those of all (also the muted ones) joined. */
+  cards: GroupCards
+  join_prefix: string
+  join_suffix: string
+  /** Whether who spoke last may speak again though nobody else said anything. */
+  self_replies: boolean
+  /** How long the group waits before it goes on by itself, in chats whose auto mode is on. */
+  auto_delay_seconds: number
+  favourite: boolean
+  id: string
+  /** In the order they stand in, which is the one they speak in when the order is `list`. */
+  members: Member[]
+  /** None: the page shows the members' portraits together. */
+  picture: Picture | null
+  created_at: string
+  updated_at: string
+  revision: number
+}
+
+export type GroupCards = 'swap' | 'join' | 'join_all'
+
+/** Fields left out stay. `revision` is the one the change was made on. */
+export interface GroupChange {
+  revision: number
+  name?: string | null
+  members?: AskedMember[] | null
+  order?: GroupOrder | null
+  cards?: GroupCards | null
+  join_prefix?: string | null
+  join_suffix?: string | null
+  self_replies?: boolean | null
+  auto_delay_seconds?: number | null
+  favourite?: boolean | null
+}
+
+export type GroupOrder = 'natural' | 'list' | 'manual' | 'pooled'
+
 export interface Hello {
   type: 'hello'
   contract: number
@@ -485,6 +552,16 @@ export type JobKind = 'import_file' | 'export_account' | 'delete_account' | 'exp
 export type Layout = 'book' | 'bubbles' | 'compact' | 'novel'
 
 export type LogKind = 'redis' | 'dynamo'
+
+/** Somebody who belongs to a group. */
+export interface Member {
+  /** None for one that SillyTavern's file names and that is not here. */
+  character_id: string | null
+  /** The name of its picture's file, by which SillyTavern's group names it; "" for one that was added here. */
+  file: string
+  /** Speaks only when asked to. */
+  muted: boolean
+}
 
 export interface Message {
   id: string
@@ -555,8 +632,10 @@ export interface NewCharacter {
   card: Record<string, unknown>
 }
 
+/** With a character, or with a group: one of the two. */
 export interface NewChat {
-  character_id: string
+  character_id?: string | null
+  group_id?: string | null
   title?: string
   persona_id?: string | null
   /** Which greeting is shown first. */
@@ -579,6 +658,18 @@ export interface NewConnection {
 export interface NewEntry {
   /** Fields that are not the usual ones. A `uid` in it is passed over. */
   entry?: Record<string, unknown>
+}
+
+export interface NewGroup {
+  name: string
+  members?: AskedMember[]
+  order?: GroupOrder
+  cards?: GroupCards
+  join_prefix?: string
+  join_suffix?: string
+  self_replies?: boolean
+  auto_delay_seconds?: number
+  favourite?: boolean
 }
 
 export interface NewInvitation {
@@ -695,6 +786,8 @@ export interface Piece {
 export interface Ping {
   type: 'ping'
 }
+
+export type Place = 'before_main' | 'after_main' | 'in_chat' | 'nowhere'
 
 export interface Pong {
   type: 'pong'
@@ -1006,6 +1099,20 @@ export interface UserQuery {
   limit?: number
 }
 
+/** Names in `put` get these values, those in `drop` go, all others stay. */
+export interface VariableChange {
+  revision: number
+  put?: Record<string, unknown>
+  drop?: string[]
+}
+
+/** All variables of a chat, or of everywhere, by their names. */
+export interface VariableSet {
+  values: Record<string, unknown>
+  /** 0: nothing was ever put down here; what a chat's file brought along may be there all the same. */
+  revision: number
+}
+
 export interface Welcome {
   type: 'welcome'
   contract: number
@@ -1091,6 +1198,8 @@ export interface Operations {
   'GET /chats/{chat_id}/messages/{message_id}/swipes': { query: void; body: void; answer: Swipe[] }
   'POST /chats/{chat_id}/restore': { query: void; body: void; answer: Chat }
   'POST /chats/{chat_id}/turns': { query: void; body: NewTurn; answer: TurnStarted }
+  'GET /chats/{chat_id}/variables': { query: void; body: void; answer: VariableSet }
+  'PATCH /chats/{chat_id}/variables': { query: void; body: VariableChange; answer: VariableSet }
   'GET /connections': { query: void; body: void; answer: Connection[] }
   'POST /connections': { query: void; body: NewConnection; answer: Connection }
   'GET /connections/nearby': { query: void; body: void; answer: NearbyServer[] }
@@ -1102,6 +1211,14 @@ export interface Operations {
   'POST /connections/{connection_id}/test': { query: void; body: void; answer: TestResult }
   'GET /generations/{generation_id}': { query: void; body: void; answer: Generation }
   'GET /generations/{generation_id}/events': { query: void; body: void; answer: void }
+  'GET /groups': { query: PageQuery; body: void; answer: Page<Group> }
+  'POST /groups': { query: void; body: NewGroup; answer: Group }
+  'POST /groups/import': { query: void; body: Blob; answer: Group }
+  'DELETE /groups/{group_id}': { query: void; body: void; answer: void }
+  'GET /groups/{group_id}': { query: void; body: void; answer: Group }
+  'PATCH /groups/{group_id}': { query: void; body: GroupChange; answer: Group }
+  'PUT /groups/{group_id}/avatar': { query: void; body: Blob; answer: Group }
+  'POST /groups/{group_id}/export': { query: void; body: void; answer: Download }
   'GET /jobs': { query: void; body: void; answer: Job[] }
   'GET /jobs/{job_id}': { query: void; body: void; answer: Job }
   'GET /personas': { query: PageQuery; body: void; answer: Page<Persona> }
@@ -1119,6 +1236,8 @@ export interface Operations {
   'POST /turns/{turn_id}/stop': { query: void; body: void; answer: void }
   'POST /uploads': { query: void; body: NewUpload; answer: Upload }
   'POST /uploads/{upload_id}/finish': { query: void; body: void; answer: Job }
+  'GET /variables': { query: void; body: void; answer: VariableSet }
+  'PATCH /variables': { query: void; body: VariableChange; answer: VariableSet }
   'GET /worlds': { query: WorldQuery; body: void; answer: Page<WorldSummary> }
   'POST /worlds': { query: void; body: NewWorld; answer: WorldSummary }
   'POST /worlds/import': { query: WorldImportQuery; body: Blob; answer: ImportedWorld }

@@ -1,0 +1,25 @@
+"""Variables: what macros of a chat, and of all chats, have put down."""
+
+from typing import Any
+
+from pydantic import Field
+
+from chalicelib.models.shapes import Asked, Held
+
+NAME_CHARACTERS_MOST = 200
+
+
+class VariableSet(Held):
+    """All variables of a chat, or of everywhere, by their names."""
+
+    values: dict[str, Any] = {}
+    revision: int = 0
+    """0: nothing was ever put down here; what a chat's file brought along may be there all the same."""
+
+
+class VariableChange(Asked):
+    """Names in `put` get these values, those in `drop` go, all others stay."""
+
+    revision: int
+    put: dict[str, Any] = Field(default={}, max_length=500)
+    drop: list[str] = Field(default=[], max_length=500)
