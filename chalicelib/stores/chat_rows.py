@@ -28,6 +28,7 @@ from chalicelib.stores.tables import MainMeta, MainRow, pages_ahead
 Key = tuple[str, str]
 TRASH = "trash#chats"
 """Partition of index2 in which the sweep finds the trash of everybody."""
+NOTE_WAYS = {"authors_note_interval", "authors_note_place", "authors_note_role", "authors_note_scanned"}
 _ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
 _MESSAGE_ID = re.compile(r"([0-9A-Za-z_-]{1,40})\.(0|[1-9][0-9]{0,8})")
 
@@ -49,10 +50,7 @@ class ChatRow(MainRow):
     persona_id = UnicodeAttribute(null=True)
     authors_note = UnicodeAttribute(default="")
     authors_note_depth = NumberAttribute(default=4)
-    authors_note_interval = NumberAttribute(default=1)
-    authors_note_place = UnicodeAttribute(default="in_chat")
-    authors_note_role = UnicodeAttribute(default="system")
-    authors_note_scanned = BooleanAttribute(default=False)
+    authors_note_ways = JSONAttribute(default=dict)
     auto_mode = BooleanAttribute(default=False)
     metadata = JSONAttribute(default=dict)
     body_key = UnicodeAttribute(null=True)
@@ -236,10 +234,7 @@ def chat_of(row: ChatRow, body: dict[str, Any] | None = None) -> Chat:
         branch_id=row.branch_id,
         persona_id=row.persona_id,
         authors_note_depth=int(row.authors_note_depth),
-        authors_note_interval=int(row.authors_note_interval),
-        authors_note_place=row.authors_note_place,  # type: ignore[arg-type]  # only NotePlace is ever written
-        authors_note_role=row.authors_note_role,  # type: ignore[arg-type]  # only MessageRole
-        authors_note_scanned=row.authors_note_scanned,
+        **row.authors_note_ways,
         auto_mode=row.auto_mode,
         **apart,
     )
@@ -320,10 +315,7 @@ def chat_row(owner_id: str, chat: Chat, apart: dict[str, Any]) -> ChatRow:
         branch_id=chat.branch_id,
         persona_id=chat.persona_id,
         authors_note_depth=chat.authors_note_depth,
-        authors_note_interval=chat.authors_note_interval,
-        authors_note_place=chat.authors_note_place,
-        authors_note_role=chat.authors_note_role,
-        authors_note_scanned=chat.authors_note_scanned,
+        authors_note_ways=chat.model_dump(include=NOTE_WAYS),
         auto_mode=chat.auto_mode,
         **apart,
     )
@@ -384,12 +376,8 @@ def list_places(owner_id: str, chat: ChatSummary) -> dict[str, Any]:
     when = f"{stamp(chat.deleted_at or chat.updated_at)}#{chat.id}"
     if chat.deleted_at:
         return {"i1pk": f"{owner_id}#chats-trash", "i1sk": when, "i2pk": TRASH, "i2sk": when}
-    return {
-        "i1pk": f"{owner_id}#chats",
-        "i1sk": when,
-        "i2pk": f"{owner_id}#group#{chat.group_id}" if chat.group_id else f"{owner_id}#character#{chat.character_id}",
-        "i2sk": when,
-    }
+    partner = f"group#{chat.group_id}" if chat.group_id else f"character#{chat.character_id}"
+    return {"i1pk": f"{owner_id}#chats", "i1sk": when, "i2pk": f"{owner_id}#{partner}", "i2sk": when}
 
 
 def _summary(row: ChatRow) -> dict[str, Any]:
