@@ -219,9 +219,6 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-# --- rows to models
-
-
 def summary_of(row: ChatRow) -> ChatSummary:
     return ChatSummary(**_summary(row))
 
