@@ -42,11 +42,13 @@ if TYPE_CHECKING:
     from chalicelib.services.listening import Listening
     from chalicelib.services.logs import Logs
     from chalicelib.services.mail import Mails
+    from chalicelib.services.manifests import Manifests
     from chalicelib.services.media import Media
     from chalicelib.services.messages import Messages
     from chalicelib.services.metrics import Metrics
     from chalicelib.services.personas import Personas
     from chalicelib.services.presets import Presets
+    from chalicelib.services.previews import Previews
     from chalicelib.services.replies import Replies
     from chalicelib.services.scenes import Scenes
     from chalicelib.services.sessions import Sessions
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
     from chalicelib.stores.generations import GenerationStore
     from chalicelib.stores.idempotency import Idempotency
     from chalicelib.stores.limits import LimitsStore
+    from chalicelib.stores.manifests import ManifestStore
     from chalicelib.stores.messages import MessageStore
     from chalicelib.stores.personas import PersonaStore
     from chalicelib.stores.presets import PresetStore
@@ -266,6 +269,12 @@ class Container:
         return ConnectionStore()
 
     @cached_property
+    def manifest_store(self) -> "ManifestStore":
+        from chalicelib.stores.manifests import ManifestStore
+
+        return ManifestStore(files=self.files)
+
+    @cached_property
     def sockets(self) -> "Sockets":
         from chalicelib.stores.sockets import Sockets
 
@@ -418,6 +427,7 @@ class Container:
             connections=self.connections,
             worlds=self.worlds,
             world_files=self.world_files,
+            manifests=self.manifest_store,
             files=self.files,
         )
 
@@ -480,6 +490,7 @@ class Container:
             limits=self.limits,
             news=self.chat_news,
             idempotency=self.idempotency,
+            manifests=self.manifest_store,
             clock=self.clock,
         )
 
@@ -663,7 +674,22 @@ class Container:
             personas=self.personas,
             presets=self.presets,
             connections=self.connections,
+            manifests=self.manifests,
             clock=self.clock,
+        )
+
+    @cached_property
+    def manifests(self) -> "Manifests":
+        from chalicelib.services.manifests import Manifests
+
+        return Manifests(
+            manifest_store=self.manifest_store,
+            generation_store=self.generation_store,
+            connections=self.connections,
+            metrics=self.metrics,
+            clock=self.clock,
+            share=self.settings.kept_prompts,
+            sweeps=self.settings.aws_endpoint is not None,
         )
 
     @cached_property
@@ -676,11 +702,18 @@ class Container:
             idempotency=self.idempotency,
             generation=self.generation,
             scenes=self.scenes,
+            manifests=self.manifests,
             limits=self.limits,
             queue=self.queue,
             announcements=self.announcements,
             clock=self.clock,
         )
+
+    @cached_property
+    def previews(self) -> "Previews":
+        from chalicelib.services.previews import Previews
+
+        return Previews(chat_store=self.chat_store, scenes=self.scenes, turns=self.turns, clock=self.clock)
 
     @cached_property
     def replies(self) -> "Replies":
@@ -693,6 +726,7 @@ class Container:
             logs=self.logs,
             endings=self.endings,
             scenes=self.scenes,
+            manifests=self.manifests,
             registry=self.providers,
             poster=self.poster,
             quotas=self.limits,

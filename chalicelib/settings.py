@@ -74,6 +74,9 @@ class Settings(BaseModel):
     event_readers_most: int = Field(default=64, ge=1)
     """Readers of event streams that one process lets wait for text, a quarter of them of one user."""
 
+    kept_prompts: float = Field(default=1.0, ge=0, le=1)
+    """The share of replies whose prompts are kept for 30 days; 0 keeps none."""
+
     # --- models
     demo_model: bool = True
     private_networks: tuple[str, ...] = ()

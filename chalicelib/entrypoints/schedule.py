@@ -17,6 +17,7 @@ SWEEPS: tuple[Callable[[Container], object], ...] = (
     lambda parts: parts.characters.sweep(parts.clock.now()),
     lambda parts: parts.chats.sweep(),
     lambda parts: parts.worlds.sweep(parts.clock.now()),
+    lambda parts: parts.manifests.sweep(),
 )
 
 

@@ -26,6 +26,8 @@ class NewTurn(Asked):
     instruction: str = Field(default="", max_length=50_000)
     """What a quiet generation asks for."""
     connection_id: Id | None = None
+    repeats: Id | None = None
+    """Of a swipe: the generation whose request is sent once more, byte for byte, to the same connection and model."""
 
 
 class Generation(Held):
@@ -70,6 +72,7 @@ class GenerationRecord(Generation):
     stop_asked: bool = False
     instruction: str = ""
     connection_id: str | None = None
+    repeats: str | None = None
 
     @property
     def locks(self) -> bool:

@@ -1,6 +1,9 @@
 """The prompt a provider gets, and the pieces of reply it gives back."""
 
+from collections.abc import Callable
 from typing import Any, Literal
+
+from pydantic import Field
 
 from chalicelib.models.presets import Samplers
 from chalicelib.models.shapes import Held
@@ -86,7 +89,8 @@ class Prompt(Held):
     character_name: str = ""
     user_name: str = ""
     tokens: int = 0
-    manifest: Manifest | None = None
+    explain: Callable[[], Manifest] = Field(default=Manifest, exclude=True)
+    """Makes the manifest when it is asked for: a reply's beginning does not wait for it."""
     timed: Timed | None = None
     """Which entries of worlds stick or rest from now on; None when no world was looked at."""
     lacking: Literal["", "cards", "history"] = ""
@@ -96,6 +100,10 @@ class Prompt(Held):
     flat_stop: list[str] = []
     text_samplers: TextSamplers = TextSamplers()
     """What only services that complete text know, besides `samplers`."""
+
+    @property
+    def manifest(self) -> Manifest:
+        return self.explain()
 
 
 class TokenUsage(Held):

@@ -7,6 +7,7 @@ Positions and roles are words here; the readers of SillyTavern's files translate
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any, Literal, Protocol
 
 from chalicelib.models.cards import CardData
@@ -72,6 +73,10 @@ class History:
     def visible_length(self) -> int:
         """How many messages are not hidden: exact where all are read, else about as many as there are."""
         return sum(1 for _ in self.visible()) if self._length is None else self._length
+
+    def with_newest(self, message: Message) -> "History":
+        """The same with one message more at its end."""
+        return History(chain([message], self), length=None if self._length is None else self._length + 1)
 
     @property
     def unread(self) -> int:

@@ -10,7 +10,7 @@ from chalicelib.models.scenes import Scene
 from chalicelib.prompting.asking import custom_stops, replies_of, samplers_of, token_bias
 from chalicelib.prompting.budget import Piece
 from chalicelib.prompting.chat import choose
-from chalicelib.prompting.explaining import explained
+from chalicelib.prompting.explaining import Explaining
 from chalicelib.prompting.joining import Speakers, joined
 from chalicelib.prompting.material import Material
 from chalicelib.prompting.preparing import prepare
@@ -20,7 +20,7 @@ from chalicelib.prompting.values import heard
 
 
 def assemble(scene: Scene, patterns: Patterns) -> Prompt:
-    """The prompt, explained by its manifest. `lacking` says what found no room though it must be there.
+    """The prompt, and its manifest for who asks. `lacking` says what found no room though it must be there.
 
     Raises Invalid (`prompt_too_long`) when macros make a text grow without measure. The scene's variables are changed.
     """
@@ -51,7 +51,7 @@ def _chat(material: Material) -> Prompt:
         tokens=chosen.spent,
         flat="",
         flat_stop=[],
-        manifest=explained(material, pieces, chosen.left_out, tokens=chosen.spent),
+        explain=Explaining(material, pieces, chosen.left_out, tokens=chosen.spent),
         timed=None,
         lacking=cast(Literal["", "cards", "history"], chosen.lacking),
     )

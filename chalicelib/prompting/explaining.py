@@ -27,8 +27,24 @@ _OF_WORLDS = ("world_before", "world_after", "world", "note", "story")
 """Sources that may hold entries of worlds."""
 
 
-def explained(material: Material, pieces: list[Piece], left_out: list[LeftOut], *, tokens: int) -> Manifest:
-    """`pieces` are the prompt's messages as they are sent."""
+class Explaining:
+    """Makes a prompt's manifest, once, when it is called: that may be after the prompt was sent."""
+
+    def __init__(self, material: Material, pieces: list[Piece], left_out: list[LeftOut], *, tokens: int) -> None:
+        """`pieces` are the prompt's messages as they are sent."""
+        self._from: tuple[Material, list[Piece], list[LeftOut], int] | None = (material, pieces, left_out, tokens)
+        self._made = Manifest()
+
+    def __call__(self) -> Manifest:
+        given = self._from
+        if given is not None:
+            self._made = _explained(*given)
+            # What it was made from is as large as the prompt: it need not stay.
+            self._from = None
+        return self._made
+
+
+def _explained(material: Material, pieces: list[Piece], left_out: list[LeftOut], tokens: int) -> Manifest:
     return Manifest(
         blocks=blocks_of(material, pieces),
         left_out=[*left_out, *left_out_of(material)],

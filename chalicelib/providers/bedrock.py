@@ -62,6 +62,9 @@ class Bedrock:
         access = access.model_copy(update={"address": self.info.address})
         path = f"/model/{quote(access.model, safe='')}/converse-stream"
         body = json.dumps(_request(prompt)).encode()
+        if access.sent is not None:
+            # What is signed is what will be sent.
+            body = access.sent.body_of(body)
         finish: FinishReason | None = None
         usage: TokenUsage | None = None
         sent = 0

@@ -32,6 +32,20 @@ class Rest:
         self._over = True
 
 
+class Sent:
+    """The body of the request that was sent last."""
+
+    def __init__(self, again: bytes | None = None) -> None:
+        """`again` is sent byte for byte instead of what a provider makes."""
+        self._again = again
+        self.body = b""
+
+    def body_of(self, made: bytes) -> bytes:
+        """The bytes to send, noted here. The same made twice is the same."""
+        self.body = made if self._again is None else self._again
+        return self.body
+
+
 class Access(Held):
     """All a provider needs to know of a connection, its key in the clear. It lives in memory only."""
 
@@ -49,6 +63,8 @@ class Access(Held):
     """Where to turn when this one fails before its first token. A fallback has none of its own."""
     rest: InstanceOf[Rest] | None = None
     """How long the answer may lie unread."""
+    sent: InstanceOf[Sent] | None = None
+    """Where the request's body is noted."""
 
 
 class Provider(Protocol):

@@ -110,6 +110,8 @@ class Wire:
         self, access: Access, path: str, headers: Mapping[str, str], body: Any
     ) -> AsyncGenerator[aiohttp.ClientResponse, None]:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        if access.sent is not None:
+            data = access.sent.body_of(data)
         given = {"Content-Type": "application/json", **headers}
         async with self._translated(access, self.stall_seconds):
             async with asyncio.timeout(self.stall_seconds):

@@ -11,6 +11,7 @@ from chalicelib.models.generations import GenerationRecord
 from chalicelib.models.prompt import FinishReason, Prompt, TokenUsage
 from chalicelib.providers.provider import Access, Rest
 from chalicelib.providers.registry import Registry
+from chalicelib.services.manifests import Keeping
 from chalicelib.services.scenes import Ready
 from chalicelib.services.watch import Watch
 from chalicelib.services.writer import Fenced, Writer
@@ -58,17 +59,18 @@ class Attempt:
         limits: Limits,
         renew: Callable[[GenerationRecord], Awaitable[GenerationRecord | None]],
         greet: Callable[[], Awaitable[None]],
+        keeping: Keeping,
         remaining_ms: Callable[[], float] | None,
         watch: Watch,
     ) -> None:
         """`prepare` makes the prompt. `greet` tells the readers that it begins; it is called when the model has been
-        asked, and so delays nothing.
+        asked, and so delays nothing. `keeping` keeps the prompt once the answer has begun.
 
         `remaining_ms` tells how much of the function's time is left; None means there is no limit.
         """
         self._writer, self._prepare, self._registry, self._limits = writer, prepare, registry, limits
         self._renew, self._greet, self._remaining_ms = renew, greet, remaining_ms
-        self._watch = watch
+        self._watch, self._keeping = watch, keeping
         self._batch = Batch(limits.rhythm, watch.here().__len__)
         self._filters: Filters | None = None
         self._wake = asyncio.Event()
@@ -141,6 +143,7 @@ class Attempt:
                 impersonates=record.kind == "impersonate",
             ),
         ]
+        self._keeping.again = ready.again
         self._filters = Filters(stops=stops, bytes_most=self._limits.reply_bytes, continues=record.kind == "continue")
         ways = [ready.access, ready.access, *([ready.access.fallback] if ready.access.fallback else [])]
         failure: AppError | None = None
@@ -164,12 +167,14 @@ class Attempt:
     async def _ask(self, prompt: Prompt, access: Access) -> FinishReason:
         assert self._filters is not None
         filters, reason = self._filters, None
-        access = access.model_copy(update={"rest": Rest(lambda: self._batch.rest(self._loop.time()))})
+        rest = Rest(lambda: self._batch.rest(self._loop.time()))
+        access = access.model_copy(update={"rest": rest, "sent": self._keeping.asked(prompt, access)})
         self._greeting = asyncio.create_task(self._greet_soon())
         async with aclosing(self._registry.provider_for(access.kind).stream(prompt, access)) as deltas:
             async for delta in deltas:
                 if self.first_token_ms is None and (delta.text or delta.reasoning):
                     self.first_token_ms = round((self._loop.time() - self._began_at) * 1000)
+                    self._keeping.begin()
                 self._take(*filters.feed(delta))
                 self.usage = delta.usage or self.usage
                 reason = delta.finish_reason or reason

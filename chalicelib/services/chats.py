@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from chalicelib.services.personas import Personas
     from chalicelib.stores.chats import ChatStore
     from chalicelib.stores.idempotency import Idempotency
+    from chalicelib.stores.manifests import ManifestStore
     from chalicelib.stores.messages import MessageStore
 
 # A screen and a bit: what a chat opens with is the same at any length, and the page asks for more as one reads up.
@@ -56,9 +57,10 @@ class Chats:
         limits: "Limits",
         news: "ChatNews",
         idempotency: "Idempotency",
+        manifests: "ManifestStore",
         clock: "Clock",
     ) -> None:
-        self._store, self._messages = store, messages
+        self._store, self._messages, self._manifests = store, messages, manifests
         self._generation = generation
         self._characters, self._groups = characters, groups
         self._personas, self._accounts = personas, accounts
@@ -202,6 +204,7 @@ class Chats:
         """Wipes chats whose time in the trash is over, some at each call; how many."""
         doomed = self._store.list_doomed(self._clock.now() - TRASH_KEPT, limit=_SWEPT_AT_ONCE)
         for owner_id, chat_id in doomed:
+            self._manifests.delete_chat(owner_id, chat_id)
             self._limits.add_storage(owner_id, -self._store.wipe(owner_id, chat_id))
         return len(doomed)
 

@@ -19,6 +19,7 @@ Count = Literal[
     "Orphans",
     "LogSwitches",
     "Conflicts",
+    "PromptsLost",
 ]
 Timing = Literal["FirstToken", "QueueWait", "Resume"]
 TIMINGS_MOST = 1_000

@@ -19,6 +19,7 @@ from chalicelib.services.generation import Generation
 from chalicelib.services.keeper import Keeper
 from chalicelib.services.limits import Limits as Quotas
 from chalicelib.services.logs import Logs
+from chalicelib.services.manifests import Manifests
 from chalicelib.services.metrics import Metrics
 from chalicelib.services.scenes import Ready, Scenes
 from chalicelib.services.watch import Watch
@@ -50,6 +51,7 @@ class Replies:
         logs: Logs,
         endings: Endings,
         scenes: Scenes,
+        manifests: Manifests,
         registry: Registry,
         poster: Poster,
         quotas: Quotas,
@@ -60,6 +62,7 @@ class Replies:
         self._store, self._generation, self._sockets, self._logs = generation_store, generation, sockets, logs
         self._endings, self._scenes, self._registry, self._poster = endings, scenes, registry, poster
         self._quotas, self._metrics, self._clock, self._settings = quotas, metrics, clock, settings
+        self._manifests = manifests
         self._watch = Watch()
         self._keeper = Keeper(logs.segments, seconds=settings.segment_seconds)
 
@@ -78,6 +81,7 @@ class Replies:
         delivery = self._delivery(record)
         writing = Writing(self._logs, self._store, self._metrics, self._keeper)
         writer = Writer(record, delivery, writing)
+        keeping = self._manifests.keeping(record)
         attempt = Attempt(
             writer,
             prepare=lambda record: self._prepare(record, reading),
@@ -85,6 +89,7 @@ class Replies:
             limits=self._limits(record),
             renew=self._renew,
             greet=lambda: self._greet(writer, delivery),
+            keeping=keeping,
             remaining_ms=remaining_ms,
             watch=self._watch,
         )
@@ -94,6 +99,7 @@ class Replies:
             ended = {"finish_reason": came.reason} | ({"error_code": came.error.code} if came.error else {})
             await writer.close()
             await self._finish(writer, attempt, came, delivery)
+            await keeping.done()
         except Fenced:
             delivery.close()
             ended = {"finish_reason": "taken over"}

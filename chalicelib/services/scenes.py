@@ -39,6 +39,7 @@ from chalicelib.prompting.tokens import counter, encoder
 from chalicelib.providers.provider import Access
 from chalicelib.services.characters import Characters
 from chalicelib.services.connections import Connections
+from chalicelib.services.manifests import Manifests
 from chalicelib.services.personas import Personas
 from chalicelib.services.preset_seeds import DEFAULT_ID
 from chalicelib.services.presets import Presets
@@ -65,6 +66,8 @@ class Ready:
     prompt: Prompt
     access: Access
     speaker: str
+    again: bytes | None = None
+    """A request that is sent once more, byte for byte."""
 
 
 class Scenes:
@@ -77,12 +80,13 @@ class Scenes:
         personas: Personas,
         presets: Presets,
         connections: Connections,
+        manifests: Manifests,
         patterns: Patterns,
         clock: Clock,
     ) -> None:
         self._chats, self._users, self._characters = chat_store, user_store, characters
         self._personas, self._presets, self._connections = personas, presets, connections
-        self._patterns, self._clock = patterns, clock
+        self._manifests, self._patterns, self._clock = manifests, patterns, clock
 
     def places(self, record: GenerationRecord, account: Account, chat: Chat) -> list[Place]:
         """The rows that `prepare` is going to ask for, as far as can be known."""
@@ -109,6 +113,20 @@ class Scenes:
             return self._prepare(record, ahead)
 
     def _prepare(self, record: GenerationRecord, ahead: Ahead) -> Ready:
+        if record.repeats:
+            kept, access, request = self._manifests.repeated(record.owner_id, record.repeats)
+            return Ready(kept.prompt, access, kept.character_name, again=request)
+        ready = self.build(record, ahead)
+        prompt, access = ready.prompt, ready.access
+        if prompt.lacking:
+            raise _too_long(prompt)
+        # A text prompt's messages will do for a service that takes nothing else; the other way round it needs a text.
+        if access.kind not in TEXT_KINDS and access.fallback is not None and access.fallback.kind in TEXT_KINDS:
+            return replace(ready, prompt=flattened(prompt))
+        return ready
+
+    def build(self, record: GenerationRecord, ahead: Ahead = NOTHING, *, said: Message | None = None) -> Ready:
+        """The prompt as it comes out, too long or not. `said` are words of the user that stand in no chat yet."""
         owner_id = record.owner_id
         if not ahead.rows:
             ahead = read_ahead(scene_places(owner_id, record.chat_id, record.branch_id, record.character_id))
@@ -120,13 +138,9 @@ class Scenes:
             access = self._connections.access(owner_id, record.connection_id, account)
             persona, preset = self.persona(account, chat), self._preset(account)
         scene = self._scene(record, chat, branch, character, access, persona, account, preset)
-        prompt = assemble(scene, self._patterns)
-        if prompt.lacking:
-            raise _too_long(prompt)
-        # A text prompt's messages will do for a service that takes nothing else; the other way round it needs a text.
-        if scene.api == "chat" and access.fallback is not None and access.fallback.kind in TEXT_KINDS:
-            prompt = flattened(prompt)
-        return Ready(prompt, access, character.card.data.name or "Character")
+        if said is not None:
+            scene = replace(scene, history=scene.history.with_newest(said))
+        return Ready(assemble(scene, self._patterns), access, character.card.data.name or "Character")
 
     def _scene(
         self,

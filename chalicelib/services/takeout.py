@@ -5,6 +5,7 @@
     characters/{name} ({id}).png      cards, with what came with them
     chats/{title} ({id})/{branch}.jsonl
     worlds/{name} ({id}).json
+    prompts/{chat id}/{generation id}.json     what replies were made from, of the last 30 days
 
 Keys of connections are left out: they never leave the server.
 """
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from chalicelib.services.world_files import WorldFiles
     from chalicelib.services.worlds import Worlds
     from chalicelib.stores.files import Files
+    from chalicelib.stores.manifests import ManifestStore
 
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 Q = TypeVar("Q", bound=BaseModel)
@@ -65,6 +67,7 @@ class Takeout:
         connections: "Connections",
         worlds: "Worlds",
         world_files: "WorldFiles",
+        manifests: "ManifestStore",
         files: "Files",
     ) -> None:
         self._accounts, self._sessions, self._limits = accounts, sessions, limits
@@ -73,7 +76,7 @@ class Takeout:
         self._groups, self._variables = groups, variables
         self._personas, self._presets, self._connections = personas, presets, connections
         self._worlds, self._world_files = worlds, world_files
-        self._files = files
+        self._manifests, self._files = manifests, files
 
     def run(self, work: Work) -> Outcome:
         """The job `export_account`."""
@@ -113,6 +116,10 @@ class Takeout:
             for world in _all(self._worlds.list_page, user, WorldQuery(trash=trash)):
                 name, data = self._world_files.pack(owner_id, world.id)
                 archive.writestr(f"worlds/{_named(name, world.id)}.json", data)
+        for kept, request in self._manifests.list_all(owner_id):
+            name = f"prompts/{kept.chat_id}/{kept.generation_id}.json"
+            told = kept.model_dump(mode="json") | {"request": request.decode()}
+            archive.writestr(name, json.dumps(told, ensure_ascii=False, indent=2))
 
     def _write_character(self, archive: zipfile.ZipFile, owner_id: str, character: CharacterSummary) -> None:
         data = self._card_files.pack(owner_id, character.id, "png")

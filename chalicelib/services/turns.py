@@ -15,6 +15,7 @@ from chalicelib.models.users import Account, User
 from chalicelib.services.announcements import Announcements
 from chalicelib.services.generation import Generation
 from chalicelib.services.limits import Limits
+from chalicelib.services.manifests import Manifests
 from chalicelib.services.scenes import Scenes
 from chalicelib.stores.ahead import Place, account_place, read_ahead, using
 from chalicelib.stores.chat_rows import branch_key, chat_key
@@ -36,6 +37,7 @@ class Turns:
         idempotency: Idempotency,
         generation: Generation,
         scenes: Scenes,
+        manifests: Manifests,
         limits: Limits,
         queue: Queue,
         announcements: Announcements,
@@ -44,6 +46,7 @@ class Turns:
         self._chats, self._store, self._once = chat_store, generation_store, idempotency
         self._generation, self._scenes, self._limits = generation, scenes, limits
         self._queue, self._announcements, self._clock = queue, announcements, clock
+        self._manifests = manifests
 
     def start(self, user: User, chat_id: str, asked: NewTurn, key: str | None) -> TurnStarted:
         """Takes a turn. The same key with the same body gives the same answer and writes nothing again.
@@ -59,7 +62,7 @@ class Turns:
         if known is not None:
             return self._again(user.id, known)
         chat, account = self._chats.get(user.id, chat_id), self._scenes.account(user.id)
-        _check(asked)
+        check(asked)
         for number in range(_TRIES):
             if number:
                 chat = self._chats.get(user.id, chat_id)
@@ -99,14 +102,15 @@ class Turns:
             self._make_way(owner_id, branch.active_turn_id)
             branch = self._chats.get_branch(owner_id, chat_id, branch.id)
         now = self._clock.now()
-        message = self._said(account, chat, branch, asked, now)
+        message = self.said(account, chat, branch, asked, now)
         generation_id, turn_id = self._clock.new_id(), self._clock.new_id()
         reserved, message_id = 0, None
         if asked.kind == "reply":
             reserved = 2 if message else 1
             message_id = next_message_id(branch, reserved - 1)
         elif locks:
-            message_id = self._target(owner_id, chat_id, branch, asked).id
+            message_id = self.target(owner_id, chat_id, branch, asked).id
+        connection_id = self._repeated(owner_id, message_id, asked) if asked.repeats else asked.connection_id
         record = GenerationRecord(
             id=generation_id,
             owner_id=owner_id,
@@ -119,7 +123,8 @@ class Turns:
             message_id=message_id,
             queued_at=now,
             instruction=asked.instruction,
-            connection_id=asked.connection_id,
+            connection_id=connection_id,
+            repeats=asked.repeats,
         )
         turn = Turn(
             id=turn_id,
@@ -131,7 +136,15 @@ class Turns:
         )
         return Beginning(branch, turn, record, message, reserved)
 
-    def _said(self, account: Account, chat: Chat, branch: Branch, asked: NewTurn, now: datetime) -> Message | None:
+    def _repeated(self, owner_id: str, message_id: str | None, asked: NewTurn) -> str:
+        """The connection that a repeated request goes to."""
+        kept = self._manifests.repeated(owner_id, str(asked.repeats))[0]
+        if kept.message_id != message_id:
+            raise Invalid("Only what the last message was made from can be repeated.", code="not_repeatable")
+        return kept.sending.connection_id
+
+    def said(self, account: Account, chat: Chat, branch: Branch, asked: NewTurn, now: datetime) -> Message | None:
+        """What the user says with it."""
         if asked.kind != "reply" or asked.text is None:
             return None
         persona = self._scenes.persona(account, chat)
@@ -144,7 +157,7 @@ class Turns:
             created_at=now,
         )
 
-    def _target(self, owner_id: str, chat_id: str, branch: Branch, asked: NewTurn) -> Message:
+    def target(self, owner_id: str, chat_id: str, branch: Branch, asked: NewTurn) -> Message:
         """The branch's last message, which gets another alternative or goes on."""
         last = next(self._chats.newest_first(owner_id, chat_id, branch.spans), None)
         if last is None or last.role != "assistant":
@@ -202,11 +215,13 @@ class Turns:
         return TurnStarted(turn=turn, message=message, generations=[record.public for record in records])
 
 
-def _check(asked: NewTurn) -> None:
+def check(asked: NewTurn) -> None:
     if asked.text is not None and asked.kind != "reply":
         raise Invalid("Only a reply takes a text.", fields={"text": "Leave this out."})
     if asked.text is not None and not asked.text.strip():
         raise Invalid("There is nothing to send.", fields={"text": "Write something, or leave it out."})
+    if asked.repeats and asked.kind != "swipe":
+        raise Invalid("Only a swipe can repeat a request.", fields={"repeats": "Leave this out."})
     if asked.kind == "quiet" and not asked.instruction.strip():
         raise Invalid("A quiet generation needs an instruction.", fields={"instruction": "This is needed."})
 

@@ -7,10 +7,10 @@ hand (SigV4 in the query): a page of the library needs 200 of them, and botocore
 import hashlib
 import hmac
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from json import dumps
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlsplit
@@ -50,10 +50,12 @@ class Files:
         public = public_endpoint or endpoint
         self._place = f"{public.rstrip('/')}/{bucket}" if public else f"https://{bucket}.s3.{region}.amazonaws.com"
 
-    def put(self, key: str, data: bytes, content_type: str) -> None:
+    def put(self, key: str, data: bytes, content_type: str, *, tag: str | None = None) -> None:
+        """`tag` (`name=value`) is what rules of the bucket go by."""
+        tagged = {"Tagging": tag} if tag else {}
         with _translated():
             self._s3.put_object(
-                Bucket=self._bucket, Key=key, Body=data, ContentType=content_type, CacheControl=CACHE_CONTROL
+                Bucket=self._bucket, Key=key, Body=data, ContentType=content_type, CacheControl=CACHE_CONTROL, **tagged
             )
 
     def put_file(self, key: str, file: BinaryIO, content_type: str) -> None:
@@ -83,8 +85,17 @@ class Files:
         """Deletes every file under a folder; the prefix ends with a slash, or it would match neighbours."""
         if not prefix.endswith("/") or len(prefix) < 2:
             raise ValueError("A prefix names a folder: it ends with a slash.")
+        self.delete_all([key for key, _ in self.list_under(prefix)])
+
+    def list_under(self, prefix: str) -> list[tuple[str, datetime]]:
+        """Keys that begin so, and when each was put; "" lists the whole bucket."""
         with _translated():
-            keys = [item["Key"] for page in self._listing(prefix) for item in page.get("Contents", [])]
+            pages = self._listing(prefix)
+            return [(item["Key"], item["LastModified"]) for page in pages for item in page.get("Contents", [])]
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Quiet about those that are gone."""
+        with _translated():
             for start in range(0, len(keys), _BATCH):
                 batch = [{"Key": key} for key in keys[start : start + _BATCH]]
                 self._s3.delete_objects(Bucket=self._bucket, Delete={"Objects": batch, "Quiet": True})
@@ -174,22 +185,28 @@ class Files:
             raise Unavailable("The storage of files is not set up: it has no credentials.")
         return found
 
-    @cached_property
+    @property
     def _s3(self) -> Any:
-        config = Config(
-            connect_timeout=2,
-            read_timeout=15,
-            retries={"mode": "standard", "max_attempts": 3},
-            max_pool_connections=50,
-            s3={"addressing_style": "path"} if self._endpoint else {},
-        )
-        return boto3.client("s3", region_name=self._region, endpoint_url=self._endpoint, config=config)
+        return _client(self._region, self._endpoint)
 
     def _listing(self, prefix: str) -> Iterator[dict[str, Any]]:
         pages: Iterator[dict[str, Any]] = self._s3.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=prefix
         )
         return pages
+
+
+@cache
+def _client(region: str, endpoint: str | None) -> Any:
+    """One for the process: making it reads a megabyte of the service's description."""
+    config = Config(
+        connect_timeout=2,
+        read_timeout=15,
+        retries={"mode": "standard", "max_attempts": 3},
+        max_pool_connections=50,
+        s3={"addressing_style": "path"} if endpoint else {},
+    )
+    return boto3.client("s3", region_name=region, endpoint_url=endpoint, config=config)
 
 
 @contextmanager

@@ -53,6 +53,7 @@ class GenerationRow(MainRow):
     stop_asked = BooleanAttribute(default=False)
     instruction = UnicodeAttribute(default="")
     connection_id = UnicodeAttribute(null=True)
+    repeats = UnicodeAttribute(null=True)
     seq = NumberAttribute(default=0)
     text = UnicodeAttribute(default="")
     reasoning = UnicodeAttribute(default="")
@@ -104,6 +105,7 @@ def record_of(row: GenerationRow) -> GenerationRecord:
         stop_asked=bool(row.stop_asked),
         instruction=row.instruction,
         connection_id=row.connection_id,
+        repeats=row.repeats,
         seq=int(row.seq),
         text=row.text,
         reasoning=row.reasoning,
@@ -134,6 +136,7 @@ def queued_row(record: GenerationRecord) -> GenerationRow:
         queued_at=queued_at,
         instruction=record.instruction,
         connection_id=record.connection_id,
+        repeats=record.repeats,
     )
 
 

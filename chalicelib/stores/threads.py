@@ -15,6 +15,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 THREADS = 32
 URGENT_THREADS = 4
+PATIENT_THREADS = 4
 
 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -27,6 +28,11 @@ async def in_urgent_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwar
     return await asyncio.get_running_loop().run_in_executor(_urgent_threads(), lambda: work(*args, **kwargs))
 
 
+async def in_patient_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """As `in_thread`, for what nobody waits for: hundreds of it at once must not stand before a reply's own writes."""
+    return await asyncio.get_running_loop().run_in_executor(_patient_threads(), lambda: work(*args, **kwargs))
+
+
 @cache
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, thread_name_prefix="store")
@@ -35,3 +41,8 @@ def _threads() -> ThreadPoolExecutor:
 @cache
 def _urgent_threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(URGENT_THREADS, thread_name_prefix="lease")
+
+
+@cache
+def _patient_threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(PATIENT_THREADS, thread_name_prefix="keeping")

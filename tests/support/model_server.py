@@ -47,6 +47,8 @@ class ModelServer:
     def __init__(self) -> None:
         self.address = ""
         self.requests: list[dict[str, Any]] = []
+        self.bodies: list[bytes] = []
+        """The same as they came in."""
         self.closed_early = threading.Event()
         self._scripts: list[Sequence[Step]] = []
         self._go = threading.Event()
@@ -60,7 +62,8 @@ class ModelServer:
         self._go.set()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        self.requests.append(await request.json())
+        self.bodies.append(await request.read())
+        self.requests.append(json.loads(self.bodies[-1]))
         steps = self._scripts.pop(0) if self._scripts else (Say("Hello."),)
         if steps and isinstance(steps[0], Fail):
             return web.json_response({"error": {"message": "no"}}, status=steps[0].status)

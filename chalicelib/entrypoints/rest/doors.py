@@ -9,6 +9,7 @@ from chalicelib.entrypoints.rest import (
     connections,
     groups,
     jobs,
+    manifests,
     messages,
     personas,
     presets,
@@ -35,6 +36,7 @@ AREAS: tuple[Routes, ...] = (
     variables.routes,
     turns.routes,
     worlds.routes,
+    manifests.routes,
 )
 
 

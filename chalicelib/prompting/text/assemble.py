@@ -4,7 +4,7 @@ from typing import Literal, cast
 
 from chalicelib.models.prompt import Prompt, PromptMessage
 from chalicelib.prompting.asking import custom_stops, token_bias
-from chalicelib.prompting.explaining import explained
+from chalicelib.prompting.explaining import Explaining
 from chalicelib.prompting.material import Material
 from chalicelib.prompting.text.choosing import cast_of, hand_of, write
 from chalicelib.prompting.text.sampling import samplers_of
@@ -13,7 +13,7 @@ from chalicelib.prompting.text.trimming import collapsed
 
 
 def assemble_text(material: Material) -> Prompt:
-    """The prompt, explained by its manifest. `lacking` says what found no room though it must be there."""
+    """The prompt, and its manifest for who asks. `lacking` says what found no room though it must be there."""
     scene, continued = material.scene, material.continued
     by_cast = cast_of(material)
     hand = hand_of(by_cast)
@@ -41,6 +41,6 @@ def assemble_text(material: Material) -> Prompt:
         tokens=written.tokens,
         flat=collapsed(written.text) if scene.preferences.collapse_newlines else written.text,
         flat_stop=stop_strings(by_cast, hand, continues_user=continues_user),
-        manifest=explained(material, written.pieces, written.left_out, tokens=written.tokens),
+        explain=Explaining(material, written.pieces, written.left_out, tokens=written.tokens),
         lacking=cast(Literal["", "cards", "history"], written.lacking),
     )

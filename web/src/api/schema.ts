@@ -37,6 +37,21 @@ export interface Asset {
   [key: string]: unknown
 }
 
+/** One stretch of a prompt, explained. */
+export interface Block {
+  /** main, charDescription, history:<message id>, world:<world>:<uid>, example:2, note … */
+  source: string
+  title: string
+  tokens: number
+  reason: string
+  /** The key that was found, the depth, the message … */
+  detail: string
+  /** In which message of the prompt it stands, and from where how far. */
+  place: number
+  start: number
+  length: number
+}
+
 /** A lorebook that travels inside a card. */
 export interface Book {
   name: string | null
@@ -406,6 +421,25 @@ export interface EntryRevision {
   revision: number
 }
 
+/** Why a reply is as it is, or what one would be made from: the prompt, its blocks, and what was left out. */
+export interface Explanation {
+  /** None of a prompt that was not sent. */
+  generation_id: string | null
+  kind: GenerationKind
+  kept_at: string | null
+  connection: string
+  model: string
+  samplers: Record<string, unknown>
+  stop: string[]
+  /** Empty where the prompt was too large to be kept. */
+  messages: PromptMessage[]
+  manifest: Manifest
+  /** Of the request as it was sent; 0 where none was, as by the demo. */
+  request_bytes: number
+  /** What found no room though it must be there: such a prompt is not sent. */
+  lacking: '' | 'cards' | 'history'
+}
+
 export interface ExportQuery {
   format?: 'png' | 'json' | 'charx'
 }
@@ -551,7 +585,27 @@ export type JobKind = 'import_file' | 'export_account' | 'delete_account' | 'exp
 
 export type Layout = 'book' | 'bubbles' | 'compact' | 'novel'
 
+/** What could have been in a prompt and is not. */
+export interface LeftOut {
+  source: string
+  title: string
+  tokens: number
+  reason: string
+  detail: string
+}
+
 export type LogKind = 'redis' | 'dynamo'
+
+/** A prompt explained: its blocks in order, and what was left out. */
+export interface Manifest {
+  blocks: Block[]
+  left_out: LeftOut[]
+  /** Messages above those that were looked at: nobody read them. */
+  unread: number
+  /** Tokens the prompt might have. */
+  budget: number
+  tokens: number
+}
 
 /** Somebody who belongs to a group. */
 export interface Member {
@@ -703,6 +757,8 @@ export interface NewTurn {
   /** What a quiet generation asks for. */
   instruction?: string
   connection_id?: string | null
+  /** Of a swipe: the generation whose request is sent once more, byte for byte, to the same connection and model. */
+  repeats?: string | null
 }
 
 export interface NewUpload {
@@ -815,6 +871,16 @@ export interface PresetChange {
   post_history?: string | null
   continue_nudge?: string | null
   impersonation_prompt?: string | null
+}
+
+export interface PromptMessage {
+  role: Role
+  content: string
+  /** Whose words they are, as services are told: `example_user` and `example_assistant` in example dialogues. */
+  name: string | null
+  /** Where it came from: main, description, history:<message id> … */
+  source: string
+  tokens: number
 }
 
 /** What the page needs to know of a kind of provider. */
@@ -1196,6 +1262,7 @@ export interface Operations {
   'POST /chats/{chat_id}/messages/{message_id}/restore': { query: void; body: void; answer: Message }
   'PUT /chats/{chat_id}/messages/{message_id}/swipe': { query: void; body: SwipeChoice; answer: Message }
   'GET /chats/{chat_id}/messages/{message_id}/swipes': { query: void; body: void; answer: Swipe[] }
+  'POST /chats/{chat_id}/preview': { query: void; body: NewTurn; answer: Explanation }
   'POST /chats/{chat_id}/restore': { query: void; body: void; answer: Chat }
   'POST /chats/{chat_id}/turns': { query: void; body: NewTurn; answer: TurnStarted }
   'GET /chats/{chat_id}/variables': { query: void; body: void; answer: VariableSet }
@@ -1211,6 +1278,8 @@ export interface Operations {
   'POST /connections/{connection_id}/test': { query: void; body: void; answer: TestResult }
   'GET /generations/{generation_id}': { query: void; body: void; answer: Generation }
   'GET /generations/{generation_id}/events': { query: void; body: void; answer: void }
+  'GET /generations/{generation_id}/manifest': { query: void; body: void; answer: Explanation }
+  'GET /generations/{generation_id}/request': { query: void; body: void; answer: void }
   'GET /groups': { query: PageQuery; body: void; answer: Page<Group> }
   'POST /groups': { query: void; body: NewGroup; answer: Group }
   'POST /groups/import': { query: void; body: Blob; answer: Group }
