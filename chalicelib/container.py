@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from chalicelib.services.chat_files import ChatFiles
     from chalicelib.services.chat_news import ChatNews
     from chalicelib.services.chats import Chats
+    from chalicelib.services.chosen_templates import ChosenTemplates
     from chalicelib.services.connections import Connections
     from chalicelib.services.endings import Endings
     from chalicelib.services.erasure import Erasure
@@ -49,11 +50,15 @@ if TYPE_CHECKING:
     from chalicelib.services.personas import Personas
     from chalicelib.services.presets import Presets
     from chalicelib.services.previews import Previews
+    from chalicelib.services.quick_replies import QuickReplies
     from chalicelib.services.replies import Replies
+    from chalicelib.services.scene_scripts import SceneScripts
     from chalicelib.services.scenes import Scenes
+    from chalicelib.services.scripts import Scripts
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.sweeping import Sweeping
     from chalicelib.services.takeout import Takeout
+    from chalicelib.services.templates import Templates
     from chalicelib.services.tickets import Tickets
     from chalicelib.services.trials import Trials
     from chalicelib.services.turns import Turns
@@ -72,9 +77,12 @@ if TYPE_CHECKING:
     from chalicelib.stores.messages import MessageStore
     from chalicelib.stores.personas import PersonaStore
     from chalicelib.stores.presets import PresetStore
+    from chalicelib.stores.quick_replies import QuickReplyStore
     from chalicelib.stores.rates import RedisRates
+    from chalicelib.stores.scripts import ScriptStore
     from chalicelib.stores.sessions import SessionStore
     from chalicelib.stores.sockets import Sockets
+    from chalicelib.stores.templates import TemplateStore
     from chalicelib.stores.tickets import TicketStore
     from chalicelib.stores.users import UserStore
     from chalicelib.stores.worlds import WorldStore
@@ -263,6 +271,24 @@ class Container:
         return PresetStore()
 
     @cached_property
+    def template_store(self) -> "TemplateStore":
+        from chalicelib.stores.templates import TemplateStore
+
+        return TemplateStore(files=self.files)
+
+    @cached_property
+    def script_store(self) -> "ScriptStore":
+        from chalicelib.stores.scripts import ScriptStore
+
+        return ScriptStore(files=self.files)
+
+    @cached_property
+    def quick_reply_store(self) -> "QuickReplyStore":
+        from chalicelib.stores.quick_replies import QuickReplyStore
+
+        return QuickReplyStore(files=self.files)
+
+    @cached_property
     def connection_store(self) -> "ConnectionStore":
         from chalicelib.stores.connections import ConnectionStore
 
@@ -429,6 +455,9 @@ class Container:
             world_files=self.world_files,
             manifests=self.manifest_store,
             files=self.files,
+            templates=self.templates,
+            scripts=self.scripts,
+            quick_replies=self.quick_replies,
         )
 
     @cached_property
@@ -585,6 +614,43 @@ class Container:
 
         return WorldFiles(worlds=self.worlds, files=self.files)
 
+    def templates(self) -> "Templates":
+        from chalicelib.services.templates import Templates
+
+        return Templates(store=self.template_store, idempotency=self.idempotency, clock=self.clock)
+
+    @cached_property
+    def chosen_templates(self) -> "ChosenTemplates":
+        from chalicelib.services.chosen_templates import ChosenTemplates
+
+        return ChosenTemplates(store=self.template_store, patterns=self.patterns, clock=self.clock)
+
+    @cached_property
+    def scripts(self) -> "Scripts":
+        from chalicelib.services.scripts import Scripts
+
+        return Scripts(store=self.script_store, idempotency=self.idempotency, clock=self.clock)
+
+    @cached_property
+    def scene_scripts(self) -> "SceneScripts":
+        from chalicelib.services.scene_scripts import SceneScripts
+
+        return SceneScripts(
+            store=self.script_store,
+            user_store=self.user_store,
+            characters=self.characters,
+            presets=self.presets,
+            chat_store=self.chat_store,
+            patterns=self.patterns,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def quick_replies(self) -> "QuickReplies":
+        from chalicelib.services.quick_replies import QuickReplies
+
+        return QuickReplies(store=self.quick_reply_store, idempotency=self.idempotency, clock=self.clock)
+
     # --- replies: docs/streaming.md
 
     @cached_property
@@ -673,6 +739,8 @@ class Container:
             characters=self.characters,
             personas=self.personas,
             presets=self.presets,
+            scripts=self.scene_scripts,
+            templates=self.chosen_templates,
             connections=self.connections,
             manifests=self.manifests,
             clock=self.clock,

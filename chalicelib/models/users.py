@@ -38,6 +38,12 @@ class Choices(Held):
     connection_id: str | None = None
     preset_id: str | None = None
     persona_id: str | None = None
+    instruct_id: str | None = None
+    context_id: str | None = None
+    system_prompt_id: str | None = None
+    reasoning_id: str | None = None
+    thoughts_sent: int = Field(default=0, ge=0, le=100)
+    """In how many replies, the newest first, the model is shown what it thought."""
     send_on_enter: bool = True
     title_badge: bool = True
     generate_title: bool = False
@@ -125,6 +131,11 @@ class ChoicesChange(Asked):
     connection_id: Id | None = None
     preset_id: Id | None = None
     persona_id: Id | None = None
+    instruct_id: Id | None = None
+    context_id: Id | None = None
+    system_prompt_id: Id | None = None
+    reasoning_id: Id | None = None
+    thoughts_sent: int | None = Field(default=None, ge=0, le=100)
     send_on_enter: bool | None = None
     title_badge: bool | None = None
     generate_title: bool | None = None

@@ -1,5 +1,6 @@
 """Regex scripts as SillyTavern keeps them."""
 
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from chalicelib.models.scripts import RegexScript, ScriptPlace
@@ -29,6 +30,42 @@ def read_script(given: JsonObject, *, source: Literal["global", "preset", "chara
         depth_most=_depth(given, "maxDepth"),
         source=source,
     )
+
+
+def write_script(script: RegexScript, original: JsonObject) -> dict[str, Any]:
+    """The file with those keys changed whose meaning was changed; an empty one is written in full."""
+    before = read_script(original, source=script.source) if original else None
+    written = dict(original)
+    for name, (key, put) in _KEYS.items():
+        value = getattr(script, name)
+        if before is None or value != getattr(before, name):
+            written[key] = put(value)
+    return written
+
+
+def is_script(given: JsonObject) -> bool:
+    return isinstance(given.get("findRegex"), str) and isinstance(given.get("scriptName"), str)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "id": ("id", _as_it_is),
+    "name": ("scriptName", _as_it_is),
+    "find": ("findRegex", _as_it_is),
+    "replace": ("replaceString", _as_it_is),
+    "trim": ("trimStrings", _as_it_is),
+    "places": ("placement", lambda places: [number for number, place in _PLACES.items() if place in places]),
+    "disabled": ("disabled", _as_it_is),
+    "display_only": ("markdownOnly", _as_it_is),
+    "prompt_only": ("promptOnly", _as_it_is),
+    "on_edit": ("runOnEdit", _as_it_is),
+    "macros": ("substituteRegex", lambda word: next(number for number, one in _MACROS.items() if one == word)),
+    "depth_least": ("minDepth", _as_it_is),
+    "depth_most": ("maxDepth", _as_it_is),
+}
 
 
 def _macros(given: JsonObject) -> Literal["none", "raw", "escaped"]:

@@ -34,15 +34,16 @@ from chalicelib.prompting.continuing import SHARE, end_that_fits
 from chalicelib.prompting.flatten import flattened
 from chalicelib.prompting.scripts.patterns import Patterns
 from chalicelib.prompting.standard import standard_preset, standard_templates
-from chalicelib.prompting.text.formats import formatted
 from chalicelib.prompting.tokens import counter, encoder
 from chalicelib.providers.provider import Access
 from chalicelib.services.characters import Characters
+from chalicelib.services.chosen_templates import ChosenTemplates
 from chalicelib.services.connections import Connections
 from chalicelib.services.manifests import Manifests
 from chalicelib.services.personas import Personas
 from chalicelib.services.preset_seeds import DEFAULT_ID
 from chalicelib.services.presets import Presets
+from chalicelib.services.scene_scripts import SceneScripts, file_of
 from chalicelib.stores.ahead import NEWEST_MOST, NOTHING, Ahead, Place, choice_places, read_ahead, scene_places, using
 from chalicelib.stores.chats import ChatStore
 from chalicelib.stores.threads import in_thread
@@ -82,11 +83,14 @@ class Scenes:
         connections: Connections,
         manifests: Manifests,
         patterns: Patterns,
+        scripts: SceneScripts,
+        templates: ChosenTemplates,
         clock: Clock,
     ) -> None:
         self._chats, self._users, self._characters = chat_store, user_store, characters
         self._personas, self._presets, self._connections = personas, presets, connections
         self._manifests, self._patterns, self._clock = manifests, patterns, clock
+        self._scripts, self._templates = scripts, templates
 
     def places(self, record: GenerationRecord, account: Account, chat: Chat) -> list[Place]:
         """The rows that `prepare` is going to ask for, as far as can be known."""
@@ -99,6 +103,10 @@ class Scenes:
                 preset_id=choices.preset_id or DEFAULT_ID,
                 connection_id=record.connection_id or choices.connection_id,
             ),
+            *self._scripts.places(
+                record.owner_id, character_id=record.character_id, preset_id=choices.preset_id or DEFAULT_ID
+            ),
+            *self._templates.places(record.owner_id, choices),
         ]
 
     async def prepare(self, record: GenerationRecord, ahead: Ahead = NOTHING) -> Ready:
@@ -129,7 +137,9 @@ class Scenes:
         """The prompt as it comes out, too long or not. `said` are words of the user that stand in no chat yet."""
         owner_id = record.owner_id
         if not ahead.rows:
-            ahead = read_ahead(scene_places(owner_id, record.chat_id, record.branch_id, record.character_id))
+            places = scene_places(owner_id, record.chat_id, record.branch_id, record.character_id)
+            places += self._scripts.places(owner_id, character_id=record.character_id, preset_id=None)
+            ahead = read_ahead(places)
         with using(ahead):
             chat = self._chats.get(owner_id, record.chat_id)
             branch = self._chats.get_branch(owner_id, record.chat_id, record.branch_id)
@@ -137,7 +147,7 @@ class Scenes:
             account = self.account(owner_id)
             access = self._connections.access(owner_id, record.connection_id, account)
             persona, preset = self.persona(account, chat), self._preset(account)
-        scene = self._scene(record, chat, branch, character, access, persona, account, preset)
+            scene = self._scene(record, chat, branch, character, access, persona, account, preset)
         if said is not None:
             scene = replace(scene, history=scene.history.with_newest(said))
         return Ready(assemble(scene, self._patterns), access, character.card.data.name or "Character")
@@ -155,6 +165,7 @@ class Scenes:
     ) -> Scene:
         samplers = _within(preset.samplers, access)
         text = access.kind in TEXT_KINDS
+        owner_id, choices = record.owner_id, account.choices
         history = self._history(record, branch)
         if record.kind == "continue":
             history = self._shortened(history, samplers, access)
@@ -178,8 +189,20 @@ class Scenes:
             shelves=_shelves(record.character_id, character),
             variables=Variables(read_variables(chat.metadata)),
             preset=standard_preset(preset, samplers),
-            templates=_templates(preset, samplers, access) if text else TextTemplates(),
-            preferences=Preferences(custom_stops=tuple(stop for stop in samplers.stop if stop.strip())),
+            scripts=self._scripts.for_scene(
+                owner_id,
+                character_id=record.character_id,
+                card=character.card.data,
+                preset_id=preset.id,
+                preset=file_of(preset),
+            ),
+            templates=self._templates.for_text(owner_id, choices, access, standard_templates(preset, samplers))
+            if text
+            else TextTemplates(),
+            preferences=Preferences(
+                custom_stops=tuple(stop for stop in samplers.stop if stop.strip()),
+                reasoning=self._templates.thoughts(owner_id, choices),
+            ),
             model=access.model,
             chat_hash=chat.id,
         )
@@ -219,11 +242,6 @@ def _shelves(character_id: str, body: CardBody) -> tuple[Shelf, ...]:
     if book is None or not book.entries:
         return ()
     return (Shelf(world=from_book(book, name=body.card.data.name, id=character_id), source="character"),)
-
-
-def _templates(preset: Preset, samplers: Samplers, access: Access) -> TextTemplates:
-    """The preset for one text, its turns marked as the model knows them."""
-    return formatted(standard_templates(preset, samplers), access.text_format, access.model)
 
 
 def _within(samplers: Samplers, access: Access) -> Samplers:

@@ -2,6 +2,7 @@
 
     account.json  sessions.json  usage.json  personas.json  presets.json  connections.json  variables.json
     groups/{name} ({id}).json         as SillyTavern has them
+    templates/{name} ({id}).json  scripts.json  quick replies/{name} ({id}).json
     characters/{name} ({id}).png      cards, with what came with them
     chats/{title} ({id})/{branch}.jsonl
     worlds/{name} ({id}).json
@@ -21,6 +22,7 @@ from pydantic import BaseModel
 
 from chalicelib.models.characters import CharacterQuery, CharacterSummary
 from chalicelib.models.chats import ChatQuery, ChatSummary
+from chalicelib.models.kept_templates import TemplateQuery
 from chalicelib.models.shapes import Page, PageQuery
 from chalicelib.models.users import User
 from chalicelib.models.worlds import WorldQuery
@@ -37,7 +39,10 @@ if TYPE_CHECKING:
     from chalicelib.services.limits import Limits
     from chalicelib.services.personas import Personas
     from chalicelib.services.presets import Presets
+    from chalicelib.services.quick_replies import QuickReplies
+    from chalicelib.services.scripts import Scripts
     from chalicelib.services.sessions import Sessions
+    from chalicelib.services.templates import Templates
     from chalicelib.services.variables import VariableSets
     from chalicelib.services.world_files import WorldFiles
     from chalicelib.services.worlds import Worlds
@@ -68,6 +73,9 @@ class Takeout:
         worlds: "Worlds",
         world_files: "WorldFiles",
         manifests: "ManifestStore",
+        templates: "Templates",
+        scripts: "Scripts",
+        quick_replies: "QuickReplies",
         files: "Files",
     ) -> None:
         self._accounts, self._sessions, self._limits = accounts, sessions, limits
@@ -77,6 +85,7 @@ class Takeout:
         self._personas, self._presets, self._connections = personas, presets, connections
         self._worlds, self._world_files = worlds, world_files
         self._manifests, self._files = manifests, files
+        self._templates, self._scripts, self._quick_replies = templates, scripts, quick_replies
 
     def run(self, work: Work) -> Outcome:
         """The job `export_account`."""
@@ -105,6 +114,7 @@ class Takeout:
         for group in _all(self._groups.list, user, PageQuery(limit=100)):
             file = json.dumps(self._groups.write_file(owner_id, group.id, {}), ensure_ascii=False, indent=2)
             archive.writestr(f"groups/{_named(group.name, group.id)}.json", file)
+        self._write_files(archive, user)
         total = len(characters) + len(chats)
         for done, character in enumerate(characters):
             progress(done, total)
@@ -120,6 +130,16 @@ class Takeout:
             name = f"prompts/{kept.chat_id}/{kept.generation_id}.json"
             told = kept.model_dump(mode="json") | {"request": request.decode()}
             archive.writestr(name, json.dumps(told, ensure_ascii=False, indent=2))
+
+    def _write_files(self, archive: zipfile.ZipFile, user: User) -> None:
+        """What came in files of its own goes as those files, with what was changed since."""
+        for template in _all(self._templates.list, user, TemplateQuery(limit=100)):
+            file = self._templates.file(user.id, template.id).file
+            archive.writestr(f"templates/{_named(template.name, template.id)}.json", _json(file))
+        for quick in _all(self._quick_replies.list, user, PageQuery(limit=100)):
+            file = self._quick_replies.export(user.id, quick.id).file
+            archive.writestr(f"quick replies/{_named(quick.name, quick.id)}.json", _json(file))
+        archive.writestr("scripts.json", _json(self._scripts.files(user.id)))
 
     def _write_character(self, archive: zipfile.ZipFile, owner_id: str, character: CharacterSummary) -> None:
         data = self._card_files.pack(owner_id, character.id, "png")
@@ -146,7 +166,11 @@ def _put_json(archive: zipfile.ZipFile, name: str, value: BaseModel | list[Any])
     held = (
         [item.model_dump(mode="json") for item in value] if isinstance(value, list) else value.model_dump(mode="json")
     )
-    archive.writestr(name, json.dumps(held, ensure_ascii=False, indent=2))
+    archive.writestr(name, _json(held))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def _write_lines(entry: IO[bytes], lines: Iterator[str]) -> None:

@@ -35,7 +35,8 @@ def read_owned(
     size = 0
     for one in found:
         items.append(made(one))
-        size += sum(len(value) for value in _texts(one))
+        # What is packed says how long it is.
+        size += sum(len(value) for value in _texts(one)) + int(getattr(one, "size", 0))
         if size > PAGE_CHARACTERS_MOST:
             return Page(items=items, next=str(one.sk).removeprefix(prefix))
     return Page(items=items, next=next_id(found.last_evaluated_key, sk_prefix=prefix))

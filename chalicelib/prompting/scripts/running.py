@@ -50,6 +50,10 @@ class Scripts:
                     self._refuse(script, refused.message)
         return text
 
+    def found(self, script: RegexScript, text: str) -> list[tuple[int, int]]:
+        """Where a script's pattern is in a text. Raises Invalid when it cannot run."""
+        return [(one.start, one.end) for one in self._patterns.matches(self._source(script), text, groups=False)]
+
     def _applied(self, script: RegexScript, text: str) -> str:
         template = _MATCH.sub("$0", script.replace)
         groups = any(found[1] is None or int(found[1][:9]) > 0 for found in _GROUP.finditer(template))

@@ -310,6 +310,12 @@ export interface Choices {
   connection_id: string | null
   preset_id: string | null
   persona_id: string | null
+  instruct_id: string | null
+  context_id: string | null
+  system_prompt_id: string | null
+  reasoning_id: string | null
+  /** In how many replies, the newest first, the model is shown what it thought. */
+  thoughts_sent: number
   send_on_enter: boolean
   title_badge: boolean
   generate_title: boolean
@@ -323,6 +329,11 @@ export interface ChoicesChange {
   connection_id?: string | null
   preset_id?: string | null
   persona_id?: string | null
+  instruct_id?: string | null
+  context_id?: string | null
+  system_prompt_id?: string | null
+  reasoning_id?: string | null
+  thoughts_sent?: number | null
   send_on_enter?: boolean | null
   title_badge?: boolean | null
   generate_title?: boolean | null
@@ -359,6 +370,25 @@ export interface ConnectionChange {
   tokenizer?: 'o200k_base' | 'cl100k_base' | null
   context_tokens?: number | null
   text_format?: TextFormat | null
+}
+
+export interface ContextTemplate {
+  name: string
+  story_string: string
+  chat_start: string
+  example_separator: string
+  /** Whether the two above end a reply. */
+  use_stops: boolean
+  names_as_stops: boolean
+  place: 'in_prompt' | 'in_chat' | 'before_prompt'
+  depth: number
+  role: Role
+  /** Whether the character's name stands at the end, where no instruct template is used. */
+  force_name: boolean
+  /** Whether replies are cut at the end of their last whole sentence. */
+  trim_sentences: boolean
+  single_line: boolean
+  original: Record<string, unknown>
 }
 
 /** What a deletion of a message takes with it. */
@@ -440,8 +470,19 @@ export interface Explanation {
   lacking: '' | 'cards' | 'history'
 }
 
+/** Templates that shall stand in one file, at most one of each kind. */
+export interface ExportAsked {
+  ids: string[]
+}
+
 export interface ExportQuery {
   format?: 'png' | 'json' | 'charx'
+}
+
+/** A file as SillyTavern reads it. */
+export interface ExportedFile {
+  filename: string
+  file: Record<string, unknown>
 }
 
 export type FinishReason = 'stop' | 'length' | 'stopped' | 'interrupted' | 'filtered' | 'tool_limit' | 'error'
@@ -457,6 +498,12 @@ export interface Following {
   chat_id: string
   revision: number
   generation_ids: string[]
+}
+
+/** Where the pattern was found, in characters. */
+export interface FoundPlace {
+  start: number
+  end: number
 }
 
 export interface FrameError {
@@ -558,6 +605,40 @@ export interface ImportedCharacter {
 export interface ImportedWorld {
   line: ReportLine
   world: WorldSummary
+}
+
+/** Sequences around turns, for models that were trained with them. {{name}} in one is who speaks. */
+export interface Instruct {
+  enabled: boolean
+  name: string
+  input_sequence: string
+  output_sequence: string
+  system_sequence: string
+  input_suffix: string
+  output_suffix: string
+  system_suffix: string
+  first_input_sequence: string
+  first_output_sequence: string
+  last_input_sequence: string
+  last_output_sequence: string
+  last_system_sequence: string
+  story_string_prefix: string
+  story_string_suffix: string
+  stop_sequence: string
+  /** Whether sequences stand on lines of their own. */
+  wrap: boolean
+  /** Whether macros in sequences are resolved. */
+  macro: boolean
+  /** `force` names speakers in groups, and who speaks under another's name. */
+  names: 'none' | 'force' | 'always'
+  /** A pattern: models whose name it matches use this template. */
+  activation: string
+  skip_examples: boolean
+  /** What the user says where a chat does not begin with the user. */
+  user_alignment: string
+  system_same_as_user: boolean
+  sequences_as_stops: boolean
+  original: Record<string, unknown>
 }
 
 export interface Invitation {
@@ -745,6 +826,39 @@ export interface NewPreset {
   impersonation_prompt?: string
 }
 
+export interface NewQuickSet {
+  name: string
+  replies?: QuickReply[]
+  only_insert?: boolean
+  before_input?: boolean
+  with_input?: boolean
+  shown?: boolean
+}
+
+export interface NewScript {
+  name: string
+  find?: string
+  replace?: string
+  trim?: string[]
+  places?: ScriptPlace[]
+  disabled?: boolean
+  display_only?: boolean
+  prompt_only?: boolean
+  on_edit?: boolean
+  macros?: 'none' | 'raw' | 'escaped'
+  depth_least?: number | null
+  depth_most?: number | null
+}
+
+/** The one of the four that is given says what kind it is. What is left out of it has our default. */
+export interface NewTemplate {
+  name: string
+  instruct?: Instruct | null
+  context?: ContextTemplate | null
+  system?: SystemPrompt | null
+  reasoning?: ReasoningTemplate | null
+}
+
 /** An action of the user. `text` is what they say; a `reply` without it just asks the character to speak again. */
 export interface NewTurn {
   kind?: GenerationKind
@@ -802,6 +916,12 @@ export interface PageQuery {
 export interface PasswordChange {
   current: string
   new: string
+}
+
+export interface PermissionAsked {
+  /** Of the scripts that the person has seen. */
+  digest: string
+  allowed: boolean
 }
 
 export interface Persona {
@@ -873,6 +993,27 @@ export interface PresetChange {
   impersonation_prompt?: string | null
 }
 
+/** How the chat comes out, and what ends a reply. */
+export interface Preview {
+  text: string
+  stops: string[]
+}
+
+/** Templates, also such as nobody has saved yet, and a short chat. */
+export interface PreviewAsked {
+  instruct?: Instruct | null
+  context?: ContextTemplate | null
+  system?: SystemPrompt | null
+  reasoning?: ReasoningTemplate | null
+  character?: string
+  description?: string
+  scenario?: string
+  examples?: string
+  user?: string
+  persona?: string
+  lines: SampleLine[]
+}
+
 export interface PromptMessage {
   role: Role
   content: string
@@ -895,6 +1036,76 @@ export interface ProviderInfo {
 
 export type ProviderKind = 'demo' | 'openai_chat' | 'openai_text' | 'koboldcpp' | 'llamacpp' | 'anthropic' | 'bedrock' | 'gemini'
 
+/** One button. */
+export interface QuickReply {
+  /** Names it within its set; 0 or a number nobody has: a new one. */
+  id: number
+  label: string
+  /** What a tooltip says. */
+  title: string
+  message: string
+  icon: string
+  hidden: boolean
+  /** Its text is commands of SillyTavern's, which are not run here: the text is put into the composer instead. */
+  is_script: boolean
+  /** It would run by itself in SillyTavern. Here only a click runs it. */
+  by_itself: boolean
+}
+
+/** A set as its owner sees it. It is read from the file it came in, which is kept whole. */
+export interface QuickSet {
+  name: string
+  replies: QuickReply[]
+  /** Its buttons put their text into the composer and send nothing. */
+  only_insert: boolean
+  /** Their text stands before what is typed already, else after it. */
+  before_input: boolean
+  /** What is typed already goes along; else it stands where the text says {{input}}. */
+  with_input: boolean
+  id: string
+  /** Whether its buttons stand above the composer. */
+  shown: boolean
+  /** Whether its buttons may run. None: it came in a file and nobody has been asked yet. */
+  allowed: boolean | null
+  created_at: string
+  updated_at: string
+  revision: number
+}
+
+/** Fields that are left out stay. */
+export interface QuickSetChange {
+  revision: number
+  name?: string | null
+  replies?: QuickReply[] | null
+  only_insert?: boolean | null
+  before_input?: boolean | null
+  with_input?: boolean | null
+  shown?: boolean | null
+  allowed?: boolean | null
+}
+
+export interface QuickSetExport {
+  filename: string
+  file: Record<string, unknown>
+}
+
+/** A file of SillyTavern's. */
+export interface QuickSetFile {
+  /** What the file was called, for one that does not say. */
+  name?: string
+  file: Record<string, unknown>
+  shown?: boolean
+}
+
+/** What stands around thoughts, in replies and in prompts. */
+export interface ReasoningTemplate {
+  name: string
+  prefix: string
+  suffix: string
+  separator: string
+  original: Record<string, unknown>
+}
+
 /** Answers a frame that could not be obeyed. */
 export interface Refused {
   type: 'error'
@@ -902,6 +1113,26 @@ export interface Refused {
   message: string
   /** Type of the frame it answers. */
   about?: string | null
+}
+
+export interface RegexScript {
+  id: string
+  name: string
+  /** `/pattern/flags` or a bare pattern, in JavaScript's syntax. */
+  find: string
+  replace: string
+  trim: string[]
+  places: ScriptPlace[]
+  disabled: boolean
+  display_only: boolean
+  /** Neither of the two: it changes the text that is stored. */
+  prompt_only: boolean
+  on_edit: boolean
+  /** Whether and how macros in `find` are resolved. */
+  macros: 'none' | 'raw' | 'escaped'
+  depth_least: number | null
+  depth_most: number | null
+  source: 'global' | 'preset' | 'character'
 }
 
 /** How a reply came about. */
@@ -951,6 +1182,12 @@ export interface Resume {
 
 export type Role = 'user' | 'moderator' | 'admin'
 
+export interface SampleLine {
+  role: Role
+  name?: string
+  text: string
+}
+
 /** Sampler settings in the field's usual words. A misspelt one is refused, not forgotten. */
 export interface Samplers {
   context_tokens?: number
@@ -967,6 +1204,107 @@ export interface Samplers {
   seed?: number | null
   stop?: string[]
   reasoning_effort?: string | null
+}
+
+/** A script that its owner keeps for all chats. */
+export interface Script {
+  id: string
+  name: string
+  /** `/pattern/flags` or a bare pattern, in JavaScript's syntax. */
+  find: string
+  replace: string
+  trim: string[]
+  places: ScriptPlace[]
+  disabled: boolean
+  display_only: boolean
+  /** Neither of the two: it changes the text that is stored. */
+  prompt_only: boolean
+  on_edit: boolean
+  /** Whether and how macros in `find` are resolved. */
+  macros: 'none' | 'raw' | 'escaped'
+  depth_least: number | null
+  depth_most: number | null
+  source: 'global' | 'preset' | 'character'
+  revision: number
+}
+
+/** Fields that are left out stay; a depth given as null is none. */
+export interface ScriptChange {
+  revision: number
+  name?: string | null
+  find?: string | null
+  replace?: string | null
+  trim?: string[] | null
+  places?: ScriptPlace[] | null
+  disabled?: boolean | null
+  display_only?: boolean | null
+  prompt_only?: boolean | null
+  on_edit?: boolean | null
+  macros?: 'none' | 'raw' | 'escaped' | null
+  depth_least?: number | null
+  depth_most?: number | null
+}
+
+/** Scripts as SillyTavern's files have them. */
+export interface ScriptFiles {
+  files: Record<string, unknown>[]
+}
+
+/** All scripts for all chats, in the order they run. */
+export interface ScriptList {
+  items: Script[]
+}
+
+/** The ids of all scripts in the order they shall run. Those that are not named come last, as they were. */
+export interface ScriptOrder {
+  ids: string[]
+}
+
+export type ScriptPlace = 'user_input' | 'reply' | 'slash_command' | 'world' | 'reasoning'
+
+export interface ScriptTried {
+  text: string
+  found: FoundPlace[]
+  /** A sentence that says why it could not run; empty when it did. */
+  refused: string
+}
+
+/** A script, also one that nobody has saved yet, and a text to try it on. */
+export interface ScriptTry {
+  script: NewScript
+  text: string
+  /** Whose names macros stand for. */
+  character_id?: string | null
+}
+
+export interface ScriptsAsked {
+  ids: string[]
+}
+
+/** Scripts as SillyTavern reads them. */
+export interface ScriptsFile {
+  filename: string
+  files: Record<string, unknown>[]
+}
+
+/** What the page needs to know of scripts in a chat. */
+export interface ScriptsInChat {
+  /** Those that change what is shown and nothing else, in the order they run. */
+  display: RegexScript[]
+  /** Scripts that wait for the person's word. */
+  asks: ScriptsOf[]
+}
+
+/** The scripts that came with a card or a preset, and whether they may run. */
+export interface ScriptsOf {
+  source: Source
+  /** Of the character or preset. */
+  id: string
+  name: string
+  items: RegexScript[]
+  digest: string
+  /** None: nobody has been asked yet, and so they do not run. */
+  allowed: boolean | null
 }
 
 /** One signed-in device. */
@@ -1030,6 +1368,8 @@ export interface Snapshot {
   reasoning: string
 }
 
+export type Source = 'preset' | 'character'
+
 export interface Span {
   segment: string
   /** Last position that belongs to the branch, counted from 0; -1 when it holds none yet. */
@@ -1081,9 +1421,71 @@ export interface SwipeChoice {
   index: number
 }
 
+export interface SystemPrompt {
+  enabled: boolean
+  name: string
+  text: string
+  post_history: string
+  original: Record<string, unknown>
+}
+
 export interface TagCount {
   tag: string
   count: number
+}
+
+export interface TakenScripts {
+  items: Script[]
+  /** How many of the files were no scripts. */
+  left: number
+}
+
+/** What a file held. */
+export interface TakenTemplates {
+  items: Template[]
+  /** Parts that are no templates, by their names in the file. */
+  left: string[]
+}
+
+/** A template under a name. Its values are read from the file it came in, which is kept whole. */
+export interface Template {
+  instruct: Instruct | null
+  context: ContextTemplate | null
+  system: SystemPrompt | null
+  reasoning: ReasoningTemplate | null
+  id: string
+  kind: TemplateKind
+  name: string
+  created_at: string
+  updated_at: string
+  revision: number
+}
+
+/** Fields that are left out, also of the template itself, stay. */
+export interface TemplateChange {
+  revision: number
+  name?: string | null
+  instruct?: Instruct | null
+  context?: ContextTemplate | null
+  system?: SystemPrompt | null
+  reasoning?: ReasoningTemplate | null
+}
+
+/** A file of SillyTavern's: one template, or the export of several together. */
+export interface TemplateFile {
+  /** What the file was called: for files that do not say what they are called. */
+  name?: string
+  file: Record<string, unknown>
+  /** Which kind it is, where one knows it from the folder the file lay in. */
+  kind?: TemplateKind | null
+}
+
+export type TemplateKind = 'instruct' | 'context' | 'system' | 'reasoning'
+
+export interface TemplateQuery {
+  cursor?: string | null
+  limit?: number
+  kind?: TemplateKind | null
 }
 
 /** Outcome of "test": the first words, or what is wrong. */
@@ -1301,7 +1703,36 @@ export interface Operations {
   'DELETE /presets/{preset_id}': { query: void; body: void; answer: void }
   'GET /presets/{preset_id}': { query: void; body: void; answer: Preset }
   'PATCH /presets/{preset_id}': { query: void; body: PresetChange; answer: Preset }
+  'GET /quick-replies': { query: PageQuery; body: void; answer: Page<QuickSet> }
+  'POST /quick-replies': { query: void; body: NewQuickSet; answer: QuickSet }
+  'POST /quick-replies/import': { query: void; body: QuickSetFile; answer: QuickSet }
+  'DELETE /quick-replies/{set_id}': { query: void; body: void; answer: void }
+  'GET /quick-replies/{set_id}': { query: void; body: void; answer: QuickSet }
+  'PATCH /quick-replies/{set_id}': { query: void; body: QuickSetChange; answer: QuickSet }
+  'GET /quick-replies/{set_id}/file': { query: void; body: void; answer: QuickSetExport }
+  'GET /scripts': { query: void; body: void; answer: ScriptList }
+  'POST /scripts': { query: void; body: NewScript; answer: Script }
+  'GET /scripts/characters/{character_id}': { query: void; body: void; answer: ScriptsOf }
+  'PUT /scripts/characters/{character_id}/permission': { query: void; body: PermissionAsked; answer: ScriptsOf }
+  'GET /scripts/chats/{chat_id}': { query: void; body: void; answer: ScriptsInChat }
+  'POST /scripts/export': { query: void; body: ScriptsAsked; answer: ScriptsFile }
+  'POST /scripts/import': { query: void; body: ScriptFiles; answer: TakenScripts }
+  'PUT /scripts/order': { query: void; body: ScriptOrder; answer: ScriptList }
+  'GET /scripts/presets/{preset_id}': { query: void; body: void; answer: ScriptsOf }
+  'PUT /scripts/presets/{preset_id}/permission': { query: void; body: PermissionAsked; answer: ScriptsOf }
+  'POST /scripts/try': { query: void; body: ScriptTry; answer: ScriptTried }
+  'DELETE /scripts/{script_id}': { query: void; body: void; answer: void }
+  'PATCH /scripts/{script_id}': { query: void; body: ScriptChange; answer: Script }
   'POST /socket-tickets': { query: void; body: void; answer: Ticket }
+  'GET /templates': { query: TemplateQuery; body: void; answer: Page<Template> }
+  'POST /templates': { query: void; body: NewTemplate; answer: Template }
+  'POST /templates/export': { query: void; body: ExportAsked; answer: ExportedFile }
+  'POST /templates/import': { query: void; body: TemplateFile; answer: TakenTemplates }
+  'POST /templates/preview': { query: void; body: PreviewAsked; answer: Preview }
+  'DELETE /templates/{template_id}': { query: void; body: void; answer: void }
+  'GET /templates/{template_id}': { query: void; body: void; answer: Template }
+  'PATCH /templates/{template_id}': { query: void; body: TemplateChange; answer: Template }
+  'GET /templates/{template_id}/file': { query: void; body: void; answer: ExportedFile }
   'POST /turns/{turn_id}/stop': { query: void; body: void; answer: void }
   'POST /uploads': { query: void; body: NewUpload; answer: Upload }
   'POST /uploads/{upload_id}/finish': { query: void; body: void; answer: Job }
