@@ -614,6 +614,7 @@ class Container:
 
         return WorldFiles(worlds=self.worlds, files=self.files)
 
+    @cached_property
     def templates(self) -> "Templates":
         from chalicelib.services.templates import Templates
 
