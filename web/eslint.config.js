@@ -29,7 +29,7 @@ export default ts.config(
     },
   },
   {
-    files: ['src/ui/**', 'src/api/**', 'src/state/**'],
+    files: ['src/ui/**', 'src/api/**', 'src/state/**', 'src/lore/**'],
     rules: {
       'no-restricted-imports': ['error', { patterns: [{ group: ['@/features/*', '@/app/*'], message: 'Lower floors do not know features.' }] }],
     },

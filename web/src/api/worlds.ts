@@ -1,0 +1,29 @@
+import { http } from './http'
+import type { BulkChange, BulkChanged, Download, ImportedWorld, Page, StoredEntry, WorldSummary } from './schema'
+
+const entryPath = (worldId: string, uid: number) => `/worlds/${worldId}/entries/${uid}`
+
+export const worldsApi = {
+  list: (cursor: string | null = null, trash = false) => http.get<Page<WorldSummary>>('/worlds', { query: { cursor, trash, limit: 100 } }),
+  get: (id: string) => http.get<WorldSummary>(`/worlds/${id}`),
+  create: (name: string) => http.post<WorldSummary>('/worlds', { body: { name } }),
+  import: (file: File) =>
+    http.post<ImportedWorld>('/worlds/import', {
+      raw: new Blob([file], { type: 'application/octet-stream' }),
+      query: { filename: file.name },
+    }),
+  rename: (id: string, name: string) => http.patch<WorldSummary>(`/worlds/${id}`, { body: { name } }),
+  copy: (id: string, name: string) => http.post<WorldSummary>(`/worlds/${id}/copy`, { body: { name } }),
+  export: (id: string) => http.post<Download>(`/worlds/${id}/export`),
+  trash: (id: string) => http.delete(`/worlds/${id}`),
+  restore: (id: string) => http.post<WorldSummary>(`/worlds/${id}/restore`),
+  /** A light entry has its content cut and the usual values left out. */
+  entries: (id: string, cursor: string | null, light: boolean) =>
+    http.get<Page<StoredEntry>>(`/worlds/${id}/entries`, { query: { cursor, light, limit: light ? 1000 : 300 } }),
+  entry: (id: string, uid: number) => http.get<StoredEntry>(entryPath(id, uid)),
+  addEntry: (id: string, entry: Record<string, unknown>) => http.post<StoredEntry>(`/worlds/${id}/entries`, { body: { entry } }),
+  changeEntry: (id: string, uid: number, revision: number, entry: Record<string, unknown>) =>
+    http.patch<StoredEntry>(entryPath(id, uid), { body: { revision, entry } }),
+  changeEntries: (id: string, body: Partial<BulkChange> & { uids: number[] }) =>
+    http.post<BulkChanged>(`/worlds/${id}/entries/bulk`, { body }),
+}

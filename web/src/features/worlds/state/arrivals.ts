@@ -1,0 +1,71 @@
+/** Files on their way into the worlds, one after the other, and what became of each. */
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef, triggerRef } from 'vue'
+import type { ReportLine } from '@/api/schema'
+import { worldsApi } from '@/api/worlds'
+import { useWorlds } from '@/state/worlds'
+
+export const WORLD_FILES = '.json,.lorebook'
+
+export interface Arrival {
+  id: number
+  file: File
+  state: 'waiting' | 'sending' | 'done' | 'failed'
+  line: ReportLine | null
+  worldId: string | null
+  problem: unknown
+}
+
+export const useWorldArrivals = defineStore('world-arrivals', () => {
+  const arrivals = shallowRef<Arrival[]>([])
+  const open = ref(false)
+  const ended = computed(() => arrivals.value.filter((one) => one.state === 'done' || one.state === 'failed').length)
+  const busy = computed(() => ended.value < arrivals.value.length)
+  const taken = computed(() => arrivals.value.filter((one) => one.state === 'done').length)
+  let last = 0
+  let running = false
+
+  function add(files: readonly File[]): void {
+    const fresh = files.map((file): Arrival => ({ id: (last += 1), file, state: 'waiting', line: null, worldId: null, problem: null }))
+    arrivals.value = [...arrivals.value, ...fresh]
+    open.value = true
+    void pump()
+  }
+
+  function retry(arrival: Arrival): void {
+    step(arrival, { state: 'waiting', problem: null })
+    void pump()
+  }
+
+  function clear(): void {
+    arrivals.value = []
+    open.value = false
+  }
+
+  async function pump(): Promise<void> {
+    if (running) return
+    running = true
+    for (let next = waiting(); next; next = waiting()) await take(next)
+    running = false
+  }
+
+  const waiting = () => arrivals.value.find((one) => one.state === 'waiting')
+
+  async function take(arrival: Arrival): Promise<void> {
+    step(arrival, { state: 'sending' })
+    try {
+      const { line, world } = await worldsApi.import(arrival.file)
+      useWorlds().keep(world)
+      step(arrival, { state: 'done', line, worldId: world.id })
+    } catch (problem) {
+      step(arrival, { state: 'failed', problem })
+    }
+  }
+
+  function step(arrival: Arrival, change: Partial<Arrival>): void {
+    Object.assign(arrival, change)
+    triggerRef(arrivals)
+  }
+
+  return { arrivals, open, ended, busy, taken, add, retry, clear }
+})
