@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from chalicelib.services.scenes import Scenes
     from chalicelib.services.scripts import Scripts
     from chalicelib.services.sessions import Sessions
+    from chalicelib.services.shelves import Shelves
     from chalicelib.services.sweeping import Sweeping
     from chalicelib.services.takeout import Takeout
     from chalicelib.services.templates import Templates
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from chalicelib.services.uploads import Uploads
     from chalicelib.services.variables import VariableSets
     from chalicelib.services.world_files import WorldFiles
+    from chalicelib.services.world_links import WorldLinking
     from chalicelib.services.worlds import Worlds
     from chalicelib.stores.branches import BranchStore
     from chalicelib.stores.chats import ChatStore
@@ -85,6 +87,7 @@ if TYPE_CHECKING:
     from chalicelib.stores.templates import TemplateStore
     from chalicelib.stores.tickets import TicketStore
     from chalicelib.stores.users import UserStore
+    from chalicelib.stores.world_links import WorldLinkStore
     from chalicelib.stores.worlds import WorldStore
 
 
@@ -317,6 +320,12 @@ class Container:
         from chalicelib.stores.worlds import WorldStore
 
         return WorldStore(files=self.files)
+
+    @cached_property
+    def world_link_store(self) -> "WorldLinkStore":
+        from chalicelib.stores.world_links import WorldLinkStore
+
+        return WorldLinkStore()
 
     # --- services
 
@@ -652,6 +661,26 @@ class Container:
 
         return QuickReplies(store=self.quick_reply_store, idempotency=self.idempotency, clock=self.clock)
 
+    def shelves(self) -> "Shelves":
+        from chalicelib.services.shelves import Shelves
+
+        return Shelves(store=self.world_store, link_store=self.world_link_store)
+
+    @cached_property
+    def world_linking(self) -> "WorldLinking":
+        from chalicelib.services.world_links import WorldLinking
+
+        return WorldLinking(
+            link_store=self.world_link_store,
+            world_store=self.world_store,
+            user_store=self.user_store,
+            chat_store=self.chat_store,
+            worlds=self.worlds,
+            shelves=self.shelves,
+            characters=self.characters,
+            personas=self.personas,
+        )
+
     # --- replies: docs/streaming.md
 
     @cached_property
@@ -735,6 +764,7 @@ class Container:
 
         return Scenes(
             patterns=self.patterns,
+            shelves=self.shelves,
             chat_store=self.chat_store,
             user_store=self.user_store,
             characters=self.characters,

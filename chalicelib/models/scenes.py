@@ -97,6 +97,8 @@ class Actor:
     id: str
     """What messages, notes and world entries name it by: here our id, in SillyTavern the name of its picture's file."""
     card: CardData
+    aliases: frozenset[str] = frozenset()
+    """What else the filters of world entries may name it by."""
     tags: frozenset[str] = frozenset()
     """Ids of its tags, for the filters of world entries."""
     muted: bool = False

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 
 from chalicelib.models.shapes import Asked, Held, Id, Instant
+from chalicelib.models.worlds import WorldSettings
 
 UserName = Annotated[str, Field(min_length=2, max_length=40, pattern=r"^[\w][\w .'-]*$")]
 Email = Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
@@ -44,6 +45,11 @@ class Choices(Held):
     reasoning_id: str | None = None
     thoughts_sent: int = Field(default=0, ge=0, le=100)
     """In how many replies, the newest first, the model is shown what it thought."""
+    world_ids: list[str] = []
+    """Worlds that are there in every chat, in their order."""
+    world_settings: WorldSettings = Field(default_factory=WorldSettings)
+    worlds_linked: bool = False
+    """Whether a character, a chat or a persona ever got worlds: only then a reply looks for such links."""
     send_on_enter: bool = True
     title_badge: bool = True
     generate_title: bool = False

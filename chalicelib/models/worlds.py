@@ -16,6 +16,7 @@ EntryPlace = Literal[
     "before", "after", "note_top", "note_bottom", "in_chat", "examples_top", "examples_bottom", "outlet", "nowhere"
 ]
 """SillyTavern's positions 0 to 7; `nowhere` is an entry without one."""
+Strategy = Literal["evenly", "character_first", "global_first"]
 Logic = Literal["and_any", "not_all", "not_any", "and_all"]
 
 
@@ -90,7 +91,7 @@ class WorldSettings(Held):
     case_sensitive: bool = False
     whole_words: bool = True
     group_scoring: bool = False
-    strategy: Literal["evenly", "character_first", "global_first"] = "character_first"
+    strategy: Strategy = "character_first"
     recursion_most: int = 0
 
 
@@ -115,6 +116,8 @@ class Timed(Held):
 UIDS_MOST = 500
 """How many entries one request changes."""
 ENTRIES_MOST = 20_000
+LINKS_MOST = 50
+"""Worlds that a thing may have, or that are there everywhere."""
 UID_MOST = 999_999_999
 EntryJson = dict[str, Any]
 """An entry as SillyTavern's files have it: `key`, `keysecondary`, `comment`, `content`, `order`, `position` ..., and
@@ -232,10 +235,43 @@ class WorldFile(Held):
 
 
 class WorldLinks(Held):
-    """Which worlds belong to a thing, in their order."""
+    """Which worlds belong to a thing, in their order. A character's first is the one that travels with its card."""
 
     world_ids: list[str] = []
 
 
 class WorldLinksChange(Asked):
-    world_ids: list[Id] = Field(max_length=50)
+    world_ids: list[Id] = Field(max_length=LINKS_MOST)
+
+
+class WorldSettingsChange(Asked):
+    """Fields that are not sent stay. docs/prompting-lore.md says what they do."""
+
+    depth: int | None = Field(default=None, ge=0, le=1000)
+    min_activations: int | None = Field(default=None, ge=0, le=1000)
+    min_activations_depth: int | None = Field(default=None, ge=0, le=1000)
+    budget_percent: float | None = Field(default=None, ge=0, le=100)
+    budget_cap: int | None = Field(default=None, ge=0, le=2_000_000)
+    include_names: bool | None = None
+    recursive: bool | None = None
+    case_sensitive: bool | None = None
+    whole_words: bool | None = None
+    group_scoring: bool | None = None
+    strategy: Strategy | None = None
+    recursion_most: int | None = Field(default=None, ge=0, le=1000)
+
+
+class WorldInPlay(Held):
+    """A world of a chat, and why it is there."""
+
+    source: Literal["global", "character", "chat", "persona"]
+    world_id: str | None = None
+    """None: the book inside the character's card."""
+    name: str
+    entry_count: int = 0
+
+
+class WorldsOfChat(WorldLinks):
+    """A chat's own worlds, and all that count in it."""
+
+    in_play: list[WorldInPlay]

@@ -81,14 +81,14 @@ def read_world(given: JsonObject, *, name: str, id: str = "") -> World:
     return World(
         id=id,
         name=name,
-        entries=[_entry(one, number) for number, one in enumerate(found) if isinstance(one, Mapping)],
+        entries=[read_entry(one, number) for number, one in enumerate(found) if isinstance(one, Mapping)],
         extra={key: value for key, value in given.items() if key != "entries"},
     )
 
 
 def from_book(book: Book, *, name: str = "", id: str = "") -> World:
     """The lorebook inside a card."""
-    entries = [_entry(as_world_entry(one, number), number) for number, one in enumerate(book.entries)]
+    entries = [read_entry(as_world_entry(one, number), number) for number, one in enumerate(book.entries)]
     return World(id=id, name=book.name or name, entries=entries)
 
 
@@ -111,7 +111,8 @@ def read_settings(given: JsonObject) -> WorldSettings:
     )
 
 
-def _entry(given: JsonObject, place: int) -> WorldEntry:
+def read_entry(given: JsonObject, place: int) -> WorldEntry:
+    """An entry of a world's file; `place` is its number where it has none itself."""
     groups = text(given, "group")
     weight, probability, order = number(given, "groupWeight"), number(given, "probability"), number(given, "order")
     return WorldEntry(

@@ -145,6 +145,7 @@ def _scan(
             patterns=patterns,
             trigger=scene.action.kind,
             actor=scene.speaker.id,
+            aliases=scene.speaker.aliases,
             tags=scene.speaker.tags,
             sources={
                 "persona": scene.persona.description,

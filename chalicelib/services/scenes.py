@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.clients.clock import Clock
 from chalicelib.errors import Invalid
+from chalicelib.models.cards import CardData
 from chalicelib.models.characters import CardBody
 from chalicelib.models.chats import Branch, Chat, Message
 from chalicelib.models.connections import ProviderKind
@@ -20,7 +21,6 @@ from chalicelib.models.scenes import (
     History,
     Preferences,
     Scene,
-    Shelf,
     Variables,
     Who,
 )
@@ -28,7 +28,6 @@ from chalicelib.models.templates import TextTemplates
 from chalicelib.models.users import Account
 from chalicelib.presetfiles.metadata import read_injections, read_overrides, read_variables
 from chalicelib.presetfiles.preferences import read_note
-from chalicelib.presetfiles.worlds import from_book
 from chalicelib.prompting.assemble import assemble
 from chalicelib.prompting.continuing import SHARE, end_that_fits
 from chalicelib.prompting.flatten import flattened
@@ -44,6 +43,7 @@ from chalicelib.services.personas import Personas
 from chalicelib.services.preset_seeds import DEFAULT_ID
 from chalicelib.services.presets import Presets
 from chalicelib.services.scene_scripts import SceneScripts, file_of
+from chalicelib.services.shelves import Shelves, Sources
 from chalicelib.stores.ahead import NEWEST_MOST, NOTHING, Ahead, Place, choice_places, read_ahead, scene_places, using
 from chalicelib.stores.chats import ChatStore
 from chalicelib.stores.threads import in_thread
@@ -82,6 +82,7 @@ class Scenes:
         presets: Presets,
         connections: Connections,
         manifests: Manifests,
+        shelves: Shelves,
         patterns: Patterns,
         scripts: SceneScripts,
         templates: ChosenTemplates,
@@ -89,7 +90,7 @@ class Scenes:
     ) -> None:
         self._chats, self._users, self._characters = chat_store, user_store, characters
         self._personas, self._presets, self._connections = personas, presets, connections
-        self._manifests, self._patterns, self._clock = manifests, patterns, clock
+        self._manifests, self._shelves, self._patterns, self._clock = manifests, shelves, patterns, clock
         self._scripts, self._templates = scripts, templates
 
     def places(self, record: GenerationRecord, account: Account, chat: Chat) -> list[Place]:
@@ -107,6 +108,7 @@ class Scenes:
                 record.owner_id, character_id=record.character_id, preset_id=choices.preset_id or DEFAULT_ID
             ),
             *self._templates.places(record.owner_id, choices),
+            *self._shelves.places(_sources(record, account, chat), choices),
         ]
 
     async def prepare(self, record: GenerationRecord, ahead: Ahead = NOTHING) -> Ready:
@@ -148,6 +150,8 @@ class Scenes:
             access = self._connections.access(owner_id, record.connection_id, account)
             persona, preset = self.persona(account, chat), self._preset(account)
             scene = self._scene(record, chat, branch, character, access, persona, account, preset)
+            shelves = self._shelves.of(_sources(record, account, chat), account.choices, character.card.data)
+            scene = replace(scene, shelves=shelves, lore=account.choices.world_settings)
         if said is not None:
             scene = replace(scene, history=scene.history.with_newest(said))
         return Ready(assemble(scene, self._patterns), access, character.card.data.name or "Character")
@@ -174,7 +178,7 @@ class Scenes:
         note = read_note(chat.metadata, {})
         return Scene(
             api="text" if text else "chat",
-            speaker=Actor(id=record.character_id, card=character.card.data),
+            speaker=actor_of(record.character_id, character.card.data),
             history=History(history, length=length),
             now=self._clock.now(),
             dice=self._clock.dice(),
@@ -186,7 +190,6 @@ class Scenes:
             note=replace(note, text=chat.authors_note, depth=chat.authors_note_depth),
             overrides=read_overrides(chat.metadata),
             injections=read_injections(chat.metadata),
-            shelves=_shelves(record.character_id, character),
             variables=Variables(read_variables(chat.metadata)),
             preset=standard_preset(preset, samplers),
             scripts=self._scripts.for_scene(
@@ -236,12 +239,15 @@ class Scenes:
                 yield message
 
 
-def _shelves(character_id: str, body: CardBody) -> tuple[Shelf, ...]:
-    """The lorebook that travels inside the card."""
-    book = body.card.data.character_book
-    if book is None or not book.entries:
-        return ()
-    return (Shelf(world=from_book(book, name=body.card.data.name, id=character_id), source="character"),)
+def actor_of(character_id: str, card: CardData) -> Actor:
+    """Entries of worlds name characters by their ids, those of files by their names; tags by their words."""
+    return Actor(id=character_id, card=card, aliases=frozenset({card.name}), tags=frozenset(card.tags))
+
+
+def _sources(record: GenerationRecord, account: Account, chat: Chat) -> Sources:
+    """Whose worlds count."""
+    persona_id = chat.persona_id or account.choices.persona_id
+    return Sources(record.owner_id, record.chat_id, (record.character_id,), persona_id)
 
 
 def _within(samplers: Samplers, access: Access) -> Samplers:

@@ -14,6 +14,7 @@ from chalicelib.models.users import User
 from chalicelib.models.worlds import (
     ENTRIES_MOST,
     UID_MOST,
+    UIDS_MOST,
     BulkChange,
     BulkChanged,
     EntryChange,
@@ -31,7 +32,7 @@ from chalicelib.models.worlds import (
 )
 from chalicelib.presetfiles.lorebooks import light, new_entry
 from chalicelib.services.revisions import stale
-from chalicelib.stores.worlds import sized
+from chalicelib.stores.worlds import AT_ONCE_MOST, sized
 
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
@@ -135,7 +136,7 @@ class Worlds:
                 raise Invalid(f"A world holds at most {ENTRIES_MOST:,} entries.", code="world_full")
             return [_stored(world.next_uid, new_entry(asked.entry))]
 
-        return self._write(user.id, world_id, add, count=1)[0][0]
+        return self._write_one(user.id, world_id, add, count=1)
 
     def change_entry(self, user: User, world_id: str, entry_id: str, change: EntryChange) -> StoredEntry:
         """Fields that were not sent stay. Raises Conflict with both versions when `revision` is not the stored one."""
@@ -146,7 +147,7 @@ class Worlds:
                 raise stale(before, change.model_dump(mode="json"))
             return [_next(before, change.entry, change.remove)]
 
-        return self._write(user.id, world_id, edit)[0][0]
+        return self._write_one(user.id, world_id, edit)
 
     def delete_entry(self, user: User, world_id: str, entry_id: str) -> None:
         """Quiet when it is gone. It can be brought back for a day."""
@@ -158,8 +159,8 @@ class Worlds:
         world = self._lively(user.id, world_id)
         changed: list[EntryRevision] = []
         numbers = {uid: asked.first + place * asked.step for place, uid in enumerate(uids)}
-        for start in range(0, len(uids), 45):
-            some = uids[start : start + 45]
+        for start in range(0, len(uids), AT_ONCE_MOST):
+            some = uids[start : start + AT_ONCE_MOST]
 
             def edit(_: WorldRecord, some: Sequence[int] = some) -> list[StoredEntry]:
                 found = self._store.get_entries(user.id, world_id, some, gone=asked.action == "restore")
@@ -168,6 +169,7 @@ class Worlds:
             count = {"delete": -1, "restore": 1}.get(asked.action, 0)
             written, world = self._write(user.id, world_id, edit, count=count, gone=asked.action == "delete")
             changed += [EntryRevision(uid=one.uid, revision=one.revision) for one in written]
+        self._pack_soon(user.id, world)
         return BulkChanged(changed=changed, world=summary_of(world))
 
     # --- for others
@@ -181,6 +183,13 @@ class Worlds:
         return self._store.rest(owner_id, world_id)
 
     # --- writing
+
+    def _write_one(
+        self, owner_id: str, world_id: str, edit: Callable[[WorldRecord], list[StoredEntry]], *, count: int = 0
+    ) -> StoredEntry:
+        written, world = self._write(owner_id, world_id, edit, count=count)
+        self._pack_soon(owner_id, world)
+        return written[0]
 
     def _write(
         self,
@@ -207,7 +216,6 @@ class Worlds:
                     self._store.write(owner_id, before, after, some, deleted=self._clock.now() if gone else None)
             except Conflict:
                 continue
-            self._pack_soon(owner_id, after)
             return puts, after
         raise Unavailable("This world is being written by several devices at once. Try again.")
 
@@ -273,7 +281,7 @@ def _after(world: WorldRecord, some: Iterable[StoredEntry], count: int, now: dat
             "updated_at": now,
             "entry_count": max(0, world.entry_count + count),
             "next_uid": max(world.next_uid, max(uids, default=-1) + 1),
-            "recent": recent if recent is None or len(recent) <= 5 * RECENT_MOST else None,
+            "recent": recent if recent is None or len(recent) <= RECENT_MOST + UIDS_MOST else None,
         }
     )
 

@@ -52,6 +52,7 @@ ITEMS = {
     "WorldRow": ["world"],
     "EntryRow": ["entry of a world"],
     "PackRow": ["what else a world's file said", "all entries at a revision"],
+    "WorldLinksRow": ["worlds of a thing"],
     "TurnRow": ["turn"],
     "GenerationRow": ["generation"],
     "OnceRow": ["idempotency"],

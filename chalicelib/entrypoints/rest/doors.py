@@ -19,6 +19,7 @@ from chalicelib.entrypoints.rest import (
     turns,
     uploads,
     variables,
+    world_links,
     worlds,
 )
 from chalicelib.entrypoints.rest.routing import Route, Routes
@@ -42,6 +43,7 @@ AREAS: tuple[Routes, ...] = (
     quick_replies.routes,
     turns.routes,
     worlds.routes,
+    world_links.routes,
     manifests.routes,
 )
 

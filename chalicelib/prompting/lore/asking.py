@@ -37,6 +37,8 @@ class Scan:
     trigger: ActionKind = "normal"
     actor: str = ""
     """Who speaks, as entries' filters name characters."""
+    aliases: frozenset[str] = frozenset()
+    """What else they may name the speaker by."""
     tags: frozenset[str] = frozenset()
     sources: Mapping[str, str] = field(default_factory=dict)
     """`persona`, `description`, `personality`, `card_note`, `scenario`, `creator_notes`: for entries that ask."""

@@ -76,7 +76,8 @@ class Judge:
         chosen = entry.filter
         if chosen is None:
             return None
-        if chosen.names and (self._ask.actor in chosen.names) is chosen.excludes:
+        named = self._ask.actor in chosen.names or not self._ask.aliases.isdisjoint(chosen.names)
+        if chosen.names and named is chosen.excludes:
             return Judged(Verdict.CHARACTER, self._ask.actor)
         if chosen.tags and (not self._ask.tags.isdisjoint(chosen.tags)) is chosen.excludes:
             return Judged(Verdict.TAG)

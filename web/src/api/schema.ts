@@ -316,6 +316,11 @@ export interface Choices {
   reasoning_id: string | null
   /** In how many replies, the newest first, the model is shown what it thought. */
   thoughts_sent: number
+  /** Worlds that are there in every chat, in their order. */
+  world_ids: string[]
+  world_settings: WorldSettings
+  /** Whether a character, a chat or a persona ever got worlds: only then a reply looks for such links. */
+  worlds_linked: boolean
   send_on_enter: boolean
   title_badge: boolean
   generate_title: boolean
@@ -1406,6 +1411,8 @@ export interface StoredEntry {
   revision: number
 }
 
+export type Strategy = 'evenly' | 'character_first' | 'global_first'
+
 /** One alternative of a message. */
 export interface Swipe {
   index: number
@@ -1595,10 +1602,60 @@ export interface WorldImportQuery {
   filename?: string
 }
 
+/** A world of a chat, and why it is there. */
+export interface WorldInPlay {
+  source: 'global' | 'character' | 'chat' | 'persona'
+  /** None: the book inside the character's card. */
+  world_id: string | null
+  name: string
+  entry_count: number
+}
+
+/** Which worlds belong to a thing, in their order. A character's first is the one that travels with its card. */
+export interface WorldLinks {
+  world_ids: string[]
+}
+
+export interface WorldLinksChange {
+  world_ids: string[]
+}
+
 export interface WorldQuery {
   cursor?: string | null
   limit?: number
   trash?: boolean
+}
+
+/** How worlds are scanned. */
+export interface WorldSettings {
+  depth: number
+  min_activations: number
+  min_activations_depth: number
+  budget_percent: number
+  budget_cap: number
+  include_names: boolean
+  recursive: boolean
+  case_sensitive: boolean
+  whole_words: boolean
+  group_scoring: boolean
+  strategy: Strategy
+  recursion_most: number
+}
+
+/** Fields that are not sent stay. docs/prompting-lore.md says what they do. */
+export interface WorldSettingsChange {
+  depth?: number | null
+  min_activations?: number | null
+  min_activations_depth?: number | null
+  budget_percent?: number | null
+  budget_cap?: number | null
+  include_names?: boolean | null
+  recursive?: boolean | null
+  case_sensitive?: boolean | null
+  whole_words?: boolean | null
+  group_scoring?: boolean | null
+  strategy?: Strategy | null
+  recursion_most?: number | null
 }
 
 export interface WorldSummary {
@@ -1610,6 +1667,12 @@ export interface WorldSummary {
   deleted_at: string | null
   /** Counts the changes of the world and of all its entries. */
   revision: number
+}
+
+/** A chat's own worlds, and all that count in it. */
+export interface WorldsOfChat {
+  world_ids: string[]
+  in_play: WorldInPlay[]
 }
 
 /** Every REST door: what it takes and answers. */
@@ -1643,9 +1706,12 @@ export interface Operations {
   'GET /characters/{character_id}': { query: void; body: void; answer: Character }
   'PATCH /characters/{character_id}': { query: void; body: CharacterChange; answer: Character }
   'PUT /characters/{character_id}/avatar': { query: void; body: Blob; answer: CharacterSummary }
+  'POST /characters/{character_id}/book/world': { query: void; body: void; answer: WorldSummary }
   'POST /characters/{character_id}/export': { query: ExportQuery; body: void; answer: Download | Job }
   'DELETE /characters/{character_id}/forever': { query: void; body: void; answer: void }
   'POST /characters/{character_id}/restore': { query: void; body: void; answer: CharacterSummary }
+  'GET /characters/{character_id}/worlds': { query: void; body: void; answer: WorldLinks }
+  'PUT /characters/{character_id}/worlds': { query: void; body: WorldLinksChange; answer: WorldLinks }
   'GET /chats': { query: ChatQuery; body: void; answer: Page<ChatSummary> }
   'POST /chats': { query: void; body: NewChat; answer: Chat }
   'POST /chats/import': { query: ChatImportQuery; body: Blob; answer: Chat }
@@ -1669,6 +1735,8 @@ export interface Operations {
   'POST /chats/{chat_id}/turns': { query: void; body: NewTurn; answer: TurnStarted }
   'GET /chats/{chat_id}/variables': { query: void; body: void; answer: VariableSet }
   'PATCH /chats/{chat_id}/variables': { query: void; body: VariableChange; answer: VariableSet }
+  'GET /chats/{chat_id}/worlds': { query: void; body: void; answer: WorldsOfChat }
+  'PUT /chats/{chat_id}/worlds': { query: void; body: WorldLinksChange; answer: WorldsOfChat }
   'GET /connections': { query: void; body: void; answer: Connection[] }
   'POST /connections': { query: void; body: NewConnection; answer: Connection }
   'GET /connections/nearby': { query: void; body: void; answer: NearbyServer[] }
@@ -1698,6 +1766,8 @@ export interface Operations {
   'GET /personas/{persona_id}': { query: void; body: void; answer: Persona }
   'PATCH /personas/{persona_id}': { query: void; body: PersonaChange; answer: Persona }
   'PUT /personas/{persona_id}/avatar': { query: void; body: Blob; answer: Persona }
+  'GET /personas/{persona_id}/worlds': { query: void; body: void; answer: WorldLinks }
+  'PUT /personas/{persona_id}/worlds': { query: void; body: WorldLinksChange; answer: WorldLinks }
   'GET /presets': { query: PageQuery; body: void; answer: Page<Preset> }
   'POST /presets': { query: void; body: NewPreset; answer: Preset }
   'DELETE /presets/{preset_id}': { query: void; body: void; answer: void }
@@ -1740,7 +1810,11 @@ export interface Operations {
   'PATCH /variables': { query: void; body: VariableChange; answer: VariableSet }
   'GET /worlds': { query: WorldQuery; body: void; answer: Page<WorldSummary> }
   'POST /worlds': { query: void; body: NewWorld; answer: WorldSummary }
+  'GET /worlds/everywhere': { query: void; body: void; answer: WorldLinks }
+  'PUT /worlds/everywhere': { query: void; body: WorldLinksChange; answer: WorldLinks }
   'POST /worlds/import': { query: WorldImportQuery; body: Blob; answer: ImportedWorld }
+  'GET /worlds/settings': { query: void; body: void; answer: WorldSettings }
+  'PATCH /worlds/settings': { query: void; body: WorldSettingsChange; answer: WorldSettings }
   'DELETE /worlds/{world_id}': { query: void; body: void; answer: void }
   'GET /worlds/{world_id}': { query: void; body: void; answer: WorldSummary }
   'PATCH /worlds/{world_id}': { query: void; body: WorldChange; answer: WorldSummary }

@@ -1,0 +1,40 @@
+"""Which worlds belong to a character, a chat or a persona, in `main`.
+
+links   pk owner   sk worlds-of#{id}     the id is the character's, the chat's or the persona's: all ids differ
+"""
+
+from collections.abc import Sequence
+
+from pynamodb.attributes import JSONAttribute
+
+from chalicelib.stores.tables import MainMeta, MainRow
+
+PREFIX = "worlds-of#"
+
+
+class WorldLinksRow(MainRow):
+    class Meta(MainMeta):
+        pass
+
+    world_ids = JSONAttribute(default=list)
+
+
+class WorldLinkStore:
+    def get(self, owner_id: str, thing_id: str) -> list[str]:
+        """Ids of worlds in their order; none for what has none."""
+        try:
+            return list(WorldLinksRow.get(*links_place(owner_id, thing_id), consistent_read=True).world_ids)
+        except WorldLinksRow.DoesNotExist:
+            return []
+
+    def put(self, owner_id: str, thing_id: str, world_ids: Sequence[str]) -> None:
+        row = WorldLinksRow(*links_place(owner_id, thing_id), world_ids=list(world_ids))
+        if world_ids:
+            row.save()
+        else:
+            row.delete()
+
+
+def links_place(owner_id: str, thing_id: str) -> tuple[str, str]:
+    """Partition and sort key of the item."""
+    return owner_id, PREFIX + thing_id

@@ -1,0 +1,125 @@
+"""Worlds in the prompts of replies: where they are linked, how they are scanned, and that they are read once."""
+
+import asyncio
+from typing import Any
+
+from chalicelib.services.shelves import Shelves, Sources
+from tests.integration.test_scenes import BOOK, _enter, _told
+from tests.support.people import Api, ApiUser
+from tests.support.replies import CARD, Stage
+from tests.support.world import World
+
+
+def world_of(person: ApiUser, name: str, **entries: str) -> str:
+    """A world whose entries wake by their names."""
+    file = {
+        "entries": {str(n): {"uid": n, "key": [key], "content": text} for n, (key, text) in enumerate(entries.items())}
+    }
+    answer = person.request("POST", "/worlds/import", json_body=file, query={"filename": f"{name}.json"})
+    world_id: str = answer.json["world"]["id"]
+    return world_id
+
+
+def linked(person: ApiUser, place: str, *world_ids: str) -> Any:
+    answer = person.put(f"{place}/worlds", {"world_ids": list(world_ids)})
+    assert answer.status == 200, answer
+    return answer.json
+
+
+async def test_worlds_of_all_four_kinds_come_into_a_prompt(stage: Stage) -> None:
+    def prepare() -> None:
+        ada = stage.person
+        persona = ada.post("/personas", {"name": "Ada"}).json["id"]
+        ada.patch(f"/chats/{stage.chat['id']}", {"persona_id": persona})
+        everywhere = world_of(ada, "Everywhere", oil="Oil is dear.")
+        assert ada.put("/worlds/everywhere", {"world_ids": [everywhere]}).status == 200
+        linked(ada, f"/characters/{stage.chat['character_id']}", world_of(ada, "Hers", lamp="The lamp is old."))
+        linked(ada, f"/personas/{persona}", world_of(ada, "Mine", boots="The boots leak."))
+        told = linked(ada, f"/chats/{stage.chat['id']}", world_of(ada, "Ours", storm="The storm is near."))
+        assert [(one["source"], one["name"]) for one in told["in_play"]] == [
+            ("global", "Everywhere"),
+            ("character", "Hers"),
+            ("chat", "Ours"),
+            ("persona", "Mine"),
+        ]
+
+    await asyncio.to_thread(prepare)
+    contents = "\n".join(one["content"] for one in await _told(stage, "oil, lamp, boots and storm"))
+    assert all(
+        text in contents for text in ("Oil is dear.", "The lamp is old.", "The boots leak.", "The storm is near.")
+    )
+
+
+async def test_the_book_inside_a_card_gives_way_to_a_world_of_the_character(stage: Stage) -> None:
+    card = {"spec": "chara_card_v3", "spec_version": "3.0", "data": CARD | {"character_book": BOOK}}
+    await asyncio.to_thread(_enter, stage, card)
+    place = f"/characters/{stage.chat['character_id']}"
+
+    def unfold() -> Any:
+        made = stage.person.post(f"{place}/book/world")
+        assert made.status == 201, made
+        assert stage.person.get(f"{place}/worlds").json == {"world_ids": [made.json["id"]]}
+        entries = stage.person.get(f"/worlds/{made.json['id']}/entries").json["items"]
+        change = {"revision": 1, "entry": {"content": "The lamp burns tallow."}}
+        stage.person.patch(f"/worlds/{made.json['id']}/entries/{entries[0]['uid']}", change)
+
+    await asyncio.to_thread(unfold)
+    contents = [message["content"] for message in await _told(stage, "Is there oil?")]
+    assert "The lamp burns tallow." in contents
+    assert "The lamp burns whale oil." not in contents
+
+
+async def test_how_worlds_are_scanned_is_a_persons_choice(stage: Stage) -> None:
+    def prepare() -> None:
+        world_id = world_of(stage.person, "Everywhere", oil="Oil is dear.")
+        stage.person.put("/worlds/everywhere", {"world_ids": [world_id]})
+        changed = stage.person.patch("/worlds/settings", {"depth": 0})
+        assert (changed.json["depth"], changed.json["recursive"]) == (0, True)
+        assert stage.person.get("/worlds/settings").json == changed.json
+
+    await asyncio.to_thread(prepare)
+    assert not any("Oil is dear." in one["content"] for one in await _told(stage, "oil"))
+
+
+def test_a_world_that_is_not_there_cannot_be_linked(world: World) -> None:
+
+    ada = Api().sign_up("ada")
+    assert ada.put("/worlds/everywhere", {"world_ids": ["gone"]}).status == 404
+
+
+def test_a_world_is_read_once_and_then_only_what_was_changed(world: World) -> None:
+
+    ada = Api().sign_up("ada")
+    world_id = world_of(ada, "Everywhere", **{f"k{n}": f"text {n}" for n in range(30)})
+    store, container = world.container.world_store, world.container
+    shelves = Shelves(store=store, link_store=container.world_link_store)
+
+    def read() -> Any:
+        choices = container.user_store.get(ada.id).account.choices
+        (shelf,) = shelves.of(Sources(ada.id, None, (), None), choices)
+        return shelf.world
+
+    ada.put("/worlds/everywhere", {"world_ids": [world_id]})
+    first = read()
+    assert read() is first
+    ada.patch(f"/worlds/{world_id}/entries/3", {"revision": 1, "entry": {"content": "new"}})
+    ada.delete(f"/worlds/{world_id}/entries/5")
+    ada.post(f"/worlds/{world_id}/entries", {"entry": {"content": "added", "key": ["z"]}})
+    second = read()
+    assert [one.uid for one in second.entries] == [*(uid for uid in range(30) if uid != 5), 30]
+    assert (second.entries[3].content, second.entries[-1].content) == ("new", "added")
+    assert second.entries[0] is first.entries[0]
+    fresh = Shelves(store=store, link_store=container.world_link_store)
+    assert fresh.world(ada.id, store.get(ada.id, world_id)) == second
+
+
+def test_much_that_was_changed_is_packed_anew(world: World) -> None:
+
+    ada = Api().sign_up("ada")
+    world_id = world_of(ada, "Everywhere", **{f"k{n}": f"text {n}" for n in range(101)})
+    ada.post(f"/worlds/{world_id}/entries/bulk", {"uids": list(range(101)), "entry": {"disable": True}})
+    record = world.container.world_store.get(ada.id, world_id)
+    assert (record.packed_at, record.recent) == (record.revision, {})
+    pack = world.container.world_store.read_pack(ada.id, world_id)
+    assert pack is not None
+    assert all(one["disable"] for one in pack[0])
