@@ -49,6 +49,8 @@ ITEMS = {
     "CutRow": ["cut"],
     "MessageRow": ["message"],
     "SwipeRow": ["swipe"],
+    "GroupRow": ["group"],
+    "VariablesRow": ["variables of everywhere", "variables of a chat"],
     "WorldRow": ["world"],
     "EntryRow": ["entry of a world"],
     "PackRow": ["what else a world's file said", "all entries at a revision"],

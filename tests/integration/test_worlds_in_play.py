@@ -12,8 +12,8 @@ from tests.support.world import World
 
 def world_of(person: ApiUser, name: str, **entries: str) -> str:
     """A world whose entries wake by their names."""
-    made = [{"uid": uid, "key": [key], "content": text, "position": 0} for uid, (key, text) in enumerate(entries.items())]
-    file = {"entries": {str(one["uid"]): one for one in made}}
+    made = {str(n): {"uid": n, "key": [key], "content": entries[key], "position": 0} for n, key in enumerate(entries)}
+    file = {"entries": made}
     answer = person.request("POST", "/worlds/import", json_body=file, query={"filename": f"{name}.json"})
     world_id: str = answer.json["world"]["id"]
     return world_id
