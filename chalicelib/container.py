@@ -661,6 +661,7 @@ class Container:
 
         return QuickReplies(store=self.quick_reply_store, idempotency=self.idempotency, clock=self.clock)
 
+    @cached_property
     def shelves(self) -> "Shelves":
         from chalicelib.services.shelves import Shelves
 
