@@ -14,11 +14,14 @@ FinishReason = Literal["stop", "length", "stopped", "interrupted", "filtered", "
 
 
 Reason = str
-"""Why something is in a prompt: `order` (the preset says so), `history`, `example`, `action`, `card`, `note`, `inject`,
-or of an entry of a world how it woke: `constant`, `key`, `sticky`, `decorator`.
+"""Why something is in a prompt: `order` (the preset says so), `history`, `example`, `action`, `card`, `persona`,
+`note`, `inject`, or of an entry of a world how it woke: `constant`, `key`, `sticky`, `decorator`.
 
-Why it is out: `budget`, `switched_off`, `trigger`, `place` (nothing to stand beside), or of an entry what kept it out:
-`secondary`, `chance`, `cooldown`, `delay`, `group`, `group_score`, `character`, `tag`, `not_by_recursion` …
+Why it is out: `budget`, `switched_off`, `trigger`, `empty`, `place` (nothing to stand in or beside), `replaced` (by the
+card's), `kept` (the preset keeps its own), `interval` (a note that is not due), `note` (stands in such a note),
+`outlet` (nobody asked for it), or of an entry what kept it out: `no_key`, `no_keys`, `secondary`, `disabled`,
+`trigger`, `character`, `tag`, `delay`, `cooldown`, `recursion_only`, `not_by_recursion`, `suppressed`, `group`,
+`group_score`, `chance`, `budget`.
 """
 
 
@@ -55,6 +58,12 @@ class Manifest(Held):
     left_out: list[LeftOut] = []
     unread: int = 0
     """Messages above those that were looked at: nobody read them."""
+    older: int = 0
+    """Messages, about, that found no room; only the newest of them is in `left_out`."""
+    silent: int = 0
+    """Entries of worlds none of whose keys was said, where there are too many to list them in `left_out`."""
+    worlds: list[str] = []
+    """Names of the worlds in play."""
     budget: int = 0
     """Tokens the prompt might have."""
     tokens: int = 0

@@ -79,6 +79,11 @@ class History:
         return History(chain([message], self), length=None if self._length is None else self._length + 1)
 
     @property
+    def read(self) -> Sequence[Message]:
+        """What somebody has looked at so far, newest first."""
+        return self._read
+
+    @property
     def unread(self) -> int:
         """How many messages nobody has looked at so far; 0 where it is not known how many there are."""
         return max((self._length or 0) - len(self._read), 0)

@@ -23,6 +23,7 @@ from chalicelib.prompting.parts import (
     POST_HISTORY,
     Part,
     arranged,
+    empty_parts,
 )
 from chalicelib.prompting.values import heard
 
@@ -52,7 +53,8 @@ class _Choice:
     """What stands after all parts."""
     left_out: list[LeftOut] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
-    read: int = 0
+    between: dict[int, list[Piece]] = field(default_factory=dict)
+    """What stands in the chat, by depth."""
     lacking: str = ""
 
     def __post_init__(self) -> None:
@@ -62,6 +64,7 @@ class _Choice:
         self.parts, off = arranged(self.material)
         for part, reason in off:
             self.left_out.append(LeftOut(source=f"part:{part.id}", title=part.name, reason=reason))
+        self.left_out += empty_parts(self.material, self.parts, off)
         control = self._control()
         in_chat = [part for part in self.parts if part.in_chat]
         try:
@@ -171,7 +174,9 @@ class _Choice:
             yield Piece("system", text, f"example:{number}", name, separate=True)
 
     def _take_history(self, in_chat: list[Part]) -> None:
+        self.between = at_depths(in_chat, [extra for extra in self.material.extras if extra.place == "in_chat"])
         if not self._has(HISTORY):
+            self._lose_between("place")
             return
         material, budget = self.material, self.budget
         scene, preset, macros = material.scene, material.scene.preset, material.macros
@@ -186,7 +191,7 @@ class _Choice:
         going_on = self._going_on()
         if not preset.continue_prefill:
             budget.reserve(sum(piece.tokens for piece in going_on))
-        told = self._fill(in_chat, going_on)
+        told = self._fill(going_on)
         budget.free(mark.tokens)
         budget.take(mark)
         told.append(mark)
@@ -214,7 +219,7 @@ class _Choice:
         nudge = Piece("system", last.expand(preset.continue_nudge), "continue_nudge")
         return [piece, self.budget.counted(nudge)]
 
-    def _fill(self, in_chat: list[Part], going_on: list[Piece]) -> list[Piece]:
+    def _fill(self, going_on: list[Piece]) -> list[Piece]:
         """As much of the history as fits, newest first. The first misfit ends it, and what lies above it is lost."""
         material, budget = self.material, self.budget
         preset = material.scene.preset
@@ -228,7 +233,7 @@ class _Choice:
             self.last.append(going_on[0])
             spoken += 1
         waiting = self._send_if_empty()
-        for piece, known in self._stream(in_chat):
+        for piece, known in self._stream():
             if waiting is not None and piece.role == "assistant" and budget.fits([waiting]):
                 budget.take(waiting)
                 told.append(waiting)
@@ -236,6 +241,7 @@ class _Choice:
             budget.counted(piece, known=known)
             if not budget.fits([piece]):
                 self.left_out.append(_left_out(piece))
+                self._lose_between("budget")
                 if not spoken:
                     self.lacking = "history"
                 break
@@ -244,16 +250,15 @@ class _Choice:
             spoken += piece.source.startswith("history:")
         return told
 
-    def _stream(self, in_chat: list[Part]) -> Iterator[tuple[Piece, int | None]]:
+    def _stream(self) -> Iterator[tuple[Piece, int | None]]:
         """Messages and what stands between them, newest first, each with its tokens as far as they are known."""
         preset = self.material.scene.preset
-        between = at_depths(in_chat, [extra for extra in self.material.extras if extra.place == "in_chat"])
-        yield from ((piece, None) for piece in between.pop(0, ()))
+        yield from self._put(0)
         depth = 0
         if self.material.continued is not None:
             # A message that is continued counts as the last: depths 0 and 1 come to the same place.
             depth = 1
-            yield from ((piece, None) for piece in between.pop(1, ()))
+            yield from self._put(1)
         for line in self.material.lines():
             depth += 1
             piece = self._spoken(line, f"history:{line.message.id}")
@@ -261,9 +266,24 @@ class _Choice:
                 if preset.names == "completion":
                     piece.name = service_name(line.message.name)
                 yield piece, self._known(line, piece.content)
-            yield from ((piece, None) for piece in between.pop(depth, ()))
-        for deeper in sorted(between):
-            yield from ((piece, None) for piece in between[deeper])
+            yield from self._put(depth)
+        for deeper in sorted(self.between):
+            yield from self._put(deeper)
+
+    def _put(self, depth: int) -> Iterator[tuple[Piece, int | None]]:
+        """What stands in the chat at a depth, taken out one by one."""
+        pieces = self.between.get(depth, [])
+        while pieces:
+            yield pieces.pop(0), None
+
+    def _lose_between(self, reason: str) -> None:
+        """What stands in the chat above the history's end is lost with it."""
+        lost = [piece for depth in sorted(self.between) for piece in self.between[depth]]
+        self.left_out += [
+            LeftOut(source=span.source, tokens=self.budget.counted(piece).tokens, reason=reason)
+            for piece in lost
+            for span in piece.made_of()
+        ]
 
     def _known(self, line: Line, content: str) -> int | None:
         """The tokens kept on the message, where they are those of this very text."""

@@ -1,4 +1,4 @@
-"""A prompt explained: where each stretch of it came from and why it is in, and why what is out is out."""
+"""A prompt explained: where each stretch of it came from and why it is in; `omissions` tells what is out, and why."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -7,14 +7,20 @@ from chalicelib.models.prompt import Block, LeftOut, Manifest
 from chalicelib.prompting.budget import Piece, Span
 from chalicelib.prompting.lore.asking import Activated, Considered
 from chalicelib.prompting.material import Material
+from chalicelib.prompting.omissions import omissions, silent, source_of
+from chalicelib.prompting.parts import MAIN, POST_HISTORY, SOURCES, is_overridden
 
 _REASONS = {
     "history": "history",
     "continue": "history",
     "example": "example",
     "example_mark": "example",
-    "note": "note",
+    "description": "card",
+    "personality": "card",
+    "scenario": "card",
     "card_note": "card",
+    "persona": "persona",
+    "note": "note",
     "inject": "inject",
     "impersonate": "action",
     "quiet": "action",
@@ -23,8 +29,17 @@ _REASONS = {
     "send_if_empty": "action",
     "bias": "action",
 }
-_OF_WORLDS = ("world_before", "world_after", "world", "note", "story")
-"""Sources that may hold entries of worlds."""
+_TOLD = ("history", "continue")
+_AT_HOME = {
+    "before": ("world_before", "story"),
+    "after": ("world_after", "story"),
+    "note_top": ("note", "story"),
+    "note_bottom": ("note", "story"),
+    "in_chat": ("world",),
+    "examples_top": ("example", "story"),
+    "examples_bottom": ("example", "story"),
+}
+"""In which sources entries of a place stand. Those of outlets, and those at the end of a field, may be anywhere."""
 
 
 class Explaining:
@@ -45,89 +60,100 @@ class Explaining:
 
 
 def _explained(material: Material, pieces: list[Piece], left_out: list[LeftOut], tokens: int) -> Manifest:
-    return Manifest(
-        blocks=blocks_of(material, pieces),
-        left_out=[*left_out, *left_out_of(material)],
-        unread=material.scene.history.unread,
+    blocks = _Blocks(material).of(pieces)
+    history = material.scene.history
+    told = {block.source for block in blocks if block.source.partition(":")[0] in _TOLD}
+    cut = any(one.reason == "budget" and one.source.startswith("history:") for one in left_out)
+    return Manifest.model_construct(
+        blocks=blocks,
+        left_out=[*left_out, *omissions(material, {block.source for block in blocks}, left_out)],
+        unread=history.unread,
+        older=max(history.visible_length() - len(told), 0) if cut else 0,
+        silent=silent(material),
+        worlds=[shelf.world.name for shelf in material.scene.shelves],
         budget=material.budget,
         tokens=tokens,
     )
 
 
-def blocks_of(material: Material, pieces: list[Piece]) -> list[Block]:
-    """Every stretch of the prompt in its order."""
-    judged = _judged(material)
-    return [
-        block
-        for place, piece in enumerate(pieces)
-        for span in piece.made_of()
-        if span.length
-        for block in _blocks(material, piece, place, span, judged)
-    ]
+class _Blocks:
+    """Takes the pieces of a prompt apart."""
+
+    def __init__(self, material: Material) -> None:
+        scanned = material.scanned
+        self._activated = [] if scanned is None else scanned.activated
+        self._judged: dict[str, Considered] = (
+            {} if scanned is None else {source_of(one): one for one in scanned.judged()}
+        )
+        self._names = {f"history:{message.id}": message.name for message in material.scene.history.read}
+        parts = {part.id: part.name for part in material.scene.preset.parts}
+        self._titles = {SOURCES.get(id, id): name for id, name in parts.items()}
+        self._titles |= {f"part:{id}": name for id, name in parts.items()}
+        overridden = [id for id in (MAIN, POST_HISTORY) if material.scene.api == "chat" and is_overridden(material, id)]
+        self._of_card = {SOURCES.get(id, id) for id in overridden}
+
+    def of(self, pieces: list[Piece]) -> list[Block]:
+        """Every stretch of the prompt in its order."""
+        return [
+            block
+            for place, piece in enumerate(pieces)
+            for span in piece.made_of()
+            if span.length
+            for block in self._taken_apart(piece, place, span)
+        ]
+
+    def _taken_apart(self, piece: Piece, place: int, span: Span) -> Iterator[Block]:
+        """A stretch, and the entries of worlds that stand in it."""
+        kind = span.source.partition(":")[0]
+        found = [] if kind in _TOLD else sorted(self._found(kind, piece.content, span))
+        if not found:
+            yield self._block(span, place, piece)
+            return
+        inside = list(chain.from_iterable(((start, start + length) for start, length, _ in found)))
+        edges = [span.start, *inside, span.start + span.length]
+        for number in range(0, len(edges), 2):
+            start, end = edges[number], edges[number + 1]
+            if piece.content[start:end].strip():
+                yield self._block(Span(span.source, start, end - start, 0), place, piece)
+            if number // 2 < len(found):
+                first, length, source = found[number // 2]
+                yield self._block(Span(source, first, length, 0), place, piece)
+
+    def _found(self, kind: str, content: str, span: Span) -> Iterator[tuple[int, int, str]]:
+        """Start, length and source of the entries whose texts stand in a stretch."""
+        end = span.start + span.length
+        taken: list[tuple[int, int]] = []
+        for one in self._activated:
+            text = one.text.strip()
+            if not text or not _may_stand(one, kind):
+                continue
+            start = content.find(text, span.start, end)
+            if start >= 0 and not any(a < start + len(text) and start < a + length for a, length in taken):
+                taken.append((start, len(text)))
+                yield start, len(text), f"world:{one.shelf.world.name}:{one.entry.uid}"
+
+    def _block(self, span: Span, place: int, piece: Piece) -> Block:
+        source, reason, detail = span.source, _REASONS.get(span.source.partition(":")[0], "order"), ""
+        title = self._names.get(source) or self._titles.get(source, "")
+        if source in self._of_card:
+            reason = "card"
+        one = self._judged.get(source)
+        if one is not None:
+            title, reason, detail = one.entry.title, one.verdict.value, one.detail
+        return Block.model_construct(
+            source=source,
+            title=title,
+            tokens=span.tokens or round(piece.tokens * span.length / max(len(piece.content), 1)),
+            reason=reason,
+            detail=detail,
+            place=place,
+            start=span.start,
+            length=span.length,
+        )
 
 
-def left_out_of(material: Material) -> list[LeftOut]:
-    """The entries of worlds that were looked at and did not get in. Those no key of which was seen are not listed."""
-    return [
-        LeftOut(source=_source(one), title=one.entry.title, tokens=0, reason=one.verdict.value, detail=one.detail)
-        for one in _judged(material).values()
-        if not one.verdict.active
-    ]
-
-
-def _judged(material: Material) -> dict[str, Considered]:
-    if material.scanned is None:
-        return {}
-    return {_source(one): one for one in material.scanned.judged()}
-
-
-def _blocks(material: Material, piece: Piece, place: int, span: Span, judged: dict[str, Considered]) -> Iterator[Block]:
-    """A stretch, taken apart where entries of worlds stand in it."""
-    kind = span.source.partition(":")[0]
-    whole = _block(span, place, _REASONS.get(kind, "order"), piece)
-    if material.scanned is None or kind not in _OF_WORLDS:
-        yield whole
-        return
-    found = sorted(_found(material.scanned.activated, piece.content, span))
-    inside = list(chain.from_iterable(((start, start + length) for start, length, _ in found)))
-    edges = [span.start, *inside, span.start + span.length]
-    for number in range(0, len(edges), 2):
-        start, end = edges[number], edges[number + 1]
-        if piece.content[start:end].strip():
-            yield _block(Span(span.source, start, end - start, 0), place, whole.reason, piece)
-        if number // 2 < len(found):
-            first, length, source = found[number // 2]
-            one = judged.get(source)
-            reason, detail = (one.verdict.value, one.detail) if one else ("key", "")
-            title = one.entry.title if one else ""
-            yield _block(Span(source, first, length, 0), place, reason, piece, title=title, detail=detail)
-
-
-def _found(activated: list[Activated], content: str, span: Span) -> list[tuple[int, int, str]]:
-    """Start, length and source of the entries whose texts stand in a stretch."""
-    end = span.start + span.length
-    found: list[tuple[int, int, str]] = []
-    for one in activated:
-        text = one.text.strip()
-        start = content.find(text, span.start, end) if text else -1
-        if start >= 0 and not any(a < start + len(text) and start < a + length for a, length, _ in found):
-            found.append((start, len(text), f"world:{one.shelf.world.name}:{one.entry.uid}"))
-    return found
-
-
-def _block(span: Span, place: int, reason: str, piece: Piece, *, title: str = "", detail: str = "") -> Block:
-    share = span.tokens or round(piece.tokens * span.length / max(len(piece.content), 1))
-    return Block(
-        source=span.source,
-        title=title,
-        tokens=share,
-        reason=reason,
-        detail=detail,
-        place=place,
-        start=span.start,
-        length=span.length,
-    )
-
-
-def _source(one: Considered) -> str:
-    return f"world:{one.shelf.world.name}:{one.entry.uid}"
+def _may_stand(one: Activated, kind: str) -> bool:
+    """Whether an entry can stand in a source of this kind: a search in every text would take long."""
+    if one.decorators.place is not None:
+        return kind in (one.decorators.place, "story")
+    return kind in _AT_HOME.get(one.entry.place, (kind,))

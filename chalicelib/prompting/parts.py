@@ -7,6 +7,7 @@ may take the place of the main and the post-history prompt. Source of the rules:
 from dataclasses import dataclass
 
 from chalicelib.models.completion import ChatPreset, OrderedPart, PromptPart
+from chalicelib.models.prompt import LeftOut
 from chalicelib.models.scenes import Role
 from chalicelib.prompting.material import Material
 
@@ -83,13 +84,31 @@ def arranged(material: Material) -> tuple[list[Part], list[tuple[PromptPart, str
             text = "" if part.marker else material.macros.expand(part.text)
             parts.append(Part(part.id, part.role, text, part.in_chat, part.depth, part.order, part.custom))
     _fill(parts, material, preset)
-    _override(parts, material, known, MAIN, material.fields.system_prompt)
-    _override(parts, material, known, POST_HISTORY, material.fields.post_history)
+    _override(parts, material, MAIN, material.fields.system_prompt)
+    _override(parts, material, POST_HISTORY, material.fields.post_history)
     unwanted = material.scanned.without if material.scanned is not None else frozenset()
     for made in parts:
         if _UNWANTED.get(made.id, "") in unwanted:
             made.text = ""
     return parts, left_out
+
+
+def empty_parts(material: Material, parts: list[Part], off: list[tuple[PromptPart, str]]) -> list[LeftOut]:
+    """Parts that are on and have nothing to say: a card without a scenario, say."""
+    names = {part.id: part.name for part in material.scene.preset.parts}
+    anchors = {HISTORY, EXAMPLES, *(part.id for part, _ in off)}
+    return [
+        LeftOut(source=f"part:{part.id}", title=names.get(part.id, ""), reason="empty")
+        for part in parts
+        if not part.text.strip() and part.id not in anchors
+    ]
+
+
+def is_overridden(material: Material, id: str) -> bool:
+    """Whether the card's text stands in for the main or the post-history prompt."""
+    text = material.fields.system_prompt if id == MAIN else material.fields.post_history
+    part = {part.id: part for part in material.scene.preset.parts}.get(id)
+    return bool(text) and part is not None and not part.keeps and not _is_off(material.scene.preset.order, id)
 
 
 def _fill(parts: list[Part], material: Material, preset: ChatPreset) -> None:
@@ -125,10 +144,10 @@ def _formatted(text: str, form: str) -> str:
     return form.replace("{0}", text) if text and form.strip() else text
 
 
-def _override(parts: list[Part], material: Material, known: dict[str, PromptPart], id: str, text: str) -> None:
+def _override(parts: list[Part], material: Material, id: str, text: str) -> None:
     """Puts a card's text in the place of a part that is switched on and lets itself be replaced."""
     part = next((part for part in parts if part.id == id), None)
-    if not text or part is None or known[id].keeps or _is_off(material.scene.preset.order, id):
+    if part is None or not is_overridden(material, id):
         return
     part.text = material.macros.expand_override(text, part.text)
 

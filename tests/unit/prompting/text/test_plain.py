@@ -105,7 +105,6 @@ def test_the_oldest_messages_go_first_and_injections_have_room_before_them() -> 
     assert said[0] == "Storm."
     assert said[1:] == lines[-len(said[1:]) :]
     assert 5 < len(said) < 12
-    assert asked.manifest is not None
     assert asked.manifest.left_out[0].source == f"history:s.{19 - len(said[1:])}"
     assert asked.lacking == ""
 
@@ -151,7 +150,6 @@ def test_the_story_string_is_explained_by_its_parts() -> None:
     asked = prompt(
         "Robin: Hi.", context=PLAIN_CONTEXT.model_copy(update={"story_string": "[{{system}}] {{description}}"})
     )
-    assert asked.manifest is not None
     content = asked.messages[0].content
     blocks = [
         (one.source, content[one.start : one.start + one.length]) for one in asked.manifest.blocks if one.place == 0
