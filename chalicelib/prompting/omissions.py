@@ -12,7 +12,7 @@ from chalicelib.prompting.material import Material
 from chalicelib.prompting.notes import is_due
 from chalicelib.prompting.parts import EXAMPLES, MAIN, POST_HISTORY, SOURCES, is_overridden
 
-SILENT_MOST = 500
+SILENT_MOST = 200
 """Entries, none of whose keys was said, are listed in worlds of together so many; of more they are only counted."""
 _KEYS_MOST = 8
 _NOTED: tuple[EntryPlace, ...] = ("note_top", "note_bottom")

@@ -688,6 +688,12 @@ export interface Manifest {
   left_out: LeftOut[]
   /** Messages above those that were looked at: nobody read them. */
   unread: number
+  /** Messages, about, that found no room; only the newest of them is in `left_out`. */
+  older: number
+  /** Entries of worlds none of whose keys was said, where there are too many to list them in `left_out`. */
+  silent: number
+  /** Names of the worlds in play. */
+  worlds: string[]
   /** Tokens the prompt might have. */
   budget: number
   tokens: number
