@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chalicelib.prompting.scripts.patterns import Patterns
     from chalicelib.providers.provider import Provider
     from chalicelib.providers.registry import Registry
+    from chalicelib.searching.parts import Part
     from chalicelib.services.accounts import Accounts
     from chalicelib.services.announcements import Announcements
     from chalicelib.services.branches import Branches
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from chalicelib.services.events import Events
     from chalicelib.services.generation import Generation
     from chalicelib.services.groups import Groups
+    from chalicelib.services.indexing import Indexing
     from chalicelib.services.jobs import Handler, Jobs
     from chalicelib.services.limits import Limits
     from chalicelib.services.listening import Listening
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from chalicelib.services.scene_scripts import SceneScripts
     from chalicelib.services.scenes import Scenes
     from chalicelib.services.scripts import Scripts
+    from chalicelib.services.search import Search
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.shelves import Shelves
     from chalicelib.services.sweeping import Sweeping
@@ -82,6 +85,9 @@ if TYPE_CHECKING:
     from chalicelib.stores.quick_replies import QuickReplyStore
     from chalicelib.stores.rates import RedisRates
     from chalicelib.stores.scripts import ScriptStore
+    from chalicelib.stores.search_index import SearchIndexStore
+    from chalicelib.stores.search_parts import SearchParts
+    from chalicelib.stores.search_texts import SearchTexts
     from chalicelib.stores.sessions import SessionStore
     from chalicelib.stores.sockets import Sockets
     from chalicelib.stores.templates import TemplateStore
@@ -260,6 +266,25 @@ class Container:
         from chalicelib.stores.branches import BranchStore
 
         return BranchStore()
+
+    @cached_property
+    def search_index(self) -> "SearchIndexStore":
+        from chalicelib.stores.search_index import SearchIndexStore
+
+        return SearchIndexStore()
+
+    @cached_property
+    def search_parts(self) -> "SearchParts[Part]":
+        from chalicelib.searching.parts import packed, unpacked
+        from chalicelib.stores.search_parts import SearchParts
+
+        return SearchParts(files=self.files, pack=packed, unpack=unpacked)
+
+    @cached_property
+    def search_texts(self) -> "SearchTexts":
+        from chalicelib.stores.search_texts import SearchTexts
+
+        return SearchTexts(bodies=self.chat_store.bodies)
 
     @cached_property
     def persona_store(self) -> "PersonaStore":
@@ -511,7 +536,7 @@ class Container:
     def chat_news(self) -> "ChatNews":
         from chalicelib.services.chat_news import ChatNews
 
-        return ChatNews(store=self.chat_store, announcements=self.announcements)
+        return ChatNews(store=self.chat_store, announcements=self.announcements, queue=self.queue)
 
     @cached_property
     def chats(self) -> "Chats":
@@ -569,8 +594,34 @@ class Container:
             variables=self.variables,
             files=self.files,
             limits=self.limits,
+            news=self.chat_news,
             idempotency=self.idempotency,
             clock=self.clock,
+        )
+
+    @cached_property
+    def indexing(self) -> "Indexing":
+        from chalicelib.services.indexing import Indexing
+
+        return Indexing(
+            index=self.search_index,
+            parts=self.search_parts,
+            texts=self.search_texts,
+            chat_store=self.chat_store,
+            queue=self.queue,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def search(self) -> "Search":
+        from chalicelib.services.search import Search
+
+        return Search(
+            indexing=self.indexing,
+            index=self.search_index,
+            parts=self.search_parts,
+            texts=self.search_texts,
+            chat_store=self.chat_store,
         )
 
     @cached_property
@@ -724,6 +775,7 @@ class Container:
             generation_store=self.generation_store,
             chat_store=self.chat_store,
             characters=self.characters,
+            queue=self.queue,
             clock=self.clock,
         )
 

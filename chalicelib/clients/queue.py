@@ -1,9 +1,17 @@
 """The two queues: orders for replies, and orders for long jobs."""
 
+import logging
 from functools import cached_property
 from typing import Any
 
-from chalicelib.models.jobs import GenerationOrder, JobOrder
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.models.jobs import GenerationOrder, IndexOrder, JobOrder
+
+INDEX_DELAY_SECONDS = 2
+"""A moment, so that what is written at the same time is found by the same work."""
+
+log = logging.getLogger("tavern.queue")
 
 
 class Queue:
@@ -20,6 +28,13 @@ class Queue:
 
     def send_job(self, order: JobOrder) -> None:
         self._sqs.send_message(QueueUrl=self._jobs, MessageBody=order.model_dump_json())
+
+    def send_index(self, order: IndexOrder, *, delay_seconds: int = INDEX_DELAY_SECONDS) -> None:
+        """Quiet when the queue does not answer: what was written stands, and the next order takes it in too."""
+        try:
+            self._sqs.send_message(QueueUrl=self._jobs, MessageBody=order.model_dump_json(), DelaySeconds=delay_seconds)
+        except (BotoCoreError, ClientError) as error:
+            log.warning("an order for the index was lost", extra={"reason": type(error).__name__})
 
     @cached_property
     def _sqs(self) -> Any:

@@ -1,4 +1,4 @@
-"""The job queue's door: each record of it is an order for `services.jobs`.
+"""The job queue's door: each record of it is an order for `services.jobs`, or for the search index.
 
 A record that failed is told to the queue, which delivers it again; the job's row knows how often that may happen.
 """
@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from chalicelib.container import container
 from chalicelib.entrypoints.journal import journal
 from chalicelib.errors import Unavailable
-from chalicelib.models.jobs import JobOrder
+from chalicelib.models.jobs import IndexOrder, QueuedOrder
 
 
 def work(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -40,7 +40,10 @@ async def process(records: list[dict[str, Any]]) -> list[str]:
 
 def _obey(message_id: str, body: str) -> None:
     """Raises what made the job fail, when it is to be delivered again."""
-    order, jobs = JobOrder.model_validate_json(body), container().jobs
+    order, jobs = QueuedOrder.validate_json(body), container().jobs
+    if isinstance(order, IndexOrder):
+        container().indexing.run(order)
+        return
     try:
         jobs.run(order)
     except Unavailable:

@@ -1,8 +1,8 @@
 """Long work that a queue does: imports, exports, deletions; and the orders that lie in the queues."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from chalicelib.models.shapes import Held, Instant
 
@@ -55,3 +55,17 @@ class JobOrder(Held):
     job_id: str
     order: Literal["job"] = "job"
     arguments: dict[str, Any] = Field(default_factory=dict)
+
+
+class IndexOrder(Held):
+    """What a message in the job queue says when texts of a chat are new, changed or gone."""
+
+    owner_id: str
+    order: Literal["index"] = "index"
+    chat_id: str | None = None
+    """None: only the messages of older chats that the index does not know yet."""
+    message_ids: list[str] = []
+    """Messages that may read otherwise now. What is new at the end of a branch is found without."""
+
+
+QueuedOrder = TypeAdapter[JobOrder | IndexOrder](Annotated[JobOrder | IndexOrder, Field(discriminator="order")])

@@ -20,6 +20,7 @@ from chalicelib.stores.chat_updates import OF_THE_MESSAGE, Join, chosen_swipe, p
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
     from chalicelib.services.characters import Characters
+    from chalicelib.services.chat_news import ChatNews
     from chalicelib.services.groups import Groups
     from chalicelib.services.limits import Limits
     from chalicelib.services.variables import VariableSets
@@ -69,12 +70,13 @@ class ChatFiles:
         variables: "VariableSets",
         files: "Files",
         limits: "Limits",
+        news: "ChatNews",
         idempotency: "Idempotency",
         clock: "Clock",
     ) -> None:
         self._store, self._messages, self._characters = store, messages, characters
         self._groups, self._variables = groups, variables
-        self._files, self._limits = files, limits
+        self._files, self._limits, self._news = files, limits, news
         self._idempotency, self._clock = idempotency, clock
 
     def import_once(self, user: User, data: bytes, query: ChatImportQuery, key: str | None = None) -> Chat:
@@ -174,6 +176,7 @@ class ChatFiles:
                 if counted:
                     self._limits.add_storage(owner_id, -len(data))
         progress(total, total)
+        self._news.tell_index(owner_id, chat_id)
         return chat
 
     def export(self, user: User, chat_id: str, query: ChatExportQuery) -> Download:

@@ -1,10 +1,13 @@
-"""After a write in a chat: its entry in the list says what was said last, and the person's other devices hear of it."""
+"""After a write in a chat: its entry in the list says what was said last, the person's other devices hear of it, and
+the search index is told."""
 
 from typing import TYPE_CHECKING
 
+from chalicelib.models.jobs import IndexOrder
 from chalicelib.stores.chat_updates import preview_of
 
 if TYPE_CHECKING:
+    from chalicelib.clients.queue import Queue
     from chalicelib.services.announcements import Announcements, What
     from chalicelib.stores.chats import ChatStore
 
@@ -12,13 +15,18 @@ _TRIES = 5
 
 
 class ChatNews:
-    def __init__(self, *, store: "ChatStore", announcements: "Announcements") -> None:
-        self._store, self._announcements = store, announcements
+    def __init__(self, *, store: "ChatStore", announcements: "Announcements", queue: "Queue") -> None:
+        self._store, self._announcements, self._queue = store, announcements, queue
+
+    def tell_index(self, owner_id: str, chat_id: str) -> None:
+        """Where nobody has the chat open: it came, or went for good."""
+        self._queue.send_index(IndexOrder(owner_id=owner_id, chat_id=chat_id))
 
     def tell(self, owner_id: str, chat_id: str, what: "What", message_id: str | None = None) -> None:
         """Call it when the write is committed."""
         revision = self._store.get_head(owner_id, chat_id).revision
         self._announcements.changed(owner_id, chat_id, what, revision, message_id)
+        self.tell_index(owner_id, chat_id)
 
     def tell_of_text(self, owner_id: str, chat_id: str, what: "What", message_id: str) -> None:
         """The same where the newest message may be another one now, or read otherwise."""
@@ -31,3 +39,4 @@ class ChatNews:
             if preview == chat.preview or self._store.set_preview(owner_id, chat_id, preview, chat.revision):
                 break
         self._announcements.changed(owner_id, chat_id, what, chat.revision, message_id)
+        self._queue.send_index(IndexOrder(owner_id=owner_id, chat_id=chat_id, message_ids=[message_id]))

@@ -104,6 +104,7 @@ class Chats:
             self._characters.touch(user.id, asked.character_id, now)
         if not key:
             self._store.add(user.id, chat, branch)
+            self._news.tell_index(user.id, chat_id)
             return self._store.get(user.id, chat_id)
         answer = {"chat_id": chat_id}
         try:
@@ -117,6 +118,7 @@ class Chats:
             # The same request came twice at once, and the other one was faster.
             self._store.wipe(user.id, chat_id)
             answer = self._idempotency.find(user.id, "chats", key, asked) or answer
+        self._news.tell_index(user.id, answer["chat_id"])
         return self._store.get(user.id, answer["chat_id"])
 
     def _greet(self, user: User, asked: NewChat, character_id: str, place: "_Place") -> tuple[str, list[Opening]]:
@@ -206,6 +208,7 @@ class Chats:
         for owner_id, chat_id in doomed:
             self._manifests.delete_chat(owner_id, chat_id)
             self._limits.add_storage(owner_id, -self._store.wipe(owner_id, chat_id))
+            self._news.tell_index(owner_id, chat_id)
         return len(doomed)
 
     def _user_name(self, user: User, asked: NewChat) -> str:

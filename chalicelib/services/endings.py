@@ -5,10 +5,12 @@ import time
 from dataclasses import dataclass
 
 from chalicelib.clients.clock import Clock
+from chalicelib.clients.queue import Queue
 from chalicelib.errors import NotFound, Unavailable
 from chalicelib.models.chats import Chat, Message, ReplyFacts, Swipe
 from chalicelib.models.frames import End, FrameError
 from chalicelib.models.generations import GenerationRecord
+from chalicelib.models.jobs import IndexOrder
 from chalicelib.models.prompt import FinishReason, TokenUsage
 from chalicelib.prompting.tokens import counter
 from chalicelib.services.characters import Characters
@@ -45,9 +47,16 @@ class Told:
 
 class Endings:
     def __init__(
-        self, *, generation_store: GenerationStore, chat_store: ChatStore, characters: Characters, clock: Clock
+        self,
+        *,
+        generation_store: GenerationStore,
+        chat_store: ChatStore,
+        characters: Characters,
+        queue: Queue,
+        clock: Clock,
     ) -> None:
-        self._store, self._chats, self._characters, self._clock = generation_store, chat_store, characters, clock
+        self._store, self._chats, self._characters = generation_store, chat_store, characters
+        self._queue, self._clock = queue, clock
 
     def finish(self, record: GenerationRecord, told: Told) -> End | None:
         """Ends a generation that is in the state `record` shows; None when somebody else has ended or taken it.
@@ -82,7 +91,13 @@ class Endings:
         raise Unavailable("The chat is very busy, so the reply could not be stored yet.")
 
     def note_use(self, record: GenerationRecord) -> None:
-        """Puts the character to the top of the library, at most once a minute. After the end, which does not wait."""
+        """Puts the character to the top of the library, at most once a minute, and tells the search index.
+
+        After the end, which does not wait. What the person said to be answered is taken in with it.
+        """
+        if record.locks and record.message_id:
+            order = IndexOrder(owner_id=record.owner_id, chat_id=record.chat_id, message_ids=[record.message_id])
+            self._queue.send_index(order)
         self._characters.touch(record.owner_id, record.character_id, self._clock.now())
 
     def _message(

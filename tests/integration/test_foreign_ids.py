@@ -187,6 +187,7 @@ WITHOUT_IDS = {
     "PATCH /worlds/settings",
     "POST /worlds",
     "POST /worlds/import",
+    "GET /search/messages",
 }
 
 

@@ -67,6 +67,8 @@ REFUSED: dict[str, Try] = {
 LEADS_NOWHERE = {
     "ChatQuery.character_id": "test_lists_by_ids_of_others_are_empty",
     "CharacterQuery.ids": "test_lists_by_ids_of_others_are_empty",
+    "SearchQuery.chat_id": "test_lists_by_ids_of_others_are_empty",
+    "SearchQuery.character_id": "test_lists_by_ids_of_others_are_empty",
     "ChoicesChange.persona_id": "test_what_is_chosen_of_others_is_not_used",
     "ChoicesChange.preset_id": "test_what_is_chosen_of_others_is_not_used",
     "ChoicesChange.connection_id": "test_what_is_chosen_of_others_is_not_used",
@@ -129,6 +131,9 @@ def test_lists_by_ids_of_others_are_empty(two: Two) -> None:
     character = two.ids["a.character_id"]
     assert two.bob.get("/chats", character_id=character).json["items"] == []
     assert two.bob.get("/characters", ids=character).json["items"] == []
+    assert two.ada.get("/search/messages", q="well met").json["items"]
+    assert two.bob.get("/search/messages", q="well met", chat_id=two.ids["a.chat_id"]).json["items"] == []
+    assert two.bob.get("/search/messages", q="well met", character_id=character).json["items"] == []
 
 
 async def test_what_is_chosen_of_others_is_not_used(two: Two) -> None:

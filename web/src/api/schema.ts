@@ -505,6 +505,29 @@ export interface Following {
   generation_ids: string[]
 }
 
+/** Messages, the newest first. `next` goes back as `cursor`; None means there is no more. */
+export interface Found {
+  items: FoundMessage[]
+  next: string | null
+  index: SearchIndex
+}
+
+export interface FoundMessage {
+  chat_id: string
+  chat_title: string
+  /** The chat's character. */
+  character_id: string
+  /** A branch that leads through the message: the one the chat opens with, where it does. */
+  branch_id: string
+  message_id: string
+  role: MessageRole
+  name: string
+  created_at: string
+  snippet: string
+  /** Where the words stand in `snippet`: begin and end, counted in characters (code points). */
+  matches: [number, number][]
+}
+
 /** Where the pattern was found, in characters. */
 export interface FoundPlace {
   start: number
@@ -611,6 +634,8 @@ export interface ImportedWorld {
   line: ReportLine
   world: WorldSummary
 }
+
+export type IndexState = 'building' | 'ready'
 
 /** Sequences around turns, for models that were trained with them. {{name}} in one is who speaks. */
 export interface Instruct {
@@ -1318,6 +1343,27 @@ export interface ScriptsOf {
   allowed: boolean | null
 }
 
+/** How far the index is. While it is being built, only a part of what was ever said is found. */
+export interface SearchIndex {
+  state: IndexState
+  done: number
+  /** Messages. */
+  total: number
+}
+
+export interface SearchQuery {
+  /** Words that a message must hold, all of them; what stands in quotation marks is found as it stands. */
+  q: string
+  chat_id?: string | null
+  /** Messages of this character, and what was said in its chats. */
+  character_id?: string | null
+  since?: string | null
+  /** Messages said before this moment. */
+  until?: string | null
+  cursor?: string | null
+  limit?: number
+}
+
 /** One signed-in device. */
 export interface Session {
   id: string
@@ -1799,6 +1845,7 @@ export interface Operations {
   'POST /scripts/try': { query: void; body: ScriptTry; answer: ScriptTried }
   'DELETE /scripts/{script_id}': { query: void; body: void; answer: void }
   'PATCH /scripts/{script_id}': { query: void; body: ScriptChange; answer: Script }
+  'GET /search/messages': { query: SearchQuery; body: void; answer: Found }
   'POST /socket-tickets': { query: void; body: void; answer: Ticket }
   'GET /templates': { query: TemplateQuery; body: void; answer: Page<Template> }
   'POST /templates': { query: void; body: NewTemplate; answer: Template }
