@@ -23,6 +23,18 @@ class SearchQuery(Asked):
     limit: int = Field(default=20, ge=1, le=50)
 
 
+class TitleQuery(Asked):
+    q: str = Field(min_length=1, max_length=200)
+
+
+class FoundChat(Held):
+    """A chat by its title."""
+
+    id: str
+    title: str
+    character_id: str
+
+
 class FoundMessage(Held):
     chat_id: str
     chat_title: str

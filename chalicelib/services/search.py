@@ -6,11 +6,22 @@ last, is looked through beside the index.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import Invalid, NotFound, Unavailable
 from chalicelib.models.chats import Span
-from chalicelib.models.search import Filter, Found, FoundMessage, Hit, SearchIndex, SearchQuery, Spot
+from chalicelib.models.search import (
+    Filter,
+    Found,
+    FoundChat,
+    FoundMessage,
+    Hit,
+    SearchIndex,
+    SearchQuery,
+    Spot,
+    TitleQuery,
+)
 from chalicelib.models.users import User
 from chalicelib.searching.asking import read_words
 from chalicelib.searching.snippets import holds, snippet_of
@@ -28,6 +39,8 @@ if TYPE_CHECKING:
     from chalicelib.stores.search_parts import SearchParts
     from chalicelib.stores.search_texts import SearchTexts
 
+_CHATS_SHOWN = 8
+_TITLES_MOST = 1_000
 _FRESH_CHATS = 3
 _FRESH_MESSAGES = 60
 _MORE = 5
@@ -62,6 +75,17 @@ class Search:
                 continue  # a part was written anew while we read
             return self._page(user.id, query, words, hits, before, index)
         raise Unavailable("The search is being brought up to date. Try again in a moment.")
+
+    def find_chats(self, user: User, query: TitleQuery) -> list[FoundChat]:
+        """Chats with all of the words in their titles, the one used last first; of the newest thousand."""
+        words = read_words(query.q)
+        if not words:
+            return []
+        found = (place for place in self._texts.newest(user.id, _TITLES_MOST) if holds(place.title, words))
+        return [
+            FoundChat(id=place.id, title=place.title, character_id=place.character_id)
+            for place in islice(found, _CHATS_SHOWN)
+        ]
 
     def _hits(self, owner_id: str, index: Index, words: Sequence[str], wanted: Filter) -> list[Hit]:
         """Every place the words were found at, the newest first."""

@@ -188,6 +188,7 @@ WITHOUT_IDS = {
     "POST /worlds",
     "POST /worlds/import",
     "GET /search/messages",
+    "GET /search/chats",
 }
 
 

@@ -268,7 +268,8 @@ def test_many_messages_lie_in_several_parts_and_small_ones_are_joined(
     assert len(shelf.found("falcon", limit=50)) == 12
     read = shelf.world.container.search_index.read
     index = read(shelf.ada.id)
-    assert index is not None and len(index.parts) >= 3
+    assert index is not None
+    assert len(index.parts) >= 3
     for number in range(3):
         shelf.tell(shelf.chat(f"heron {number}"))
     assert len(shelf.found("heron")) == 3
@@ -290,3 +291,13 @@ def test_another_persons_messages_are_never_found(shelf: Shelf) -> None:
     assert eve.get("/search/messages", q="falcon", chat_id=chat_id).json["items"] == []
     cursor = shelf.search("falcon", limit=1)["next"]
     assert eve.get("/search/messages", q="falcon", cursor=cursor).json["items"] == []
+    assert eve.get("/search/chats", q="Brom").json == []
+
+
+def test_chats_are_found_by_their_titles(shelf: Shelf) -> None:
+    first, second = shelf.chat("one"), shelf.chat("two")
+    shelf.ada.patch(f"/chats/{first}", {"title": "The Cartographer's Night"})
+    shelf.ada.patch(f"/chats/{second}", {"title": "地图师的夜晚"})
+    assert [chat["id"] for chat in shelf.ada.get("/search/chats", q="night cartographer’s").json] == [first]
+    assert [chat["id"] for chat in shelf.ada.get("/search/chats", q="地图师").json] == [second]
+    assert shelf.ada.get("/search/chats", q='""').json == []

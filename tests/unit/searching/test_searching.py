@@ -57,7 +57,10 @@ def part(*entries: Entry) -> Part:
     return unpacked(packed(entries))
 
 
-def found(looked_through: Part, typed: str, wanted: Filter = Filter()) -> list[int]:
+EVERYTHING = Filter()
+
+
+def found(looked_through: Part, typed: str, wanted: Filter = EVERYTHING) -> list[int]:
     return [hit.spot.position for hit in looked_through.find(read_words(typed), wanted)]
 
 
@@ -118,7 +121,8 @@ def test_a_snippet_shows_the_words_where_they_stand() -> None:
 
 def test_a_long_message_is_shown_around_the_first_match() -> None:
     shown = snippet_of("word " * 200 + "falcon" + " word" * 200, ("falcon",))
-    assert shown.text.startswith("…word") and shown.text.endswith("…")
+    assert shown.text.startswith("…word")
+    assert shown.text.endswith("…")
     assert len(shown.text) <= LENGTH + 2
     assert [shown.text[low:high] for low, high in shown.matches] == ["falcon"]
 

@@ -512,6 +512,13 @@ export interface Found {
   index: SearchIndex
 }
 
+/** A chat by its title. */
+export interface FoundChat {
+  id: string
+  title: string
+  character_id: string
+}
+
 export interface FoundMessage {
   chat_id: string
   chat_title: string
@@ -1567,6 +1574,10 @@ export interface Ticket {
   expires_in_seconds: number
 }
 
+export interface TitleQuery {
+  q: string
+}
+
 export interface TokenUsage {
   prompt_tokens: number
   reply_tokens: number
@@ -1845,6 +1856,7 @@ export interface Operations {
   'POST /scripts/try': { query: void; body: ScriptTry; answer: ScriptTried }
   'DELETE /scripts/{script_id}': { query: void; body: void; answer: void }
   'PATCH /scripts/{script_id}': { query: void; body: ScriptChange; answer: Script }
+  'GET /search/chats': { query: TitleQuery; body: void; answer: FoundChat[] }
   'GET /search/messages': { query: SearchQuery; body: void; answer: Found }
   'POST /socket-tickets': { query: void; body: void; answer: Ticket }
   'GET /templates': { query: TemplateQuery; body: void; answer: Page<Template> }

@@ -13,6 +13,7 @@ import { withMessage, withNewest, withOlder, without, type Known } from './pages
 import { LiveReply } from './reply'
 
 const PAGE = 50
+const PAGE_MOST = 200
 const TAIL = 20
 
 /** One turn of the story as it is drawn. */
@@ -124,12 +125,18 @@ export class Story {
     this.known.value = without(this.known.value, messageId)
   }
 
-  async loadOlder(): Promise<void> {
+  /** Loads upwards until a message is here; false when this branch does not lead through it. */
+  async reach(messageId: string): Promise<boolean> {
+    while (!this.message(messageId) && this.known.value.before !== null && !this.closed) await this.loadOlder(PAGE_MOST)
+    return this.message(messageId) !== null
+  }
+
+  async loadOlder(limit = PAGE): Promise<void> {
     const { before } = this.known.value
     if (before === null || this.loadingOlder.value) return
     this.loadingOlder.value = true
     try {
-      const page = await chatsApi.messages(this.chatId, { branch_id: this.branch.value?.id, before, limit: PAGE })
+      const page = await chatsApi.messages(this.chatId, { branch_id: this.branch.value?.id, before, limit })
       this.prepending.value = true
       this.known.value = withOlder(this.known.value, page)
       await nextTick()
