@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from chalicelib.services.chats import Chats
     from chalicelib.services.chosen_templates import ChosenTemplates
     from chalicelib.services.connections import Connections
+    from chalicelib.services.counting import Counting
     from chalicelib.services.endings import Endings
     from chalicelib.services.erasure import Erasure
     from chalicelib.services.events import Events
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from chalicelib.services.messages import Messages
     from chalicelib.services.metrics import Metrics
     from chalicelib.services.personas import Personas
+    from chalicelib.services.preset_files import PresetFiles
     from chalicelib.services.presets import Presets
     from chalicelib.services.previews import Previews
     from chalicelib.services.quick_replies import QuickReplies
@@ -296,7 +298,7 @@ class Container:
     def preset_store(self) -> "PresetStore":
         from chalicelib.stores.presets import PresetStore
 
-        return PresetStore()
+        return PresetStore(files=self.files)
 
     @cached_property
     def template_store(self) -> "TemplateStore":
@@ -484,6 +486,7 @@ class Container:
             groups=self.groups,
             variables=self.variables,
             presets=self.presets,
+            preset_files=self.preset_files,
             connections=self.connections,
             worlds=self.worlds,
             world_files=self.world_files,
@@ -732,6 +735,18 @@ class Container:
             characters=self.characters,
             personas=self.personas,
         )
+
+    @cached_property
+    def preset_files(self) -> "PresetFiles":
+        from chalicelib.services.preset_files import PresetFiles
+
+        return PresetFiles(presets=self.presets, files=self.files)
+
+    @cached_property
+    def counting(self) -> "Counting":
+        from chalicelib.services.counting import Counting
+
+        return Counting()
 
     # --- replies: docs/streaming.md
 

@@ -4,6 +4,7 @@
     ├── Invalid              the request itself is wrong                    invalid
     │   ├── InvalidCard      a file that holds no readable character        invalid_card
     │   ├── InvalidChat      a file that holds no readable chat             invalid_chat
+    │   ├── InvalidPreset    a file that holds no readable preset           invalid_preset
     │   └── UnsupportedContent  a Content-Type this door does not take      unsupported_content
     ├── Unauthenticated      nobody is signed in                            unauthenticated
     ├── Forbidden            signed in, but not allowed                     forbidden
@@ -53,6 +54,10 @@ class InvalidChat(Invalid):
 
 class InvalidWorld(Invalid):
     code = "invalid_world"
+
+
+class InvalidPreset(Invalid):
+    code = "invalid_preset"
 
 
 class UnsupportedContent(Invalid):

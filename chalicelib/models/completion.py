@@ -83,5 +83,12 @@ class ChatPreset(Held):
     replies: int = 1
     """How many answers are asked for at once (`n`)."""
     reasoning_effort: str | None = None
+    verbosity: str | None = None
+    """How much a model is to say, where the service knows such a setting: low, medium, high."""
+    prefill: str = ""
+    """Words a model of Anthropic's finds in its mouth, and goes on from."""
+    impersonation_prefill: str = ""
+    system_apart: bool = True
+    """Whether system texts at the beginning go into the service's field for them (Anthropic, Gemini)."""
     bias: list[tuple[str, float]] = Field(default=[])
     """Texts whose tokens become likelier or less likely."""

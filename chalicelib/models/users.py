@@ -38,6 +38,8 @@ class Choices(Held):
     font_px: int = Field(default=18, ge=14, le=24)
     connection_id: str | None = None
     preset_id: str | None = None
+    text_preset_id: str | None = None
+    """Whose samplers a model that completes text is asked with; None: those of `preset_id`."""
     persona_id: str | None = None
     instruct_id: str | None = None
     context_id: str | None = None
@@ -136,6 +138,7 @@ class ChoicesChange(Asked):
     font_px: int | None = Field(default=None, ge=14, le=24)
     connection_id: Id | None = None
     preset_id: Id | None = None
+    text_preset_id: Id | None = None
     persona_id: Id | None = None
     instruct_id: Id | None = None
     context_id: Id | None = None

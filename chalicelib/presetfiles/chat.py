@@ -13,7 +13,7 @@ ORDER_ID = 100_001
 LEGACY_ORDER_ID = 100_000
 CONTEXT_TOKENS_LEAST = 512
 """What SillyTavern's slider lets one choose at least."""
-_NAMES: dict[int, Literal["none", "default", "completion", "content"]] = {
+NAMES: dict[int, Literal["none", "default", "completion", "content"]] = {
     -1: "none",
     0: "default",
     1: "completion",
@@ -29,7 +29,7 @@ def read_preset(given: JsonObject) -> ChatPreset:
     return ChatPreset(
         parts=[_part(part) for part in many(given, "prompts") if text(part, "identifier")],
         order=_order(given),
-        names=_NAMES.get(whole(given, "names_behavior", 0), "default"),
+        names=NAMES.get(whole(given, "names_behavior", 0), "default"),
         lore_format=text(given, "wi_format", "{0}"),
         scenario_format=text(given, "scenario_format", "{{scenario}}"),
         personality_format=text(given, "personality_format", "{{personality}}"),
@@ -58,6 +58,10 @@ def read_preset(given: JsonObject) -> ChatPreset:
         replies=max(whole(given, "n", 1), 1),
         reasoning_effort=_effort(text(given, "reasoning_effort")),
         bias=_bias(given),
+        prefill=text(given, "assistant_prefill"),
+        impersonation_prefill=text(given, "assistant_impersonation"),
+        system_apart=flag(given, "use_sysprompt", True),
+        verbosity=_verbosity(text(given, "verbosity")),
     )
 
 
@@ -115,6 +119,10 @@ def _unless_number(value: float | None, neutral: float) -> float | None:
 def _effort(given: str) -> str | None:
     found = _EFFORTS.get(given, given)
     return found if found in ("minimal", "low", "medium", "high") else None
+
+
+def _verbosity(given: str) -> str | None:
+    return given if given in ("low", "medium", "high") else None
 
 
 def _bias(given: JsonObject) -> list[tuple[str, float]]:

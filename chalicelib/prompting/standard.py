@@ -76,6 +76,39 @@ def standard_templates(preset: Preset, samplers: Samplers) -> TextTemplates:
     )
 
 
+def templates_of(preset: ChatPreset, *, typical_p: float | None = None) -> TextTemplates:
+    """What a preset of chat completion means for text completion: its main and its post-history prompt, its samplers.
+
+    Of a plain preset in full this is what `standard_templates` makes of the plain one.
+    """
+    texts = {part.id: part.text for part in preset.parts}
+    on = {entry.id for entry in preset.order if entry.enabled}
+    return TextTemplates(
+        context=ContextTemplate(
+            story_string=STORY_STRING, chat_start=preset.new_chat, example_separator=preset.new_example
+        ),
+        system=SystemPrompt(
+            text=texts.get("main", "") if "main" in on else "",
+            post_history=texts.get("jailbreak", "") if "jailbreak" in on else "",
+        ),
+        context_tokens=preset.context_tokens,
+        reply_tokens=preset.reply_tokens,
+        samplers=TextSamplers(
+            temp=preset.temperature,
+            top_p=preset.top_p,
+            top_k=preset.top_k,
+            top_a=preset.top_a,
+            min_p=preset.min_p,
+            typical_p=typical_p,
+            freq_pen=preset.frequency_penalty,
+            presence_pen=preset.presence_penalty,
+            rep_pen=preset.repetition_penalty,
+            seed=preset.seed,
+            bias=preset.bias,
+        ),
+    )
+
+
 _SAMPLERS = (
     "context_tokens",
     "reply_tokens",

@@ -12,7 +12,6 @@ from chalicelib.models.chats import Branch, Chat, Message
 from chalicelib.models.connections import ProviderKind
 from chalicelib.models.generations import GenerationKind, GenerationRecord
 from chalicelib.models.personas import Persona
-from chalicelib.models.presets import Preset, Samplers
 from chalicelib.models.prompt import Prompt
 from chalicelib.models.scenes import (
     Action,
@@ -32,7 +31,6 @@ from chalicelib.prompting.assemble import assemble
 from chalicelib.prompting.continuing import SHARE, end_that_fits
 from chalicelib.prompting.flatten import flattened
 from chalicelib.prompting.scripts.patterns import Patterns
-from chalicelib.prompting.standard import standard_preset, standard_templates
 from chalicelib.prompting.tokens import counter, encoder
 from chalicelib.providers.provider import Access
 from chalicelib.services.characters import Characters
@@ -42,7 +40,8 @@ from chalicelib.services.manifests import Manifests
 from chalicelib.services.personas import Personas
 from chalicelib.services.preset_seeds import DEFAULT_ID
 from chalicelib.services.presets import Presets
-from chalicelib.services.scene_scripts import SceneScripts, file_of
+from chalicelib.services.scene_scripts import SceneScripts
+from chalicelib.services.shaping import Shape
 from chalicelib.services.shelves import Shelves, Sources
 from chalicelib.stores.ahead import NEWEST_MOST, NOTHING, Ahead, Place, choice_places, read_ahead, scene_places, using
 from chalicelib.stores.chats import ChatStore
@@ -102,6 +101,7 @@ class Scenes:
                 record.owner_id,
                 persona_id=chat.persona_id or choices.persona_id,
                 preset_id=choices.preset_id or DEFAULT_ID,
+                text_preset_id=choices.text_preset_id,
                 connection_id=record.connection_id or choices.connection_id,
             ),
             *self._scripts.places(
@@ -148,8 +148,9 @@ class Scenes:
             character = self._characters.get_body(owner_id, record.character_id)
             account = self.account(owner_id)
             access = self._connections.access(owner_id, record.connection_id, account)
-            persona, preset = self.persona(account, chat), self._preset(account)
-            scene = self._scene(record, chat, branch, character, access, persona, account, preset)
+            persona = self.persona(account, chat)
+            shape = self._presets.for_scene(owner_id, account.choices, access.context_tokens)
+            scene = self._scene(record, chat, branch, character, access, persona, account, shape)
             shelves = self._shelves.of(_sources(record, account, chat), account.choices, character.card.data)
             scene = replace(scene, shelves=shelves, lore=account.choices.world_settings)
         if said is not None:
@@ -165,14 +166,13 @@ class Scenes:
         access: Access,
         persona: Persona | None,
         account: Account,
-        preset: Preset,
+        shape: Shape,
     ) -> Scene:
-        samplers = _within(preset.samplers, access)
         text = access.kind in TEXT_KINDS
         owner_id, choices = record.owner_id, account.choices
         history = self._history(record, branch)
         if record.kind == "continue":
-            history = self._shortened(history, samplers, access)
+            history = self._shortened(history, shape, access)
         length = sum(span.upto + 1 for span in branch.spans) - (record.kind == "swipe")
         name = persona.name if persona else account.name
         note = read_note(chat.metadata, {})
@@ -191,19 +191,17 @@ class Scenes:
             overrides=read_overrides(chat.metadata),
             injections=read_injections(chat.metadata),
             variables=Variables(read_variables(chat.metadata)),
-            preset=standard_preset(preset, samplers),
+            preset=shape.preset,
             scripts=self._scripts.for_scene(
                 owner_id,
                 character_id=record.character_id,
                 card=character.card.data,
-                preset_id=preset.id,
-                preset=file_of(preset),
+                preset_id=shape.preset_id,
+                preset=shape.file,
             ),
-            templates=self._templates.for_text(owner_id, choices, access, standard_templates(preset, samplers))
-            if text
-            else TextTemplates(),
+            templates=self._templates.for_text(owner_id, choices, access, shape.templates) if text else TextTemplates(),
             preferences=Preferences(
-                custom_stops=tuple(stop for stop in samplers.stop if stop.strip()),
+                custom_stops=shape.stop,
                 reasoning=self._templates.thoughts(owner_id, choices),
             ),
             model=access.model,
@@ -218,12 +216,10 @@ class Scenes:
         persona_id = chat.persona_id or account.choices.persona_id
         return self._personas.find(account.id, persona_id)
 
-    def _preset(self, account: Account) -> Preset:
-        return self._presets.chosen(account.id, account.choices.preset_id)
-
-    def _shortened(self, history: Iterator[Message], samplers: Samplers, access: Access) -> Iterator[Message]:
+    def _shortened(self, history: Iterator[Message], shape: Shape, access: Access) -> Iterator[Message]:
         """The same, but of the message that is continued no more than the model can read at once."""
-        most = max(64, (samplers.context_tokens - samplers.reply_tokens) // SHARE)
+        asked = shape.templates if access.kind in TEXT_KINDS else shape.preset
+        most = max(64, (asked.context_tokens - asked.reply_tokens) // SHARE)
         for continued in itertools.islice(history, 1):
             text = end_that_fits(continued.text, most, counter(access.tokenizer))
             whole = text == continued.text
@@ -248,13 +244,6 @@ def _sources(record: GenerationRecord, account: Account, chat: Chat) -> Sources:
     """Whose worlds count."""
     persona_id = chat.persona_id or account.choices.persona_id
     return Sources(record.owner_id, record.chat_id, (record.character_id,), persona_id)
-
-
-def _within(samplers: Samplers, access: Access) -> Samplers:
-    """The preset's settings within what the model can hold."""
-    if access.context_tokens is None or access.context_tokens >= samplers.context_tokens:
-        return samplers
-    return samplers.model_copy(update={"context_tokens": access.context_tokens})
 
 
 def _too_long(prompt: Prompt) -> Invalid:

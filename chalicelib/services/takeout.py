@@ -4,6 +4,7 @@
     groups/{name} ({id}).json         as SillyTavern has them
     templates/{name} ({id}).json  scripts.json  quick replies/{name} ({id}).json
     characters/{name} ({id}).png      cards, with what came with them
+    presets/{name} ({id}).json        presets that are kept in full, as SillyTavern's files
     chats/{title} ({id})/{branch}.jsonl
     worlds/{name} ({id}).json
     prompts/{chat id}/{generation id}.json     what replies were made from, of the last 30 days
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from chalicelib.services.groups import Groups
     from chalicelib.services.limits import Limits
     from chalicelib.services.personas import Personas
+    from chalicelib.services.preset_files import PresetFiles
     from chalicelib.services.presets import Presets
     from chalicelib.services.quick_replies import QuickReplies
     from chalicelib.services.scripts import Scripts
@@ -69,6 +71,7 @@ class Takeout:
         groups: "Groups",
         variables: "VariableSets",
         presets: "Presets",
+        preset_files: "PresetFiles",
         connections: "Connections",
         worlds: "Worlds",
         world_files: "WorldFiles",
@@ -84,6 +87,7 @@ class Takeout:
         self._groups, self._variables = groups, variables
         self._personas, self._presets, self._connections = personas, presets, connections
         self._worlds, self._world_files = worlds, world_files
+        self._preset_files = preset_files
         self._manifests, self._files = manifests, files
         self._templates, self._scripts, self._quick_replies = templates, scripts, quick_replies
 
@@ -108,7 +112,12 @@ class Takeout:
         _put_json(archive, "sessions.json", self._sessions.list(user))
         _put_json(archive, "usage.json", self._limits.usage(owner_id))
         _put_json(archive, "personas.json", list(_all(self._personas.list, user, PageQuery(limit=100))))
-        _put_json(archive, "presets.json", list(_all(self._presets.list, user, PageQuery(limit=100))))
+        presets = list(_all(self._presets.list, user, PageQuery(limit=100)))
+        _put_json(archive, "presets.json", presets)
+        for preset in presets:
+            if preset.kind != "plain":
+                data = self._preset_files.pack(self._presets.get(owner_id, preset.id))
+                archive.writestr(f"presets/{_named(preset.name, preset.id)}.json", data)
         _put_json(archive, "connections.json", self._connections.list_all(user))
         _put_json(archive, "variables.json", self._variables.get(owner_id, None))
         for group in _all(self._groups.list, user, PageQuery(limit=100)):

@@ -104,11 +104,21 @@ def scene_places(owner_id: str, chat_id: str, branch_id: str, character_id: str)
 
 
 def choice_places(
-    owner_id: str, *, persona_id: str | None, preset_id: str | None, connection_id: str | None
+    owner_id: str,
+    *,
+    persona_id: str | None,
+    preset_id: str | None,
+    text_preset_id: str | None,
+    connection_id: str | None,
 ) -> list[Place]:
     """Where the things lie that a person chose; None for what was not chosen."""
-    chosen = {"persona": persona_id, "preset": preset_id, "connection": connection_id}
-    return [(owner_id, f"{kind}#{one}") for kind, one in chosen.items() if one]
+    chosen = [
+        ("persona", persona_id),
+        ("preset", preset_id),
+        ("preset", text_preset_id),
+        ("connection", connection_id),
+    ]
+    return [(owner_id, f"{kind}#{one}") for kind, one in chosen if one]
 
 
 def account_place(owner_id: str) -> Place:

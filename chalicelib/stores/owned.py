@@ -1,6 +1,6 @@
 """Pages of rows that lie under their owner in order of their ids, and writes that carry a revision."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from pynamodb.exceptions import PutError
@@ -20,15 +20,26 @@ PAGE_CHARACTERS_MOST = 1_000_000
 
 
 def read_owned(
-    row: type[R], owner_id: str, prefix: str, made: Callable[[R], M], *, cursor: str | None, limit: int
+    row: type[R],
+    owner_id: str,
+    prefix: str,
+    made: Callable[[R], M],
+    *,
+    cursor: str | None,
+    limit: int,
+    columns: Sequence[str] | None = None,
 ) -> Page[M]:
-    """The rows `{prefix}{id}` of an owner, the oldest id first; a page of long ones ends early."""
+    """The rows `{prefix}{id}` of an owner, the oldest id first; a page of long ones ends early.
+
+    `columns` are those to be read besides the keys; None reads all.
+    """
     found = row.query(
         owner_id,
         row.sk.startswith(prefix),
         limit=limit,
         page_size=limit,
         consistent_read=True,
+        attributes_to_get=None if columns is None else ["pk", "sk", *columns],
         last_evaluated_key=after_id(cursor, pk=owner_id, sk_prefix=prefix),
     )
     items: list[M] = []

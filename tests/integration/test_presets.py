@@ -30,7 +30,7 @@ def test_a_preset_is_made_read_changed_and_deleted(api: Api) -> None:
     changed = ada.patch(place, {"revision": 1, "samplers": {"temperature": 0.5}}).json
     assert (changed["samplers"]["temperature"], changed["samplers"]["stop"]) == (0.5, [])
     assert (changed["main_prompt"], changed["revision"]) == ("Write.", 2)
-    assert ada.get(place).json == changed
+    assert ada.get(place).json == {**changed, "file": {}}
     assert ada.delete(place).status == 204
     assert ada.get(place).status == 404
 

@@ -309,6 +309,8 @@ export interface Choices {
   font_px: number
   connection_id: string | null
   preset_id: string | null
+  /** Whose samplers a model that completes text is asked with; None: those of `preset_id`. */
+  text_preset_id: string | null
   persona_id: string | null
   instruct_id: string | null
   context_id: string | null
@@ -333,6 +335,7 @@ export interface ChoicesChange {
   font_px?: number | null
   connection_id?: string | null
   preset_id?: string | null
+  text_preset_id?: string | null
   persona_id?: string | null
   instruct_id?: string | null
   context_id?: string | null
@@ -635,6 +638,12 @@ export interface ImportedCharacter {
   line: ReportLine
   /** None when the file was left out. */
   character: CharacterSummary | null
+}
+
+/** What became of a preset file. */
+export interface ImportedPreset {
+  line: ReportLine
+  preset: Preset | null
 }
 
 export interface ImportedWorld {
@@ -940,6 +949,27 @@ export interface OidcSignIn {
   device?: string
 }
 
+/** A preset with its file: SillyTavern's JSON as it came, with what was changed since. Empty for a plain one. */
+export interface OpenPreset {
+  id: string
+  name: string
+  kind: PresetKind
+  /** Whether it was a plain preset before it was opened in full, and can be one again. */
+  folds: boolean
+  /** How many regex scripts its file brings along. None of them runs unasked. */
+  scripts: number
+  /** Of a plain preset; one with a file has its own. */
+  samplers: Samplers
+  main_prompt: string
+  post_history: string
+  continue_nudge: string
+  impersonation_prompt: string
+  created_at: string
+  updated_at: string
+  revision: number
+  file: Record<string, unknown>
+}
+
 export interface OpenQuery {
   branch_id?: string | null
 }
@@ -1012,10 +1042,16 @@ export interface Pong {
   type: 'pong'
 }
 
-/** Samplers and the prompts around a chat. */
+/** Samplers and the prompts around a chat, as lists show them: without the file. */
 export interface Preset {
   id: string
   name: string
+  kind: PresetKind
+  /** Whether it was a plain preset before it was opened in full, and can be one again. */
+  folds: boolean
+  /** How many regex scripts its file brings along. None of them runs unasked. */
+  scripts: number
+  /** Of a plain preset; one with a file has its own. */
   samplers: Samplers
   main_prompt: string
   post_history: string
@@ -1029,12 +1065,36 @@ export interface Preset {
 export interface PresetChange {
   revision: number
   name?: string | null
+  /** `chat` opens a plain preset in full, `plain` folds it back to what it was before. */
+  kind?: 'plain' | 'chat' | null
   samplers?: Samplers | null
   main_prompt?: string | null
   post_history?: string | null
   continue_nudge?: string | null
   impersonation_prompt?: string | null
+  /** Fields of the file to be set; the others stay as they are. */
+  fields?: Record<string, unknown> | null
+  /** Fields of the file to be taken away. */
+  without?: string[] | null
 }
+
+export interface PresetCopy {
+  name: string
+}
+
+export interface PresetDownload {
+  url: string
+  filename: string
+  expires_at: string
+  /** Fields that were left out because they would set where a connection leads. */
+  dropped: string[]
+}
+
+export interface PresetImportQuery {
+  filename?: string
+}
+
+export type PresetKind = 'plain' | 'chat' | 'text'
 
 /** How the chat comes out, and what ends a reply. */
 export interface Preview {
@@ -1565,6 +1625,11 @@ export interface TestResult {
 
 export type TextFormat = 'auto' | 'plain' | 'chatml' | 'llama3' | 'mistral' | 'gemma' | 'phi' | 'command_r' | 'alpaca' | 'vicuna'
 
+export interface TextsToCount {
+  texts: string[]
+  tokenizer?: 'o200k_base' | 'cl100k_base'
+}
+
 export type Theme = 'system' | 'light' | 'dark'
 
 /** A one-time pass for a socket. */
@@ -1576,6 +1641,11 @@ export interface Ticket {
 
 export interface TitleQuery {
   q: string
+}
+
+export interface TokenCounts {
+  /** In the order of the texts; macros are not resolved. */
+  tokens: number[]
 }
 
 export interface TokenUsage {
@@ -1833,9 +1903,13 @@ export interface Operations {
   'PUT /personas/{persona_id}/worlds': { query: void; body: WorldLinksChange; answer: WorldLinks }
   'GET /presets': { query: PageQuery; body: void; answer: Page<Preset> }
   'POST /presets': { query: void; body: NewPreset; answer: Preset }
+  'POST /presets/import': { query: PresetImportQuery; body: Blob; answer: ImportedPreset }
+  'POST /presets/tokens': { query: void; body: TextsToCount; answer: TokenCounts }
   'DELETE /presets/{preset_id}': { query: void; body: void; answer: void }
-  'GET /presets/{preset_id}': { query: void; body: void; answer: Preset }
+  'GET /presets/{preset_id}': { query: void; body: void; answer: OpenPreset }
   'PATCH /presets/{preset_id}': { query: void; body: PresetChange; answer: Preset }
+  'POST /presets/{preset_id}/copy': { query: void; body: PresetCopy; answer: Preset }
+  'POST /presets/{preset_id}/export': { query: void; body: void; answer: PresetDownload }
   'GET /quick-replies': { query: PageQuery; body: void; answer: Page<QuickSet> }
   'POST /quick-replies': { query: void; body: NewQuickSet; answer: QuickSet }
   'POST /quick-replies/import': { query: void; body: QuickSetFile; answer: QuickSet }
