@@ -108,7 +108,7 @@ def choice_places(
     *,
     persona_id: str | None,
     preset_id: str | None,
-    text_preset_id: str | None,
+    text_preset_id: str | None = None,
     connection_id: str | None,
 ) -> list[Place]:
     """Where the things lie that a person chose; None for what was not chosen."""
