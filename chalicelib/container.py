@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.clients.sockets import Poster
     from chalicelib.clients.tokens import Tokens
     from chalicelib.models.jobs import JobKind
+    from chalicelib.models.moves import MoveKind
     from chalicelib.prompting.scripts.patterns import Patterns
     from chalicelib.providers.provider import Provider
     from chalicelib.providers.registry import Registry
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from chalicelib.services.groups import Groups
     from chalicelib.services.indexing import Indexing
     from chalicelib.services.jobs import Handler, Jobs
+    from chalicelib.services.keepsakes import Keepsakes
     from chalicelib.services.limits import Limits
     from chalicelib.services.listening import Listening
     from chalicelib.services.logs import Logs
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
     from chalicelib.services.media import Media
     from chalicelib.services.messages import Messages
     from chalicelib.services.metrics import Metrics
+    from chalicelib.services.move_items import Taker
+    from chalicelib.services.moves import Moves
     from chalicelib.services.personas import Personas
     from chalicelib.services.preset_files import PresetFiles
     from chalicelib.services.presets import Presets
@@ -468,6 +472,7 @@ class Container:
             "export_character": self.card_files.run_export,
             "export_account": self.takeout.run,
             "delete_account": self.erasure.run,
+            "move_in": self.moves.run,
         }
 
     @cached_property
@@ -534,6 +539,53 @@ class Container:
             drop_chat=lambda *given: self.chat_files.drop_unfinished(*given),
             clock=self.clock,
         )
+
+    @cached_property
+    def keepsakes(self) -> "Keepsakes":
+        from chalicelib.services.keepsakes import Keepsakes
+        from chalicelib.stores.keepsakes import KeepsakeStore
+
+        return Keepsakes(store=KeepsakeStore(), files=self.files, limits=self.limits, clock=self.clock)
+
+    @cached_property
+    def moves(self) -> "Moves":
+        from chalicelib.services.moves import Moves
+        from chalicelib.services.moving import Moving
+        from chalicelib.stores.moves import MoveStore
+
+        store = MoveStore()
+        moving = Moving(store=store, takers=lambda: self.move_takers, clock=self.clock)
+        return Moves(store=store, moving=moving, jobs=self.jobs, files=self.files, clock=self.clock)
+
+    @cached_property
+    def move_takers(self) -> "Mapping[MoveKind, Taker]":
+        """Who takes which kind of item of a move."""
+        from chalicelib.services.move_characters import MovedCharacters
+        from chalicelib.services.move_chats import MovedChats
+        from chalicelib.services.move_items import Nobody
+        from chalicelib.services.move_personas import MovedPersonas, MovedTags
+        from chalicelib.services.move_secrets import MovedSecrets
+        from chalicelib.services.move_worlds import MovedGroups, MovedWorlds
+
+        nobody = Nobody()
+        return {
+            "worlds": MovedWorlds(worlds=self.worlds, world_files=self.world_files),
+            "presets": nobody,
+            "templates": nobody,
+            "scripts": nobody,
+            "quick_replies": nobody,
+            "characters": MovedCharacters(characters=self.characters, media=self.media),
+            "personas": MovedPersonas(personas=self.personas),
+            "tags": MovedTags(),
+            "groups": MovedGroups(groups=self.groups),
+            "chats": MovedChats(chat_store=self.chat_store, chat_files=self.chat_files),
+            "preferences": nobody,
+            "themes": self.keepsakes,
+            "backgrounds": self.keepsakes,
+            "secrets": MovedSecrets(connections=self.connections),
+            "files": nobody,
+            "others": nobody,
+        }
 
     @cached_property
     def chat_news(self) -> "ChatNews":

@@ -7,16 +7,28 @@ import click
 from chalicelib.container import container
 from chalicelib.errors import AppError
 from chalicelib.models.characters import CharacterQuery, ExportQuery
+from chalicelib.models.moves import KINDS, MoveKind
 from chalicelib.models.users import User
+from cli.moves import bring, is_data_folder
 
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--for", "email", required=True, help="E-mail address of the account that gets them.")
-def import_files(files: tuple[Path, ...], email: str) -> None:
-    """Take card files, or folders of them, into a library, and tell what each became."""
-    owner_id, failed = _user(email).id, 0
-    for file in _each(files):
+@click.option("--for", "--email", "--user", "email", required=True, help="E-mail address of who gets them.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Of a data folder only these.")
+@click.option("--secrets", is_flag=True, help="Also the keys of services in a data folder: they become connections.")
+@click.option("--again", is_flag=True, help="Also what is here already in another state, beside it.")
+def import_files(files: tuple[Path, ...], email: str, kinds: tuple[MoveKind, ...], secrets: bool, again: bool) -> None:
+    """Take card files, folders of them, or a data folder or backup of SillyTavern's, and tell what each became.
+
+    It can be broken off and started again: what was taken is not taken twice.
+    """
+    user, failed = _user(email), 0
+    whole = [file for file in files if is_data_folder(file)]
+    for path in whole:
+        failed += not bring(path, user, kinds=kinds, secrets=secrets, again=again)
+    owner_id = user.id
+    for file in _each(tuple(file for file in files if file not in whole)):
         try:
             line = container().card_files.take(owner_id, file.read_bytes(), file.name).line
         except AppError as error:

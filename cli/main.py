@@ -15,7 +15,7 @@ from chalicelib.settings import PREFIX, InvalidSettings
 GROUPS: Mapping[str, tuple[str, str]] = {
     "export": ("cli.cards:export", "Write a library's characters into a folder."),
     "golden": ("cli.golden:golden", "Compare our prompts with recorded ones of SillyTavern."),
-    "import": ("cli.cards:import_files", "Take card files into a library."),
+    "import": ("cli.cards:import_files", "Take in card files, or a whole data folder of SillyTavern's."),
     "users": ("cli.users:users", "Accounts, roles, invitations and reset links."),
 }
 """Where each group lives, and what it is for. Add a line to add a group."""

@@ -18,6 +18,7 @@ SWEEPS: tuple[Callable[[Container], object], ...] = (
     lambda parts: parts.chats.sweep(),
     lambda parts: parts.worlds.sweep(parts.clock.now()),
     lambda parts: parts.manifests.sweep(),
+    lambda parts: parts.moves.sweep(parts.clock.now()),
 )
 
 

@@ -117,6 +117,7 @@ class Characters:
         file_hash: str | None = None,
         character_id: str | None = None,
         counted: bool = True,
+        favourite: bool = False,
     ) -> CharacterSummary:
         """A character from a file that was read. With an id that exists already, the character as it is.
 
@@ -126,7 +127,7 @@ class Characters:
         """
         if character_id and (existing := self._store.find(owner_id, character_id)):
             return self._summary(existing)
-        held = self._record(card, character_id=character_id)
+        held = self._record(card, character_id=character_id).model_copy(update={"favourite": favourite})
         folder, used = f"characters/{held.id}", 0
         try:
             stored = self._media.keep_encoded(owner_id, folder, picture, counted=counted) if picture else None

@@ -101,11 +101,24 @@ class ChatFiles:
 
         It may be called again after a worker died in the middle: with an id that exists already, the chat as it is.
         """
+        return self.take(owner_id, query, data, chat_id, counted=False, progress=progress)
+
+    def take(
+        self,
+        owner_id: str,
+        query: ChatImportQuery,
+        data: bytes,
+        chat_id: str,
+        *,
+        counted: bool = True,
+        progress: Progress = lambda done, total: None,
+    ) -> Chat:
+        """The chat of a file under an id of the caller's; with an id that exists already, the chat as it is."""
         try:
             return self._store.get(owner_id, chat_id)
         except NotFound:
             self._store.wipe(owner_id, chat_id)
-        return self._import(owner_id, query, data, chat_id=chat_id, counted=False, progress=progress)
+        return self._import(owner_id, query, data, chat_id=chat_id, counted=counted, progress=progress)
 
     def drop_unfinished(self, owner_id: str, chat_id: str) -> None:
         """Deletes what a chat that was never finished left behind; quiet when it was."""

@@ -43,6 +43,8 @@ class Outcome(NamedTuple):
     report: list[ReportLine] = []
     result: dict[str, Any] = {}
     """A file that was made is given by `key` and `filename`; who asks for the job gets a Download instead."""
+    unfinished: bool = False
+    """Whether it is to go on in another run: a function may take 15 minutes."""
 
 
 Handler = Callable[[Work], Outcome]
@@ -94,6 +96,10 @@ class Jobs:
             if isinstance(error, Unavailable) and claim.attempt < ATTEMPTS_MOST:
                 raise
             self._fail(order, error.message, error.code)
+            return
+        if outcome.unfinished:
+            if self._store.hand_over(order.owner_id, order.job_id, now=self._clock.now()):
+                self._queue.send_job(order)
             return
         self._store.finish(
             order.owner_id, order.job_id, report=outcome.report, result=outcome.result, now=self._clock.now()

@@ -9,6 +9,7 @@ _PAGE = 100
 _BELOW: tuple[tuple[str, tuple[tuple[type[MainRow] | type[LiveRow], str], ...]], ...] = (
     ("chat#", ((MainRow, "{owner}#{id}"), (LiveRow, "{owner}#channel#{id}"))),
     ("world#", ((MainRow, "{owner}#world#{id}"),)),
+    ("move#", ((MainRow, "{owner}#move#{id}"),)),
     ("generation#", ((LiveRow, "{owner}#text#{id}"), (LiveRow, "{owner}#log#{id}"))),
 )
 

@@ -77,6 +77,13 @@ class Files:
         except NotFound:
             return None
 
+    def sizes(self, prefix: str) -> dict[str, int]:
+        """Bytes of every file under a folder, by its key."""
+        with _translated():
+            return {
+                item["Key"]: int(item["Size"]) for page in self._listing(prefix) for item in page.get("Contents", [])
+            }
+
     def delete(self, key: str) -> None:
         with _translated():
             self._s3.delete_object(Bucket=self._bucket, Key=key)

@@ -91,6 +91,16 @@ class JobStore:
         actions = [JobRow.status.set("queued"), *_signs_of_life(owner_id, job_id, now, now)]
         return int(row.attempts) if _done(row.update, actions=actions, condition=JobRow.status == "running") else 0
 
+    def hand_over(self, owner_id: str, job_id: str, *, now: datetime) -> bool:
+        """Puts a running job back for another run, which has all its attempts again; False when it has ended."""
+        row = JobRow(owner_id, _sort_key(job_id))
+        actions = [
+            JobRow.status.set("queued"),
+            JobRow.attempts.set(0),
+            *_signs_of_life(owner_id, job_id, now, now),
+        ]
+        return _done(row.update, actions=actions, condition=JobRow.status == "running")
+
     def report(
         self, owner_id: str, job_id: str, *, done: int, total: int | None, now: datetime, lease_until: datetime
     ) -> None:

@@ -38,6 +38,7 @@ def belongings(ada: ApiUser) -> dict[str, str]:
         "script_id": made("/scripts", {"name": "Mine", "find": "a"})["id"],
         "set_id": made("/quick-replies", {"name": "Mine"})["id"],
         "connection_id": made("/connections", {"name": "Mine", "kind": "demo"})["id"],
+        "move_id": made("/moves", {"name": "a.zip", "size": 10, "kinds": ["characters"]})["id"],
         "upload_id": made("/uploads", upload)["id"],
         "world_id": world,
         "entry_id": "48213507",

@@ -11,6 +11,7 @@ from chalicelib.entrypoints.rest import (
     jobs,
     manifests,
     messages,
+    moves,
     personas,
     presets,
     quick_replies,
@@ -47,6 +48,7 @@ AREAS: tuple[Routes, ...] = (
     worlds.routes,
     world_links.routes,
     manifests.routes,
+    moves.routes,
 )
 
 

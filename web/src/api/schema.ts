@@ -522,6 +522,11 @@ export interface FoundChat {
   character_id: string
 }
 
+export interface FoundFile {
+  path: string
+  size: number
+}
+
 export interface FoundMessage {
   chat_id: string
   chat_title: string
@@ -708,7 +713,15 @@ export interface Job {
   updated_at: string
 }
 
-export type JobKind = 'import_file' | 'export_account' | 'delete_account' | 'export_character'
+export type JobKind = 'import_file' | 'export_account' | 'delete_account' | 'export_character' | 'move_in'
+
+export interface KindFound {
+  kind: MoveKind
+  count: number
+  bytes: number
+  /** False where the count shows only while it is read. */
+  told: boolean
+}
 
 export type Layout = 'book' | 'bubbles' | 'compact' | 'novel'
 
@@ -801,6 +814,66 @@ export interface ModelInfo {
   context_tokens: number | null
 }
 
+export interface Move {
+  id: string
+  /** Of the folder or archive. */
+  name: string
+  status: MoveStatus
+  /** What was asked for. */
+  kinds: MoveKind[]
+  /** Bytes of the archive; 0 where the command line reads a folder itself. */
+  size: number
+  done: number
+  total: number | null
+  counts: Record<MoveKind, Tally>
+  /** Whether something was left out that could be taken all the same, and still can. */
+  again: boolean
+  error: string | null
+  code: string | null
+  job_id: string | null
+  created_at: string
+  updated_at: string
+}
+
+export type MoveKind = 'worlds' | 'presets' | 'templates' | 'scripts' | 'quick_replies' | 'characters' | 'personas' | 'tags' | 'groups' | 'chats' | 'preferences' | 'themes' | 'backgrounds' | 'secrets' | 'files' | 'others'
+
+/** What became of one item. */
+export interface MoveLine {
+  position: number
+  kind: MoveKind
+  name: string
+  outcome: MoveOutcome
+  /** Why, as a word that the page knows a sentence for; `values` fill it. */
+  reason: string
+  values: Record<string, string>
+  /** The same in English, and what else is to be told. */
+  note: string
+  /** Of the error, where one was the reason. */
+  code: string | null
+  /** Of what it became, or of what is here already. */
+  id: string | null
+  /** Whether it can be taken all the same. */
+  again: boolean
+}
+
+/** What would be taken. */
+export interface MoveLook {
+  kinds: KindFound[]
+  /** For each file that was named, the place of its kind in `kinds`; -1 for those that are never read. */
+  files: number[]
+}
+
+export type MoveOutcome = 'left_out' | 'changed' | 'taken'
+
+export interface MoveQuery {
+  outcome?: MoveOutcome | null
+  kind?: MoveKind | null
+  cursor?: string | null
+  limit?: number
+}
+
+export type MoveStatus = 'uploading' | 'running' | 'stopped' | 'done' | 'failed'
+
 /** A model server found on this machine. */
 export interface NearbyServer {
   kind: ProviderKind
@@ -864,6 +937,17 @@ export interface NewInvitation {
   days?: number
 }
 
+/** The names inside a folder or archive, before anything is sent. */
+export interface NewLook {
+  files: FoundFile[]
+}
+
+export interface NewMove {
+  name: string
+  size: number
+  kinds: MoveKind[]
+}
+
 export interface NewPersona {
   name: string
   description?: string
@@ -900,6 +984,10 @@ export interface NewScript {
   macros?: 'none' | 'raw' | 'escaped'
   depth_least?: number | null
   depth_most?: number | null
+}
+
+export interface NewSlices {
+  numbers: number[]
 }
 
 /** The one of the four that is given says what kind it is. What is left out of it has our default. */
@@ -1472,6 +1560,13 @@ export interface SignedIn {
   account: Account
 }
 
+/** How far an upload has come. */
+export interface SlicesThere {
+  slice_bytes: number
+  count: number
+  there: number[]
+}
+
 /** Everything up to piece `upto`, in parts numbered from 1: their texts are joined, the rest is repeated. */
 export interface Snapshot {
   type: 'snapshot'
@@ -1560,6 +1655,11 @@ export interface TagCount {
   count: number
 }
 
+/** Items that were left out because they are here already in another state. */
+export interface TakeAgain {
+  positions: number[]
+}
+
 export interface TakenScripts {
   items: Script[]
   /** How many of the files were no scripts. */
@@ -1571,6 +1671,14 @@ export interface TakenTemplates {
   items: Template[]
   /** Parts that are no templates, by their names in the file. */
   left: string[]
+}
+
+/** How many items of a kind there are, and what became of those that are done. */
+export interface Tally {
+  total: number
+  taken: number
+  changed: number
+  left_out: number
 }
 
 /** A template under a name. Its values are read from the file it came in, which is kept whole. */
@@ -1893,6 +2001,18 @@ export interface Operations {
   'POST /groups/{group_id}/export': { query: void; body: void; answer: Download }
   'GET /jobs': { query: void; body: void; answer: Job[] }
   'GET /jobs/{job_id}': { query: void; body: void; answer: Job }
+  'GET /moves': { query: void; body: void; answer: Move[] }
+  'POST /moves': { query: void; body: NewMove; answer: Move }
+  'POST /moves/look': { query: void; body: NewLook; answer: MoveLook }
+  'DELETE /moves/{move_id}': { query: void; body: void; answer: void }
+  'GET /moves/{move_id}': { query: void; body: void; answer: Move }
+  'POST /moves/{move_id}/begin': { query: void; body: void; answer: Move }
+  'GET /moves/{move_id}/lines': { query: MoveQuery; body: void; answer: Page<MoveLine> }
+  'POST /moves/{move_id}/report': { query: void; body: void; answer: Download }
+  'GET /moves/{move_id}/slices': { query: void; body: void; answer: SlicesThere }
+  'POST /moves/{move_id}/slices': { query: void; body: NewSlices; answer: Upload[] }
+  'POST /moves/{move_id}/stop': { query: void; body: void; answer: Move }
+  'POST /moves/{move_id}/take': { query: void; body: TakeAgain; answer: Move }
   'GET /personas': { query: PageQuery; body: void; answer: Page<Persona> }
   'POST /personas': { query: void; body: NewPersona; answer: Persona }
   'DELETE /personas/{persona_id}': { query: void; body: void; answer: void }

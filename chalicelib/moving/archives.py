@@ -1,0 +1,153 @@
+"""A zip of a stranger as a source. Nothing is written to a disk; members are read one by one, each within its bounds.
+
+What is wrong with one member costs that member: it is refused with a reason, and the others are read.
+"""
+
+import stat
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from chalicelib.errors import Invalid, TooLarge
+from chalicelib.moving.sources import Refused, SourceFile
+
+FILES_MOST = 200_000
+FILE_BYTES_MOST = 200_000_000
+TOTAL_BYTES_MOST = 40_000_000_000
+RATIO_MOST = 300
+"""How many times larger than its packed form a file above 1 MB may be."""
+PATH_CHARACTERS_MOST = 1_000
+DIRECTORY_BYTES_MOST = 100_000_000
+_END_BYTES = 70_000
+_SMALL = 1_000_000
+_HEADER_BYTES = 30
+_LOCKED, _UNICODE = 0x1, 0x800
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError, KeyError)
+
+
+class Archive:
+    """Raises Invalid (`not_an_archive`) when there is no zip's directory to be found."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        try:
+            _check_directory(file)
+            self._zip = zipfile.ZipFile(file)
+        except _BROKEN:
+            raise Invalid(
+                "This archive cannot be read: it is no zip, or its end is missing.", code="not_an_archive"
+            ) from None
+        self.files: list[SourceFile] = []
+        self.refused: list[Refused] = []
+        self._members: dict[str, zipfile.ZipInfo] = {}
+        self._look()
+
+    def read(self, path: str) -> bytes:
+        member = self._members[path]
+        try:
+            with self._zip.open(member) as stream:
+                data = stream.read(member.file_size + 1)
+        except _BROKEN:
+            raise Invalid("This file cannot be read: the archive is damaged here.", code="archive_damaged") from None
+        if len(data) > member.file_size:
+            raise TooLarge("This file is larger than the archive says.")
+        return data
+
+    def _look(self) -> None:
+        total = 0
+        for count, (member, overlaps) in enumerate(_with_overlaps(self._zip.infolist())):
+            name, renamed = _name_of(member)
+            if count >= FILES_MOST:
+                self.refused.append(Refused(name, "too_many"))
+                return
+            if member.is_dir():
+                continue
+            path = clean_path(name)
+            reason = "unsafe_path" if path is None else _refusal(member, overlaps=overlaps)
+            if path is not None and reason is None:
+                total += member.file_size
+                reason = "too_much" if total > TOTAL_BYTES_MOST else "twice" if path in self._members else None
+            if path is None or reason is not None:
+                self.refused.append(Refused(name, reason or "unsafe_path"))
+                continue
+            self._members[path] = member
+            self.files.append(SourceFile(path, member.file_size, "renamed" if renamed else ""))
+
+
+def clean_path(name: str) -> str | None:
+    """The path with slashes and in NFC; None for one that leads out of its folder or cannot be a path."""
+    if len(name) > PATH_CHARACTERS_MOST or any(ord(letter) < 32 for letter in name):
+        return None
+    path = unicodedata.normalize("NFC", name.replace("\\", "/"))
+    parts = path.split("/")
+    if path.startswith("/") or ".." in parts or (len(parts[0]) == 2 and parts[0][1] == ":"):
+        return None
+    return "/".join(part for part in parts if part not in ("", ".")) or None
+
+
+def guess_name(raw: bytes) -> str:
+    """A name that is not marked as Unicode: UTF-8 all the same, Chinese Windows', or old DOS'."""
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("cp437")
+
+
+def _check_directory(file: BinaryIO) -> None:
+    """Raises ValueError for a directory that would fill the memory: zipfile reads it in one piece."""
+    length = file.seek(0, 2)
+    file.seek(max(0, length - _END_BYTES))
+    end = file.read(_END_BYTES)
+    at, large = end.rfind(b"PK\x05\x06"), end.rfind(b"PK\x06\x06")
+    size = int.from_bytes(end[at + 12 : at + 16], "little") if at >= 0 else 0
+    if large >= 0:
+        size = int.from_bytes(end[large + 40 : large + 48], "little")
+    file.seek(0)
+    if size > DIRECTORY_BYTES_MOST:
+        raise ValueError(size)
+
+
+def _name_of(member: zipfile.ZipInfo) -> tuple[str, bool]:
+    """The member's name, and whether it had to be guessed."""
+    if member.flag_bits & _UNICODE or member.orig_filename.isascii():
+        return member.orig_filename.partition("\0")[0], False
+    raw = member.orig_filename.encode("cp437", "replace")
+    name = guess_name(raw)
+    return name, raw != name.encode("utf-8", "replace")
+
+
+def _with_overlaps(members: list[zipfile.ZipInfo]) -> Iterable[tuple[zipfile.ZipInfo, bool]]:
+    """The members as the directory lists them, and whether another one begins inside of each."""
+    overlapping: set[int] = set()
+    end = 0
+    for member in sorted(members, key=lambda member: member.header_offset):
+        if member.header_offset < end:
+            overlapping.add(id(member))
+        end = max(end, member.header_offset + _HEADER_BYTES + member.compress_size)
+    return _paired(members, overlapping)
+
+
+def _paired(members: list[zipfile.ZipInfo], overlapping: set[int]) -> Iterator[tuple[zipfile.ZipInfo, bool]]:
+    for member in members:
+        yield member, id(member) in overlapping
+
+
+def _refusal(member: zipfile.ZipInfo, *, overlaps: bool) -> str | None:
+    """Why a member is not read. The directory is a stranger's word: `read` holds each member to it."""
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return "link"
+    if member.flag_bits & _LOCKED:
+        return "locked"
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "packed_oddly"
+    # Overlapping members let a small file declare a thousand copies of one stretch of it.
+    if overlaps:
+        return "overlapping"
+    if member.file_size > FILE_BYTES_MOST:
+        return "too_large"
+    if member.file_size > _SMALL and member.file_size > RATIO_MOST * max(member.compress_size, 1):
+        return "bomb"
+    return None

@@ -1,0 +1,54 @@
+"""Personas of a move, and tags, which are told only: each lies with the characters that have it."""
+
+from typing import TYPE_CHECKING
+
+from chalicelib.errors import Invalid, TooLarge
+from chalicelib.models.personas import NewPersona
+from chalicelib.services.move_items import Errand, Read, Taken, changed, left_out, taken
+
+if TYPE_CHECKING:
+    from chalicelib.services.personas import Personas
+
+_DESCRIPTION_MOST = 50_000
+
+
+class MovedPersonas:
+    def __init__(self, *, personas: "Personas") -> None:
+        self._personas = personas
+
+    def is_here(self, errand: Errand, became: str) -> bool:
+        return self._personas.find(errand.owner_id, became) is not None
+
+    def take(self, errand: Errand, read: Read) -> Taken:
+        piece = next(one for one in errand.plan.pieces.personas if one.avatar == read.item.folder)
+        given = piece.given.get("description")
+        description = given if isinstance(given, str) else ""
+        asked = NewPersona(name=piece.name[:200], description=description[:_DESCRIPTION_MOST])
+        # After a break the same key finds what was made; a day later the persona's place does.
+        persona = self._personas.add(errand.user, asked, key=_key(errand, read))
+        if not read.beside:
+            return changed(persona.id, "no_picture")
+        try:
+            self._personas.set_avatar(errand.user, persona.id, next(iter(read.beside.values())))
+        except (Invalid, TooLarge) as error:
+            return changed(persona.id, "bad_picture", error.message)
+        return taken(persona.id)
+
+
+class MovedTags:
+    def is_here(self, errand: Errand, became: str) -> bool:
+        return False
+
+    def take(self, errand: Errand, read: Read) -> Taken:
+        """Characters got it when they were taken."""
+        count = sum(
+            read.item.name in names and errand.became("characters", f"characters/{avatar}") is not None
+            for avatar, names in errand.plan.pieces.tags_of.items()
+        )
+        if not count:
+            return left_out("no_tagged")
+        return Taken("taken", None, "on_characters", {"count": str(count)})
+
+
+def _key(errand: Errand, read: Read) -> str:
+    return f"move-{errand.id_of(read.position)}"

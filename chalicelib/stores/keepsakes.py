@@ -1,0 +1,64 @@
+"""Keepsakes in `main`: files of other programs that are kept for the way back; the file itself lies in the bucket.
+
+keepsake   pk owner   sk keepsake#{folder}#{id}
+"""
+
+from datetime import datetime
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from chalicelib.errors import NotFound
+from chalicelib.models.keepsakes import Keepsake
+from chalicelib.stores.tables import MainMeta, MainRow
+
+
+class KeepsakeRow(MainRow):
+    class Meta(MainMeta):
+        pass
+
+    name = UnicodeAttribute()
+    key = UnicodeAttribute()
+    size = NumberAttribute()
+    created_at = UnicodeAttribute()
+
+
+class KeepsakeStore:
+    def put(self, owner_id: str, keepsake: Keepsake) -> None:
+        KeepsakeRow(
+            owner_id,
+            _sort_key(keepsake.folder, keepsake.id),
+            name=keepsake.name,
+            key=keepsake.key,
+            size=keepsake.bytes,
+            created_at=keepsake.created_at.isoformat(timespec="milliseconds"),
+        ).save()
+
+    def get(self, owner_id: str, folder: str, keepsake_id: str) -> Keepsake:
+        try:
+            return _keepsake_of(KeepsakeRow.get(owner_id, _sort_key(folder, keepsake_id), consistent_read=True))
+        except KeepsakeRow.DoesNotExist:
+            raise NotFound("There is no such file.") from None
+
+    def list(self, owner_id: str, folder: str | None = None) -> list[Keepsake]:
+        """All of them, or those of a folder; by folder, the oldest first."""
+        start = "keepsake#" if folder is None else _sort_key(folder, "")
+        return [_keepsake_of(row) for row in KeepsakeRow.query(owner_id, KeepsakeRow.sk.startswith(start))]
+
+    def delete(self, owner_id: str, folder: str, keepsake_id: str) -> None:
+        KeepsakeRow(owner_id, _sort_key(folder, keepsake_id)).delete()
+
+
+def _keepsake_of(row: KeepsakeRow) -> Keepsake:
+    _, folder, keepsake_id = row.sk.split("#", 2)
+    return Keepsake(
+        id=keepsake_id,
+        folder=folder,
+        name=row.name,
+        key=row.key,
+        bytes=int(row.size),
+        created_at=datetime.fromisoformat(row.created_at),
+    )
+
+
+def _sort_key(folder: str, keepsake_id: str) -> str:
+    return f"keepsake#{folder}#{keepsake_id}"
