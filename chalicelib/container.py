@@ -836,6 +836,7 @@ class Container:
 
     @cached_property
     def endings(self) -> "Endings":
+        from chalicelib.services.aftermath import Aftermath
         from chalicelib.services.endings import Endings
 
         return Endings(
@@ -843,6 +844,7 @@ class Container:
             chat_store=self.chat_store,
             characters=self.characters,
             queue=self.queue,
+            aftermath=Aftermath(variables=self.variables),
             clock=self.clock,
         )
 

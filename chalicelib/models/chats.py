@@ -10,6 +10,7 @@ from pydantic import Field
 
 from chalicelib.models.prompt import FinishReason
 from chalicelib.models.shapes import Asked, Held, Id, Instant
+from chalicelib.models.worlds import Timed
 
 MessageRole = Literal["user", "assistant", "system"]
 NotePlace = Literal["before_main", "after_main", "in_chat", "nowhere"]
@@ -111,6 +112,8 @@ class Chat(ChatSummary):
     """Whether entries of worlds look for their keys in it."""
     auto_mode: bool = False
     """Whether the group goes on by itself."""
+    timed: Timed | None = None
+    """Which entries of worlds stick or rest; None: what `metadata` says."""
     metadata: dict[str, Any] = {}
     """SillyTavern's chat_metadata, kept for the way back."""
 

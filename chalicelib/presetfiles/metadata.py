@@ -4,6 +4,7 @@ import copy
 from typing import Any
 
 from chalicelib.models.scenes import Injection, Overrides, Place
+from chalicelib.models.worlds import Timed, TimedEffect
 from chalicelib.presetfiles.fields import JsonObject, flag, inner, role, text, whole
 from chalicelib.presetfiles.preferences import NOTE_PLACES
 
@@ -18,6 +19,17 @@ def read_overrides(metadata: JsonObject) -> Overrides:
 
 def read_variables(metadata: JsonObject) -> dict[str, Any]:
     return copy.deepcopy(dict(inner(metadata, "variables")))
+
+
+def read_timed(metadata: JsonObject) -> Timed:
+    """Which entries stick or rest."""
+    found = inner(metadata, "timedWorldInfo")
+    return Timed(sticky=_effects(inner(found, "sticky")), cooldown=_effects(inner(found, "cooldown")))
+
+
+def write_timed(timed: Timed) -> dict[str, Any]:
+    """What `timedWorldInfo` says. What only our decorators know has no place there."""
+    return timed.model_dump(mode="json", include={"sticky", "cooldown"}, exclude_none=True)
 
 
 def read_injections(metadata: JsonObject) -> tuple[Injection, ...]:
@@ -36,3 +48,16 @@ def _injection(id: str, given: JsonObject) -> Injection:
         role=role(given, "role"),
         scanned=flag(given, "scan"),
     )
+
+
+def _effects(given: JsonObject) -> dict[str, TimedEffect]:
+    return {
+        key: TimedEffect(
+            hash=whole(one, "hash", 0) or None,
+            start=whole(one, "start", 0),
+            end=whole(one, "end", 0),
+            protected=flag(one, "protected"),
+        )
+        for key, one in given.items()
+        if isinstance(one, dict)
+    }

@@ -15,6 +15,7 @@ from chalicelib.models.characters import Download
 from chalicelib.models.chats import Branch, Chat, ChatExportQuery, ChatImportQuery, Message, Span, Swipe
 from chalicelib.models.shapes import Asked
 from chalicelib.models.users import User
+from chalicelib.presetfiles.metadata import write_timed
 from chalicelib.stores.chat_updates import OF_THE_MESSAGE, Join, chosen_swipe, preview_of
 
 if TYPE_CHECKING:
@@ -243,9 +244,10 @@ class ChatFiles:
         return write_jsonl(head, lines)
 
     def _metadata(self, owner_id: str, chat: Chat) -> dict[str, Any]:
-        """SillyTavern's `chat_metadata`, with the variables as they are by now."""
+        """SillyTavern's `chat_metadata`, with the variables and the effects of time as they are by now."""
         variables = self._variables.of(owner_id, chat)
-        return chat.metadata | {"variables": variables.values} if variables.revision else chat.metadata
+        metadata = chat.metadata | {"variables": variables.values} if variables.revision else chat.metadata
+        return metadata | {"timedWorldInfo": write_timed(chat.timed)} if chat.timed else metadata
 
     def _files_of(self, owner_id: str, chat: Chat, files: Mapping[str, str]) -> dict[str, str]:
         """Of a chat with a group: by which picture's file each member is named."""

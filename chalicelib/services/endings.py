@@ -13,6 +13,7 @@ from chalicelib.models.generations import GenerationRecord
 from chalicelib.models.jobs import IndexOrder
 from chalicelib.models.prompt import FinishReason, TokenUsage
 from chalicelib.prompting.tokens import counter
+from chalicelib.services.aftermath import After, Aftermath
 from chalicelib.services.characters import Characters
 from chalicelib.stores.chat_updates import chosen_swipe, with_swipe
 from chalicelib.stores.chats import ChatStore
@@ -43,6 +44,8 @@ class Told:
     """What the model's tokens are counted with; "" where it is not known."""
     speaker: str = ""
     """Name of the character; "" where it is not known yet."""
+    after: After | None = None
+    """What the prompt leaves behind."""
 
 
 class Endings:
@@ -53,10 +56,11 @@ class Endings:
         chat_store: ChatStore,
         characters: Characters,
         queue: Queue,
+        aftermath: Aftermath,
         clock: Clock,
     ) -> None:
         self._store, self._chats, self._characters = generation_store, chat_store, characters
-        self._queue, self._clock = queue, clock
+        self._queue, self._aftermath, self._clock = queue, aftermath, clock
 
     def finish(self, record: GenerationRecord, told: Told) -> End | None:
         """Ends a generation that is in the state `record` shows; None when somebody else has ended or taken it.
@@ -81,12 +85,15 @@ class Endings:
                 model=told.model,
                 message=message,
                 replaced=replaced,
+                timed=told.after.timed if told.after else None,
             )
             write = self._store.finish if chat is not None else self._store.finish_without_chat
             try:
                 write(record, ending, self._clock.now())
             except Stale:
                 continue
+            if told.after and (told.text or told.reasoning):
+                self._aftermath.keep(record.owner_id, told.after)
             return end
         raise Unavailable("The chat is very busy, so the reply could not be stored yet.")
 

@@ -195,6 +195,7 @@ class Replies:
             first_token_ms=attempt.first_token_ms,
             encoding=attempt.access.tokenizer if attempt.access else "",
             speaker=attempt.ready.speaker if attempt.ready else "",
+            after=attempt.ready.after if attempt.ready else None,
         )
         end = await in_thread(self._endings.finish, writer.record, told)
         if end is None:

@@ -25,7 +25,7 @@ from chalicelib.models.scenes import (
 )
 from chalicelib.models.templates import TextTemplates
 from chalicelib.models.users import Account
-from chalicelib.presetfiles.metadata import read_injections, read_overrides, read_variables
+from chalicelib.presetfiles.metadata import read_injections, read_overrides, read_timed, read_variables
 from chalicelib.presetfiles.preferences import read_note
 from chalicelib.prompting.assemble import assemble
 from chalicelib.prompting.continuing import SHARE, end_that_fits
@@ -33,6 +33,7 @@ from chalicelib.prompting.flatten import flattened
 from chalicelib.prompting.scripts.patterns import Patterns
 from chalicelib.prompting.tokens import counter, encoder
 from chalicelib.providers.provider import Access
+from chalicelib.services.aftermath import After, Before
 from chalicelib.services.characters import Characters
 from chalicelib.services.chosen_templates import ChosenTemplates
 from chalicelib.services.connections import Connections
@@ -68,6 +69,8 @@ class Ready:
     speaker: str
     again: bytes | None = None
     """A request that is sent once more, byte for byte."""
+    after: After | None = None
+    """What is to be kept when the reply has ended."""
 
 
 class Scenes:
@@ -108,7 +111,7 @@ class Scenes:
                 record.owner_id, character_id=record.character_id, preset_id=choices.preset_id or DEFAULT_ID
             ),
             *self._templates.places(record.owner_id, choices),
-            *self._shelves.places(_sources(record, account, chat), choices),
+            *self._shelves.places(_sources(record, chat.persona_id or choices.persona_id), choices),
         ]
 
     async def prepare(self, record: GenerationRecord, ahead: Ahead = NOTHING) -> Ready:
@@ -151,11 +154,16 @@ class Scenes:
             persona = self.persona(account, chat)
             shape = self._presets.for_scene(owner_id, account.choices, access.context_tokens)
             scene = self._scene(record, chat, branch, character, access, persona, account, shape)
-            shelves = self._shelves.of(_sources(record, account, chat), account.choices, character.card.data)
-            scene = replace(scene, shelves=shelves, lore=account.choices.world_settings)
+            sources = _sources(record, persona.id if persona else None)
+            shelves = self._shelves.of(sources, account.choices, character.card.data)
+            timed = chat.timed or read_timed(chat.metadata)
+            scene = replace(scene, shelves=shelves, lore=account.choices.world_settings, timed=timed)
         if said is not None:
             scene = replace(scene, history=scene.history.with_newest(said))
-        return Ready(assemble(scene, self._patterns), access, character.card.data.name or "Character")
+        before = Before.of(scene)
+        prompt = assemble(scene, self._patterns)
+        after = After.of(chat, scene, before, prompt)
+        return Ready(prompt, access, character.card.data.name or "Character", after=after)
 
     def _scene(
         self,
@@ -240,9 +248,8 @@ def actor_of(character_id: str, card: CardData) -> Actor:
     return Actor(id=character_id, card=card, aliases=frozenset({card.name}), tags=frozenset(card.tags))
 
 
-def _sources(record: GenerationRecord, account: Account, chat: Chat) -> Sources:
+def _sources(record: GenerationRecord, persona_id: str | None) -> Sources:
     """Whose worlds count."""
-    persona_id = chat.persona_id or account.choices.persona_id
     return Sources(record.owner_id, record.chat_id, (record.character_id,), persona_id)
 
 

@@ -23,6 +23,7 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, 
 
 from chalicelib.errors import NotFound
 from chalicelib.models.chats import Branch, Chat, ChatSummary, Message, ReplyFacts, Span, Swipe
+from chalicelib.models.worlds import Timed
 from chalicelib.stores.tables import MainMeta, MainRow, pages_ahead
 
 Key = tuple[str, str]
@@ -52,6 +53,7 @@ class ChatRow(MainRow):
     authors_note_depth = NumberAttribute(default=4)
     authors_note_ways = JSONAttribute(default=dict)
     auto_mode = BooleanAttribute(default=False)
+    timed = JSONAttribute(null=True)
     metadata = JSONAttribute(default=dict)
     body_key = UnicodeAttribute(null=True)
     """Where author's note and metadata lie when they are too long to be written again with every message."""
@@ -233,6 +235,7 @@ def chat_of(row: ChatRow, body: dict[str, Any] | None = None) -> Chat:
         authors_note_depth=int(row.authors_note_depth),
         **row.authors_note_ways,
         auto_mode=row.auto_mode,
+        timed=Timed.model_validate(row.timed) if row.timed else None,
         **apart,
     )
 

@@ -21,6 +21,7 @@ from chalicelib.errors import NotFound
 from chalicelib.models.chats import Branch, Message, Swipe
 from chalicelib.models.frames import End
 from chalicelib.models.generations import GenerationRecord, LogKind, Turn
+from chalicelib.models.worlds import Timed
 from chalicelib.stores.chat_rows import BranchRow, ChatRow, MessageRow, branch_key, chat_key
 from chalicelib.stores.chat_updates import Join, chat_lives, commit, grow_branch, touch_chat
 from chalicelib.stores.chats import ChatStore
@@ -77,6 +78,8 @@ class Ending:
     """The message as it shall be. Revision 1: it is new; else it replaces the revision before."""
     replaced: Swipe | None = None
     """The alternative that was shown till now, when a new one takes its place."""
+    timed: Timed | None = None
+    """Which entries of worlds stick or rest from now on; None: as before."""
 
 
 class GenerationStore:
@@ -258,6 +261,8 @@ class GenerationStore:
                 if ending.replaced is not None:
                     write.save(self._chats.swipe_row(owner_id, message, ending.replaced))
                 actions = touch_chat(record.chat_id, now, preview=message.text, added=1 if fresh else 0)
+                if ending.timed is not None:
+                    actions.append(ChatRow.timed.set(ending.timed.model_dump(exclude_defaults=True)))
                 chat = ChatRow(*chat_key(owner_id, record.chat_id))
                 write.update(chat, actions=actions, condition=chat_lives())
 

@@ -121,3 +121,33 @@ def test_much_that_was_changed_is_packed_anew(world: World) -> None:
     pack = world.container.world_store.read_pack(ada.id, world_id)
     assert pack is not None
     assert all(one["disable"] for one in pack[0])
+
+
+async def test_an_entry_that_sticks_is_still_there_in_the_next_prompt(stage: Stage) -> None:
+    def prepare() -> None:
+        world_id = world_of(stage.person, "Everywhere", oil="Oil is dear.")
+        change = {"revision": 1, "entry": {"sticky": 4}}
+        assert stage.person.patch(f"/worlds/{world_id}/entries/0", change).status == 200
+        stage.person.put("/worlds/everywhere", {"world_ids": [world_id]})
+        stage.person.patch("/worlds/settings", {"depth": 1})
+
+    await asyncio.to_thread(prepare)
+    assert any("Oil is dear." in one["content"] for one in await _told(stage, "oil"))
+    chat = await asyncio.to_thread(stage.person.get, f"/chats/{stage.chat['id']}")
+    assert list(chat.json["chat"]["timed"]["sticky"]) == ["Everywhere.0"]
+    assert any("Oil is dear." in one["content"] for one in await _told(stage, "rope"))
+    assert not any("Oil is dear." in one["content"] for one in await _told(stage, "sail"))
+
+
+async def test_what_macros_put_into_variables_is_kept(stage: Stage) -> None:
+    def prepare() -> None:
+        content = "{{setvar::door::open}}{{setglobalvar::moon::full}}The door stands open."
+        stage.person.put("/worlds/everywhere", {"world_ids": [world_of(stage.person, "Everywhere", oil=content)]})
+
+    await asyncio.to_thread(prepare)
+    await _told(stage, "oil")
+    place = f"/chats/{stage.chat['id']}/variables"
+    assert (await asyncio.to_thread(stage.person.get, place)).json["values"] == {"door": "open"}
+    assert (await asyncio.to_thread(stage.person.get, "/variables")).json["values"] == {"moon": "full"}
+    await _told(stage, "rope")
+    assert (await asyncio.to_thread(stage.person.get, place)).json["revision"] == 1
