@@ -241,6 +241,8 @@ export interface Chat {
   authors_note_scanned: boolean
   /** Whether the group goes on by itself. */
   auto_mode: boolean
+  /** Which entries of worlds stick or rest; None: what `metadata` says. */
+  timed: Timed | null
   /** SillyTavern's chat_metadata, kept for the way back. */
   metadata: Record<string, unknown>
 }
@@ -1745,6 +1747,21 @@ export interface Ticket {
   ticket: string
   url: string
   expires_in_seconds: number
+}
+
+/** Running effects by `world.uid`. */
+export interface Timed {
+  sticky: Record<string, TimedEffect>
+  cooldown: Record<string, TimedEffect>
+  /** Entries that have matched before, where a decorator asks. */
+  matched: string[]
+}
+
+export interface TimedEffect {
+  hash: number | null
+  start: number
+  end: number
+  protected: boolean
 }
 
 export interface TitleQuery {
