@@ -23,7 +23,6 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, 
 
 from chalicelib.errors import NotFound
 from chalicelib.models.chats import Branch, Chat, ChatSummary, Message, ReplyFacts, Span, Swipe
-from chalicelib.models.worlds import Timed
 from chalicelib.stores.tables import MainMeta, MainRow, pages_ahead
 
 Key = tuple[str, str]
@@ -235,7 +234,7 @@ def chat_of(row: ChatRow, body: dict[str, Any] | None = None) -> Chat:
         authors_note_depth=int(row.authors_note_depth),
         **row.authors_note_ways,
         auto_mode=row.auto_mode,
-        timed=Timed.model_validate(row.timed) if row.timed else None,
+        timed=row.timed or None,
         **apart,
     )
 
