@@ -46,7 +46,8 @@ _REMEMBERED_CHARACTERS_MOST = 4_000
 ESTIMATE = "bytes"
 BYTES_A_TOKEN = 3.35
 """As SillyTavern estimates."""
-_RUN = re.compile(r"\s+|\S+")
+_LONG_RUN = re.compile(rf"(?<!\S)\S{{{_PIECE_CHARACTERS + 1}}}|(?<!\s)\s{{{_PIECE_CHARACTERS + 1}}}")
+"""Looked for at the beginnings of runs only, so that it never takes more than one pass."""
 _loading = threading.Lock()
 _loaded: dict[str, tiktoken.Encoding] = {}
 
@@ -98,7 +99,7 @@ def _remembered(encoding: str, text: str) -> int:
 
 
 def _pieces(text: str) -> list[str]:
-    if all(run.end() - run.start() <= _PIECE_CHARACTERS for run in _RUN.finditer(text)):
+    if not _LONG_RUN.search(text):
         return [text]
     return [text[start : start + _PIECE_CHARACTERS] for start in range(0, len(text), _PIECE_CHARACTERS)]
 
