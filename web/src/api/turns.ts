@@ -1,4 +1,4 @@
-import { Gone, type ChatState } from '@tavern/streaming-client'
+import { Busy, Gone, type ChatState } from '@tavern/streaming-client'
 import { accessToken, AppProblem, http } from './http'
 import { problemOf } from './problem'
 import type { ChatOpened, Generation, NewTurn, Ticket, TurnStarted } from './schema'
@@ -31,7 +31,11 @@ export async function fetchEvents(
   if (lastEventId) headers['Last-Event-ID'] = lastEventId
   const answer = await fetch(`/api/generations/${generationId}/events`, { headers, signal })
   if (answer.status === 404) throw new Gone()
-  if (!answer.ok) throw await problemOf(answer)
+  if (!answer.ok) {
+    const problem = await problemOf(answer)
+    if (answer.status === 429) throw new Busy((problem.retryAfterSeconds ?? 1) * 1_000)
+    throw problem
+  }
   if (!answer.headers.get('content-type')?.includes('event-stream'))
     throw new AppProblem('network', 'The server answered something else.', { status: 0 })
   return answer.text()

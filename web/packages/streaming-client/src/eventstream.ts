@@ -10,6 +10,12 @@ export interface ServerEvent {
   data: string
 }
 
+/** How long the server asks to wait before the next request, in milliseconds; null when it says nothing. */
+export function readRetry(text: string): number | null {
+  const found = /^retry: ?(\d{1,9})\r?$/m.exec(text)
+  return found ? Number(found[1]) : null
+}
+
 /** The complete events in `text`; an event without its closing empty line is left out, the reader asks for it again. */
 export function readEvents(text: string): ServerEvent[] {
   const events: ServerEvent[] = []

@@ -8,7 +8,7 @@
 
 import { Backoff } from './backoff'
 import type { Clock } from './clock'
-import { readEvents } from './eventstream'
+import { readEvents, readRetry } from './eventstream'
 import { parseFrame, type DownFrame, type GenerationState } from './frames'
 import { Loops, pause, within } from './loops'
 
@@ -17,8 +17,17 @@ export class Gone extends Error {
   override readonly name = 'Gone'
 }
 
+/** The server has too many who wait, and says when to come again. Nothing has failed. */
+export class Busy extends Error {
+  override readonly name = 'Busy'
+
+  constructor(readonly afterMs: number) {
+    super('Too many are waiting.')
+  }
+}
+
 export interface ReplyRequests {
-  /** The body of one answer. `lastEventId` is null at the beginning. Rejects when the request failed; see Gone. */
+  /** The body of one answer. `lastEventId` is null at the beginning. Rejects when the request failed; see Gone, Busy. */
   fetchEvents: (generationId: string, lastEventId: string | null, signal: AbortSignal) => Promise<string>
   /** The whole state. Rejects in the same way. */
   fetchState: (generationId: string, signal: AbortSignal) => Promise<GenerationState>
@@ -36,6 +45,8 @@ export interface PollingEvents {
 
 const PAUSE_MS = 50
 const STATE_PAUSE_MS = 1_000
+/** Whatever the server says, a reader asks again before long. */
+const WAIT_MOST_MS = 15_000
 /** The server holds an event stream open for 20 s at most, a gateway any answer for 29. */
 const EVENTS_MOST_MS = 28_000
 const STATE_MOST_MS = 10_000
@@ -70,16 +81,20 @@ export class Polling {
       if (position === null) return
       const byState = this.clock.now() < stateUntil
       try {
-        if (byState) await this.askState(id, signal)
-        else await this.askEvents(id, position, signal)
+        const wait = byState ? await this.askState(id, signal) : await this.askEvents(id, position, signal)
         if (signal.aborted) return
         this.events.onAnswer(true)
         if (!byState) failures = 0
         backoff.reset()
-        await pause(this.clock, byState ? STATE_PAUSE_MS : PAUSE_MS, signal)
+        await pause(this.clock, wait, signal)
       } catch (problem) {
         if (signal.aborted) return
         if (problem instanceof Gone) return this.events.onGone(id)
+        if (problem instanceof Busy) {
+          this.events.onAnswer(true)
+          await pause(this.clock, waitFor(problem.afterMs), signal)
+          continue
+        }
         // Whatever else failed, the reply is still on the server: wait and ask again, or ask in the other way.
         this.events.onAnswer(false)
         if (!byState) failures += 1
@@ -90,11 +105,12 @@ export class Polling {
     }
   }
 
-  private async askEvents(id: string, position: string, signal: AbortSignal): Promise<void> {
+  /** Both answer how long to wait before the next request, in milliseconds. */
+  private async askEvents(id: string, position: string, signal: AbortSignal): Promise<number> {
     const askedAt = this.clock.now()
     const lastId = position === '0-0' ? null : position
     const text = await within(this.clock, EVENTS_MOST_MS, signal, (own) => this.requests.fetchEvents(id, lastId, own))
-    if (signal.aborted) return
+    if (signal.aborted) return PAUSE_MS
     const events = readEvents(text)
     if (events.length === 0 && this.clock.now() - askedAt < EMPTY_LEAST_MS) throw new Error('An empty answer.')
     for (const event of events) {
@@ -102,10 +118,16 @@ export class Polling {
       const epoch = Number(event.id?.split('-')[0] ?? Number.NaN)
       if (frame && Number.isSafeInteger(epoch)) this.events.onFrame(id, epoch, frame)
     }
+    return waitFor(readRetry(text) ?? PAUSE_MS)
   }
 
-  private async askState(id: string, signal: AbortSignal): Promise<void> {
+  private async askState(id: string, signal: AbortSignal): Promise<number> {
     const state = await within(this.clock, STATE_MOST_MS, signal, (own) => this.requests.fetchState(id, own))
     if (!signal.aborted) this.events.onState(id, state)
+    return STATE_PAUSE_MS
   }
+}
+
+function waitFor(milliseconds: number): number {
+  return Math.min(Math.max(milliseconds, PAUSE_MS), WAIT_MOST_MS)
 }
