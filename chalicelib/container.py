@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from chalicelib.services.variables import VariableSets
     from chalicelib.services.world_files import WorldFiles
     from chalicelib.services.world_links import WorldLinking
+    from chalicelib.services.world_trials import WorldTrials
     from chalicelib.services.worlds import Worlds
     from chalicelib.stores.branches import BranchStore
     from chalicelib.stores.chats import ChatStore
@@ -927,6 +928,19 @@ class Container:
             limits=self.limits,
             queue=self.queue,
             announcements=self.announcements,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def world_trials(self) -> "WorldTrials":
+        from chalicelib.services.world_trials import WorldTrials
+
+        return WorldTrials(
+            chat_store=self.chat_store,
+            world_store=self.world_store,
+            shelves=self.shelves,
+            scenes=self.scenes,
+            patterns=self.patterns,
             clock=self.clock,
         )
 

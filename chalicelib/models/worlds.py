@@ -275,3 +275,43 @@ class WorldsOfChat(WorldLinks):
     """A chat's own worlds, and all that count in it."""
 
     in_play: list[WorldInPlay]
+
+
+class WorldTrial(Asked):
+    """Which entries would wake now. Nothing is sent and nothing is kept."""
+
+    chat_id: Id | None = None
+    """None: only `text` is looked at, as a message alone."""
+    branch_id: Id | None = None
+    text: str = Field(default="", max_length=400_000)
+    """What the person says next."""
+    world_ids: list[Id] = Field(default=[], max_length=LINKS_MOST)
+    """These worlds, with every entry listed; none: all that are in play, and of them what was looked at."""
+
+
+class TriedEntry(Held):
+    source: Literal["global", "character", "chat", "persona"]
+    world_id: str
+    """A character's id stands for the book inside its card."""
+    world: str
+    uid: int
+    title: str = ""
+    wakes: bool
+    reason: str
+    """As in a manifest: `key`, `constant`, `sticky`, or `no_key`, `secondary`, `chance`, `budget` …"""
+    detail: str = ""
+    """The key that was found, the group that was lost …"""
+    tokens: int = 0
+    """Of one that wakes."""
+
+
+class WorldTried(Held):
+    entries: list[TriedEntry]
+    """Those that wake first, in the order they woke; then the others in the order they are tried."""
+    silent: int = 0
+    """Entries that are not listed: none of their keys was said."""
+    tokens: int = 0
+    budget: int = 0
+    """Tokens entries may have together."""
+    overflowed: bool = False
+    """Whether one found no room."""

@@ -73,6 +73,15 @@ class Ready:
     """What is to be kept when the reply has ended."""
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A scene, and what it was made from that it does not hold."""
+
+    scene: Scene
+    access: Access
+    chat: Chat
+
+
 class Scenes:
     def __init__(
         self,
@@ -140,6 +149,14 @@ class Scenes:
 
     def build(self, record: GenerationRecord, ahead: Ahead = NOTHING, *, said: Message | None = None) -> Ready:
         """The prompt as it comes out, too long or not. `said` are words of the user that stand in no chat yet."""
+        staged = self.stage(record, ahead, said=said)
+        scene, before = staged.scene, Before.of(staged.scene)
+        prompt = assemble(scene, self._patterns)
+        after = After.of(staged.chat, scene, before, prompt)
+        return Ready(prompt, staged.access, scene.speaker.card.name or "Character", after=after)
+
+    def stage(self, record: GenerationRecord, ahead: Ahead = NOTHING, *, said: Message | None = None) -> Staged:
+        """The scene of a prompt."""
         owner_id = record.owner_id
         if not ahead.rows:
             places = scene_places(owner_id, record.chat_id, record.branch_id, record.character_id)
@@ -160,10 +177,7 @@ class Scenes:
             scene = replace(scene, shelves=shelves, lore=account.choices.world_settings, timed=timed)
         if said is not None:
             scene = replace(scene, history=scene.history.with_newest(said))
-        before = Before.of(scene)
-        prompt = assemble(scene, self._patterns)
-        after = After.of(chat, scene, before, prompt)
-        return Ready(prompt, access, character.card.data.name or "Character", after=after)
+        return Staged(scene, access, chat)
 
     def _scene(
         self,

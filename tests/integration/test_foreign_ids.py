@@ -127,6 +127,7 @@ TRIES: dict[str, Try] = {
     "POST /moves/{move_id}/report": Try(),
     "GET /jobs/{job_id}": Try(),
     "GET /worlds/{world_id}": Try(),
+    "POST /worlds/try": Try({"chat_id": "{chat_id}"}),
     "PUT /worlds/everywhere": Try({"world_ids": ["{world_id}"]}),
     "GET /characters/{character_id}/worlds": Try(),
     "PUT /characters/{character_id}/worlds": Try({"world_ids": []}),

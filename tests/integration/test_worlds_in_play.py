@@ -151,3 +151,27 @@ async def test_what_macros_put_into_variables_is_kept(stage: Stage) -> None:
     assert (await asyncio.to_thread(stage.person.get, "/variables")).json["values"] == {"moon": "full"}
     await _told(stage, "rope")
     assert (await asyncio.to_thread(stage.person.get, place)).json["revision"] == 1
+
+
+def test_a_trial_tells_what_would_wake_and_why_the_rest_would_not(api: Api) -> None:
+    ada = api.sign_up("ada")
+    world_id = world_of(ada, "Coast", oil="Oil is dear.", boat="The boat leaks.", storm="The storm is near.")
+    ada.patch(f"/worlds/{world_id}/entries/1", {"revision": 1, "entry": {"disable": True}})
+    tried = ada.post("/worlds/try", {"text": "oil and boat", "world_ids": [world_id]}).json
+    told = [(one["uid"], one["wakes"], one["reason"], one["detail"]) for one in tried["entries"]]
+    assert told == [(0, True, "key", "oil"), (1, False, "disabled", ""), (2, False, "no_key", "")]
+    assert tried["tokens"] == tried["entries"][0]["tokens"] > 0
+    assert ada.post("/worlds/try", {"text": "oil", "world_ids": ["gone"]}).status == 404
+    assert ada.post("/worlds/try", {"text": "oil"}).json["entries"] == []
+
+
+def test_a_trial_looks_at_a_chat_as_its_next_reply_would(api: Api) -> None:
+    ada = api.sign_up("ada")
+    ada.post("/connections", {"name": "Mine", "kind": "demo"})
+    card = {"spec": "chara_card_v2", "spec_version": "2.0", "data": {"name": "Brom", "first_mes": "Well met."}}
+    chat = ada.post("/chats", {"character_id": ada.post("/characters", {"card": card}).json["id"]}).json["id"]
+    world_id = world_of(ada, "Coast", bees="The bees are hers.", met="They met before.")
+    ada.put("/worlds/everywhere", {"world_ids": [world_id]})
+    tried = ada.post("/worlds/try", {"chat_id": chat, "text": "And the bees?"}).json
+    assert [(one["uid"], one["reason"]) for one in tried["entries"] if one["wakes"]] == [(0, "key"), (1, "key")]
+    assert ada.get(f"/chats/{chat}").json["chat"]["message_count"] == 1

@@ -18,6 +18,8 @@ from chalicelib.models.worlds import (
     WorldImportQuery,
     WorldQuery,
     WorldSummary,
+    WorldTrial,
+    WorldTried,
 )
 
 WORLD_TYPES = ("application/json", "application/octet-stream")
@@ -38,6 +40,11 @@ def create_world(user: User, body: NewWorld, request: Request) -> WorldSummary:
 @routes.post("/import", status=201, raw=WORLD_TYPES)
 def import_world(user: User, body: bytes, query: WorldImportQuery) -> ImportedWorld:
     return container().world_files.take(user.id, body, query.filename)
+
+
+@routes.post("/try")
+def try_worlds(user: User, body: WorldTrial) -> WorldTried:
+    return container().world_trials.run(user, body)
 
 
 @routes.get("/{world_id}")

@@ -1779,6 +1779,22 @@ export interface TokenUsage {
   reasoning_tokens: number
 }
 
+export interface TriedEntry {
+  source: 'global' | 'character' | 'chat' | 'persona'
+  /** A character's id stands for the book inside its card. */
+  world_id: string
+  world: string
+  uid: number
+  title: string
+  wakes: boolean
+  /** As in a manifest: `key`, `constant`, `sticky`, or `no_key`, `secondary`, `chance`, `budget` … */
+  reason: string
+  /** The key that was found, the group that was lost … */
+  detail: string
+  /** Of one that wakes. */
+  tokens: number
+}
+
 export interface Turn {
   id: string
   chat_id: string
@@ -1925,6 +1941,29 @@ export interface WorldSummary {
   deleted_at: string | null
   /** Counts the changes of the world and of all its entries. */
   revision: number
+}
+
+/** Which entries would wake now. Nothing is sent and nothing is kept. */
+export interface WorldTrial {
+  /** None: only `text` is looked at, as a message alone. */
+  chat_id?: string | null
+  branch_id?: string | null
+  /** What the person says next. */
+  text?: string
+  /** These worlds, with every entry listed; none: all that are in play, and of them what was looked at. */
+  world_ids?: string[]
+}
+
+export interface WorldTried {
+  /** Those that wake first, in the order they woke; then the others in the order they are tried. */
+  entries: TriedEntry[]
+  /** Entries that are not listed: none of their keys was said. */
+  silent: number
+  tokens: number
+  /** Tokens entries may have together. */
+  budget: number
+  /** Whether one found no room. */
+  overflowed: boolean
 }
 
 /** A chat's own worlds, and all that count in it. */
@@ -2091,6 +2130,7 @@ export interface Operations {
   'POST /worlds/import': { query: WorldImportQuery; body: Blob; answer: ImportedWorld }
   'GET /worlds/settings': { query: void; body: void; answer: WorldSettings }
   'PATCH /worlds/settings': { query: void; body: WorldSettingsChange; answer: WorldSettings }
+  'POST /worlds/try': { query: void; body: WorldTrial; answer: WorldTried }
   'DELETE /worlds/{world_id}': { query: void; body: void; answer: void }
   'GET /worlds/{world_id}': { query: void; body: void; answer: WorldSummary }
   'PATCH /worlds/{world_id}': { query: void; body: WorldChange; answer: WorldSummary }
