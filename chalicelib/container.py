@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from chalicelib.services.previews import Previews
     from chalicelib.services.quick_replies import QuickReplies
     from chalicelib.services.replies import Replies
+    from chalicelib.services.rounds import Rounds
     from chalicelib.services.scene_scripts import SceneScripts
     from chalicelib.services.scenes import Scenes
     from chalicelib.services.scripts import Scripts
@@ -836,6 +837,20 @@ class Container:
         return Logs(redis=redis, dynamo=dynamo, segments=Segments(clock=self.clock))
 
     @cached_property
+    def rounds(self) -> "Rounds":
+        from chalicelib.services.rounds import Rounds
+
+        return Rounds(
+            chat_store=self.chat_store,
+            generation_store=self.generation_store,
+            groups=self.groups,
+            limits=self.limits,
+            queue=self.queue,
+            clock=self.clock,
+            replies_most=self.settings.auto_replies_most,
+        )
+
+    @cached_property
     def endings(self) -> "Endings":
         from chalicelib.services.aftermath import Aftermath
         from chalicelib.services.endings import Endings
@@ -846,6 +861,7 @@ class Container:
             characters=self.characters,
             queue=self.queue,
             aftermath=Aftermath(variables=self.variables),
+            rounds=self.rounds,
             clock=self.clock,
         )
 
@@ -925,6 +941,7 @@ class Container:
             generation=self.generation,
             scenes=self.scenes,
             manifests=self.manifests,
+            rounds=self.rounds,
             limits=self.limits,
             queue=self.queue,
             announcements=self.announcements,

@@ -68,6 +68,8 @@ class Settings(BaseModel):
     tokens_per_day: int = Field(default=5_000_000, ge=1)
     storage_bytes: int = Field(default=2_000_000_000, ge=1)
     """What one user may keep in the bucket."""
+    auto_replies_most: int = Field(default=20, ge=0, le=500)
+    """Replies a group gives to one action of a person before it waits for another one: where auto mode ends."""
     abandoned_reply_seconds: int = Field(default=600, ge=10)
     """A reply that nobody follows ends after this time."""
 

@@ -23,8 +23,10 @@ class Queue:
         self._generations = generation_queue_url
         self._jobs = job_queue_url
 
-    def send_generation(self, order: GenerationOrder) -> None:
-        self._sqs.send_message(QueueUrl=self._generations, MessageBody=order.model_dump_json())
+    def send_generation(self, order: GenerationOrder, *, delay_seconds: int = 0) -> None:
+        """`delay_seconds` is how long nobody gets it, at most 900."""
+        later = {"DelaySeconds": delay_seconds} if delay_seconds else {}
+        self._sqs.send_message(QueueUrl=self._generations, MessageBody=order.model_dump_json(), **later)
 
     def send_job(self, order: JobOrder) -> None:
         self._sqs.send_message(QueueUrl=self._jobs, MessageBody=order.model_dump_json())

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.models.generations import GenerationKind, GenerationStatus
 from chalicelib.models.prompt import FinishReason, TokenUsage
-from chalicelib.models.shapes import Held
+from chalicelib.models.shapes import Held, Instant
 
 CONTRACT = 1
 SNAPSHOT_PART_BYTES = 96 * 1024
@@ -124,6 +124,16 @@ class FrameError(Held):
     message: str
 
 
+class Next(Held):
+    """The reply of a group that begins as another one has ended, in the same turn."""
+
+    generation_id: str
+    message_id: str | None = None
+    character_id: str
+    waits_until: Instant | None = None
+    """When it begins; None means now."""
+
+
 class End(Held):
     """The last frame of a generation. A reader whose text does not hash to `sha256` fetches the message.
 
@@ -148,6 +158,8 @@ class End(Held):
     """Whether the stored text differs from the streamed one."""
     usage: TokenUsage | None = None
     chat_revision: int | None = None
+    next: Next | None = None
+    """Who speaks next in a group."""
 
 
 class Changed(Held):

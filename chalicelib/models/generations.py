@@ -28,6 +28,8 @@ class NewTurn(Asked):
     connection_id: Id | None = None
     repeats: Id | None = None
     """Of a swipe: the generation whose request is sent once more, byte for byte, to the same connection and model."""
+    character_id: Id | None = None
+    """In a group: who shall speak, whoever's turn it is."""
 
 
 class Generation(Held):
@@ -46,6 +48,8 @@ class Generation(Held):
     """The message the text goes to; None for quiet and impersonate."""
     log: LogKind = "dynamo"
     queued_at: Instant
+    waits_until: Instant | None = None
+    """The group goes on by itself, and only then; until it is queued for that moment."""
     started_at: Instant | None = None
     ended_at: Instant | None = None
     seq: int = 0
@@ -91,11 +95,18 @@ class Turn(Held):
     branch_id: str
     kind: GenerationKind
     generation_ids: list[str]
+    """In the order of their beginnings; in a group the next one begins when one has ended."""
+    speakers: list[str] = []
+    """Ids of the characters that are to speak after that, in their order."""
+    stopped: bool = False
     created_at: Instant
 
 
 class TurnStarted(Held):
-    """Answer to a turn: the user's message as stored, and the generations that will answer."""
+    """Answer to a turn: the user's message as stored, and the generations that will answer.
+
+    None answers where a group is asked by hand and somebody has said something.
+    """
 
     turn: Turn
     message: Message | None = None

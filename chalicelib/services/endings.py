@@ -8,16 +8,17 @@ from chalicelib.clients.clock import Clock
 from chalicelib.clients.queue import Queue
 from chalicelib.errors import NotFound, Unavailable
 from chalicelib.models.chats import Chat, Message, ReplyFacts, Swipe
-from chalicelib.models.frames import End, FrameError
+from chalicelib.models.frames import End, FrameError, Next
 from chalicelib.models.generations import GenerationRecord
 from chalicelib.models.jobs import IndexOrder
 from chalicelib.models.prompt import FinishReason, TokenUsage
 from chalicelib.prompting.tokens import counter
 from chalicelib.services.aftermath import After, Aftermath
 from chalicelib.services.characters import Characters
+from chalicelib.services.rounds import Rounds
 from chalicelib.stores.chat_updates import chosen_swipe, with_swipe
 from chalicelib.stores.chats import ChatStore
-from chalicelib.stores.generations import Ending, GenerationStore, Stale
+from chalicelib.stores.generations import Ending, Follow, GenerationStore, Stale
 
 ROW_BYTES_MOST = 150_000
 """Text and reasoning, each, that a generation's row keeps for replies without a message."""
@@ -55,12 +56,13 @@ class Endings:
         generation_store: GenerationStore,
         chat_store: ChatStore,
         characters: Characters,
+        rounds: Rounds,
         queue: Queue,
         aftermath: Aftermath,
         clock: Clock,
     ) -> None:
         self._store, self._chats, self._characters = generation_store, chat_store, characters
-        self._queue, self._aftermath, self._clock = queue, aftermath, clock
+        self._rounds, self._queue, self._aftermath, self._clock = rounds, queue, aftermath, clock
 
     def finish(self, record: GenerationRecord, told: Told) -> End | None:
         """Ends a generation that is in the state `record` shows; None when somebody else has ended or taken it.
@@ -76,7 +78,10 @@ class Endings:
                 if now_is is None or (now_is.status, now_is.epoch) != (record.status, record.epoch):
                     return None
             message, replaced, chat = self._message(record, told, told_stored)
-            end = self._end(record, told, told_stored, message, chat)
+            follow = None
+            if message is not None and chat is not None and chat.group_id is not None:
+                follow = self._rounds.follow(record, chat, message, told.finish_reason, again=attempt > 0)
+            end = self._end(record, told, told_stored, message, chat, follow)
             ending = Ending(
                 end=end,
                 text="" if message else clipped(told_stored, ROW_BYTES_MOST),
@@ -86,6 +91,7 @@ class Endings:
                 message=message,
                 replaced=replaced,
                 timed=told.after.timed if told.after else None,
+                follow=follow,
             )
             write = self._store.finish if chat is not None else self._store.finish_without_chat
             try:
@@ -94,6 +100,8 @@ class Endings:
                 continue
             if told.after and (told.text or told.reasoning):
                 self._aftermath.keep(record.owner_id, told.after)
+            if follow is not None:
+                self._rounds.order(follow)
             return end
         raise Unavailable("The chat is very busy, so the reply could not be stored yet.")
 
@@ -180,7 +188,15 @@ class Endings:
         """f of the log: white space at the end goes, as every front end of the field does it."""
         return told.text if told.finish_reason in ("stopped", "interrupted") else told.text.rstrip()
 
-    def _end(self, record: GenerationRecord, told: Told, text: str, message: Message | None, chat: Chat | None) -> End:
+    def _end(
+        self,
+        record: GenerationRecord,
+        told: Told,
+        text: str,
+        message: Message | None,
+        chat: Chat | None,
+        follow: Follow | None,
+    ) -> End:
         stored = message.text if message else text
         return End(
             generation_id=record.id,
@@ -197,7 +213,17 @@ class Endings:
             changed=text != told.text,
             usage=told.usage,
             chat_revision=chat.revision + (1 if message else 0) if chat else None,
+            next=_next(follow.generation) if follow else None,
         )
+
+
+def _next(record: GenerationRecord) -> Next:
+    return Next(
+        generation_id=record.id,
+        message_id=record.message_id,
+        character_id=record.character_id,
+        waits_until=record.waits_until,
+    )
 
 
 def _counted(message: Message, told: Told) -> Message:

@@ -72,6 +72,12 @@ class Generation:
         for turn_id in turns:
             self.stop_turn(owner_id, turn_id)
 
+    def stop_waiting(self, owner_id: str, chat_id: str) -> None:
+        """Stops turns of a group that wait to go on by themselves."""
+        for record in self._store.unfinished_of(owner_id, chat_id):
+            if record.status == "queued" and record.waits_until is not None:
+                self.stop_turn(owner_id, record.turn_id)
+
     def active(self, owner_id: str, chat_id: str) -> list[models.Generation]:
         """What runs or waits in a chat, the oldest first, without texts: those come over the socket."""
         return [record.public for record in self._store.unfinished_of(owner_id, chat_id)]
@@ -101,6 +107,8 @@ class Generation:
 
     async def stop(self, owner_id: str, turn_id: str) -> None:
         """Stops all of a turn: what is queued ends at once, what runs within half a second. Quiet when it has ended."""
+        # First: of a group nobody begins from now on, so that the turn names all there is to stop.
+        await in_thread(self._store.end_turn, owner_id, turn_id)
         turn = await in_thread(self._store.get_turn, owner_id, turn_id)
         self._metrics.count("Stops")
         for generation_id in turn.generation_ids:

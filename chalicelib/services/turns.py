@@ -1,5 +1,6 @@
 """Turns: what one action of the user sets off. One transaction, then an order to the queue, then the answer."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +17,13 @@ from chalicelib.services.announcements import Announcements
 from chalicelib.services.generation import Generation
 from chalicelib.services.limits import Limits
 from chalicelib.services.manifests import Manifests
+from chalicelib.services.rounds import Rounds
 from chalicelib.services.scenes import Scenes
 from chalicelib.stores.ahead import Place, account_place, read_ahead, using
 from chalicelib.stores.chat_rows import branch_key, chat_key
-from chalicelib.stores.chat_updates import next_message_id
+from chalicelib.stores.chat_updates import Join, next_message_id
 from chalicelib.stores.chats import ChatStore
-from chalicelib.stores.generations import Beginning, GenerationStore, Stale
+from chalicelib.stores.generations import Beginning, GenerationStore, Saying, Stale
 from chalicelib.stores.idempotency import Idempotency, once_place
 
 ROUTE = "turns"
@@ -38,6 +40,7 @@ class Turns:
         generation: Generation,
         scenes: Scenes,
         manifests: Manifests,
+        rounds: Rounds,
         limits: Limits,
         queue: Queue,
         announcements: Announcements,
@@ -45,6 +48,7 @@ class Turns:
     ) -> None:
         self._chats, self._store, self._once = chat_store, generation_store, idempotency
         self._generation, self._scenes, self._limits = generation, scenes, limits
+        self._rounds = rounds
         self._queue, self._announcements, self._clock = queue, announcements, clock
         self._manifests = manifests
 
@@ -75,6 +79,10 @@ class Turns:
                     return self._again(user.id, known)
                 raise
             try:
+                if isinstance(beginning, Saying):
+                    return self._say(
+                        user.id, chat, replace(beginning, join=self._once_with(user.id, beginning, route, key, asked))
+                    )
                 self._store.begin(self._joined(beginning, route, key, asked), self._clock.now())
             except Stale:
                 known = self._once.find(user.id, route, key, asked) if key else None
@@ -91,7 +99,13 @@ class Turns:
             return TurnStarted(turn=beginning.turn, message=beginning.message, generations=[record.public])
         raise Unavailable("The chat is being written by several devices at once. Try again.")
 
-    def _prepare(self, account: Account, chat: Chat, asked: NewTurn) -> Beginning:
+    def _say(self, owner_id: str, chat: Chat, saying: Saying) -> TurnStarted:
+        """A turn that nobody answers: the group is asked by hand."""
+        self._store.say(owner_id, saying)
+        self._announcements.changed(owner_id, chat.id, "turn", chat.revision + 1, saying.message.id)
+        return TurnStarted(turn=saying.turn, message=saying.message, generations=[])
+
+    def _prepare(self, account: Account, chat: Chat, asked: NewTurn) -> Beginning | Saying:
         """What the turn writes, after all that can be wrong was looked at."""
         owner_id, chat_id = account.id, chat.id
         if chat.deleted_at is not None:
@@ -99,17 +113,24 @@ class Turns:
         branch = self._chats.get_branch(owner_id, chat_id, asked.branch_id or chat.branch_id)
         locks = asked.kind in ("reply", "swipe", "continue")
         if locks and branch.active_turn_id is not None:
-            self._make_way(owner_id, branch.active_turn_id)
+            self._make_way(owner_id, branch.active_turn_id, now=self._clock.now())
             branch = self._chats.get_branch(owner_id, chat_id, branch.id)
         now = self._clock.now()
         message = self.said(account, chat, branch, asked, now)
+        target = self.target(owner_id, chat_id, branch, asked) if asked.kind in ("swipe", "continue") else None
+        speakers = self._rounds.first(owner_id, chat, branch, asked, message)
         generation_id, turn_id = self._clock.new_id(), self._clock.new_id()
+        if message and not speakers:
+            silent = Turn(
+                id=turn_id, chat_id=chat_id, branch_id=branch.id, kind=asked.kind, generation_ids=[], created_at=now
+            )
+            return Saying(branch, silent, message)
         reserved, message_id = 0, None
         if asked.kind == "reply":
             reserved = 2 if message else 1
             message_id = next_message_id(branch, reserved - 1)
-        elif locks:
-            message_id = self.target(owner_id, chat_id, branch, asked).id
+        elif target:
+            message_id = target.id
         connection_id = self._repeated(owner_id, message_id, asked) if asked.repeats else asked.connection_id
         record = GenerationRecord(
             id=generation_id,
@@ -117,7 +138,7 @@ class Turns:
             turn_id=turn_id,
             chat_id=chat_id,
             branch_id=branch.id,
-            character_id=chat.character_id,
+            character_id=speakers[0],
             kind=asked.kind,
             status="queued",
             message_id=message_id,
@@ -132,6 +153,7 @@ class Turns:
             branch_id=branch.id,
             kind=asked.kind,
             generation_ids=[generation_id],
+            speakers=speakers[1:] if asked.kind == "reply" else [],
             created_at=now,
         )
         return Beginning(branch, turn, record, message, reserved)
@@ -172,9 +194,14 @@ class Turns:
             )
         return last
 
-    def _make_way(self, owner_id: str, turn_id: str) -> None:
-        """Raises ReplyInProgress if the turn that holds the lock is alive; ends it if its worker is lost."""
+    def _make_way(self, owner_id: str, turn_id: str, *, now: datetime) -> None:
+        """Raises ReplyInProgress if the turn that holds the lock is alive; ends it if its worker is lost, or if it is
+        a group's that waits to go on by itself.
+        """
         turn = self._store.get_turn(owner_id, turn_id)
+        last = self._store.find(owner_id, turn.generation_ids[-1]) if len(turn.generation_ids) > 1 else None
+        if last is not None and last.waits_until is not None and last.status == "queued" and last.waits_until > now:
+            self._generation.stop_turn(owner_id, turn_id)
         for generation_id in turn.generation_ids:
             record = self._store.find(owner_id, generation_id)
             if record is not None and record.status != "done":
@@ -186,19 +213,28 @@ class Turns:
                     generation_id=generation_id,
                 )
 
+    def _once_with(
+        self, owner_id: str, begun: Beginning | Saying, route: str, key: str | None, asked: NewTurn
+    ) -> Join | None:
+        """Adds to the transaction what is answered to who sends the same turn again."""
+        if key is None:
+            return None
+        answer = {
+            "turn_id": begun.turn.id,
+            "chat_id": begun.turn.chat_id,
+            "message_id": begun.message.id if begun.message else None,
+        }
+        return lambda write: self._once.join(write, owner_id, route, key, asked, answer, self._clock.now())
+
     def _joined(self, beginning: Beginning, route: str, key: str | None, asked: NewTurn) -> Beginning:
         """The same with what else the transaction holds: the reply's count, and the answer for who sends it again."""
         record, message = beginning.generation, beginning.message
-        answer = {
-            "turn_id": beginning.turn.id,
-            "chat_id": record.chat_id,
-            "message_id": message.id if message else None,
-        }
+        once = self._once_with(record.owner_id, beginning, route, key, asked)
 
         def join(write: Any) -> None:
             self._limits.take_reply(write, record.owner_id)
-            if key:
-                self._once.join(write, record.owner_id, route, key, asked, answer, self._clock.now())
+            if once:
+                once(write)
 
         return Beginning(beginning.branch, beginning.turn, record, message, beginning.reserved, join)
 

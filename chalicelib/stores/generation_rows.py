@@ -27,6 +27,9 @@ class TurnRow(MainRow):
     branch_id = UnicodeAttribute()
     kind = UnicodeAttribute()
     generation_ids = JSONAttribute()
+    speakers = JSONAttribute(default=list)
+    stopped = BooleanAttribute(null=True)
+    """Nobody speaks after who is speaking."""
     created_at = UnicodeAttribute()
 
 
@@ -44,6 +47,7 @@ class GenerationRow(MainRow):
     message_id = UnicodeAttribute(null=True)
     log = UnicodeAttribute(default="dynamo")
     queued_at = UnicodeAttribute()
+    waits_until = UnicodeAttribute(null=True)
     started_at = UnicodeAttribute(null=True)
     ended_at = UnicodeAttribute(null=True)
     lease_until = NumberAttribute(null=True)
@@ -98,6 +102,7 @@ def record_of(row: GenerationRow) -> GenerationRecord:
         message_id=row.message_id,
         log=row.log,  # type: ignore[arg-type]  # only LogKind
         queued_at=datetime.fromisoformat(row.queued_at),
+        waits_until=_moment(row.waits_until),
         started_at=_moment(row.started_at),
         ended_at=_moment(row.ended_at),
         lease_until=None if row.lease_until is None else moment(int(row.lease_until)),
@@ -134,6 +139,7 @@ def queued_row(record: GenerationRecord) -> GenerationRow:
         status=record.status,
         message_id=record.message_id,
         queued_at=queued_at,
+        waits_until=record.waits_until.isoformat() if record.waits_until else None,
         instruction=record.instruction,
         connection_id=record.connection_id,
         repeats=record.repeats,
@@ -147,6 +153,8 @@ def turn_of(row: TurnRow) -> Turn:
         branch_id=row.branch_id,
         kind=row.kind,  # type: ignore[arg-type]  # only GenerationKind is ever written
         generation_ids=row.generation_ids,
+        speakers=row.speakers,
+        stopped=bool(row.stopped),
         created_at=datetime.fromisoformat(row.created_at),
     )
 
@@ -159,6 +167,7 @@ def turn_row(owner_id: str, turn: Turn) -> TurnRow:
         branch_id=turn.branch_id,
         kind=turn.kind,
         generation_ids=turn.generation_ids,
+        speakers=turn.speakers,
         created_at=turn.created_at.isoformat(),
     )
 

@@ -4,7 +4,8 @@ begin      user's message, turn, queued generation, branch lock, idempotency ite
 claim      queued -> running, the next epoch, a lease
 renew      the lease, while running under that epoch
 requeue    running with a dead lease -> queued
-finish     message or swipe, chat, lock, generation: one transaction, under that epoch
+finish     message or swipe, chat, lock, generation: one transaction, under that epoch; in a group the next one's
+           beginning too, in the place of the lock's end
 """
 
 from collections.abc import Iterator
@@ -65,6 +66,33 @@ class Beginning:
 
 
 @dataclass(frozen=True, slots=True)
+class Saying:
+    """What a turn writes that nobody is to answer."""
+
+    branch: Branch
+    turn: Turn
+    message: Message
+    join: Join | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """The reply that begins in the transaction that ends another one of its turn."""
+
+    generation: GenerationRecord
+    branch: Branch
+    turn: Turn
+    """As it is from then on."""
+    join: Join
+    """Counts the reply."""
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether the chat's auto mode is why."""
+        return self.generation.waits_until is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
     """What the end of a generation writes at once."""
 
@@ -80,6 +108,7 @@ class Ending:
     """The alternative that was shown till now, when a new one takes its place."""
     timed: Timed | None = None
     """Which entries of worlds stick or rest from now on; None: as before."""
+    follow: Follow | None = None
 
 
 class GenerationStore:
@@ -126,6 +155,29 @@ class GenerationStore:
         return sorted(alive, key=lambda one: (one.queued_at, one.id))
 
     # --- steps
+
+    def say(self, owner_id: str, saying: Saying) -> None:
+        """Raises Stale as `begin` does."""
+        branch, turn, message = saying.branch, saying.turn, saying.message
+
+        def compose(write: TransactWrite) -> None:
+            if saying.join:
+                saying.join(write)
+            write.save(turn_row(owner_id, turn))
+            grow, unmoved = grow_branch(branch, 1, turn.created_at)
+            row = BranchRow(*branch_key(owner_id, branch.chat_id, branch.id))
+            write.update(row, actions=grow, condition=unmoved & BranchRow.active_turn_id.does_not_exist())
+            actions = touch_chat(branch.chat_id, turn.created_at, preview=message.text, added=1)
+            write.update(ChatRow(*chat_key(owner_id, branch.chat_id)), actions=actions, condition=chat_lives())
+            write.save(self._chats.message_row(owner_id, message), condition=MessageRow.pk.does_not_exist())
+
+        if commit(compose):
+            raise Stale
+
+    def end_turn(self, owner_id: str, turn_id: str) -> None:
+        """Lets nobody speak after who is speaking; quiet when there is no such turn."""
+        row = TurnRow(*turn_key(owner_id, turn_id))
+        _quietly(row, [TurnRow.stopped.set(True), TurnRow.speakers.set([])])
 
     def begin(self, beginning: Beginning, now: datetime) -> None:
         """Raises Stale when the branch has moved or is locked, the chat is gone, or the idempotency key is taken."""
@@ -248,7 +300,9 @@ class GenerationStore:
         def compose(write: TransactWrite) -> None:
             write.update(_row(record), actions=_final(ending, now), condition=still)
             write.delete(ChannelRow(channel_key(owner_id, record.chat_id), f"running#{record.id}"))
-            if record.locks:
+            if ending.follow is not None:
+                _begin_next(write, ending.follow, now)
+            elif record.locks:
                 lock: list[Action] = [BranchRow.active_turn_id.remove(), BranchRow.updated_at.set(now.isoformat())]
                 branch = BranchRow(*branch_key(owner_id, record.chat_id, record.branch_id))
                 write.update(branch, actions=lock, condition=BranchRow.active_turn_id == record.turn_id)
@@ -264,7 +318,10 @@ class GenerationStore:
                 if ending.timed is not None:
                     actions.append(ChatRow.timed.set(ending.timed.model_dump(exclude_defaults=True)))
                 chat = ChatRow(*chat_key(owner_id, record.chat_id))
-                write.update(chat, actions=actions, condition=chat_lives())
+                still_on = chat_lives()
+                if ending.follow is not None and ending.follow.by_itself:
+                    still_on &= ChatRow.auto_mode == True  # noqa: E712  # a condition of pynamodb
+                write.update(chat, actions=actions, condition=still_on)
 
         if commit(compose):
             raise Stale
@@ -304,6 +361,22 @@ def _final(ending: Ending, now: datetime) -> list[Action]:
     ]
 
 
+def _begin_next(write: TransactWrite, follow: Follow, now: datetime) -> None:
+    """Adds what begins the turn's next reply; the lock stays. Nothing of it holds when the turn was stopped."""
+    record, branch, turn = follow.generation, follow.branch, follow.turn
+    follow.join(write)
+    write.update(
+        TurnRow(*turn_key(record.owner_id, turn.id)),
+        actions=[TurnRow.generation_ids.set(turn.generation_ids), TurnRow.speakers.set(turn.speakers)],
+        condition=TurnRow.pk.exists() & TurnRow.stopped.does_not_exist(),
+    )
+    grow, unmoved = grow_branch(branch, 1, now)
+    row = BranchRow(*branch_key(record.owner_id, record.chat_id, record.branch_id))
+    write.update(row, actions=grow, condition=unmoved & (BranchRow.active_turn_id == turn.id))
+    write.save(queued_row(record))
+    write.save(_running_row(record, now))
+
+
 def _row(record: GenerationRecord) -> GenerationRow:
     return GenerationRow(*generation_key(record.owner_id, record.id))
 
@@ -332,7 +405,7 @@ def _or_zero(attribute: NumberAttribute) -> "NumberAttribute":
 
 
 def _quietly(
-    row: GenerationRow | ChannelRow | BranchRow, actions: list[Action], condition: Condition | None = None
+    row: GenerationRow | ChannelRow | BranchRow | TurnRow, actions: list[Action], condition: Condition | None = None
 ) -> bool:
     """One conditional update (on an item that is there); whether it held. The row then shows the item as it is now."""
     there = type(row).pk.exists()
