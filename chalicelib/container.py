@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from chalicelib.services.announcements import Announcements
     from chalicelib.services.branches import Branches
     from chalicelib.services.card_files import CardFiles
+    from chalicelib.services.casts import Casts
     from chalicelib.services.characters import Characters
     from chalicelib.services.chat_files import ChatFiles
     from chalicelib.services.chat_news import ChatNews
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from chalicelib.services.metrics import Metrics
     from chalicelib.services.move_items import Taker
     from chalicelib.services.moves import Moves
+    from chalicelib.services.notes import Notes
     from chalicelib.services.personas import Personas
     from chalicelib.services.preset_files import PresetFiles
     from chalicelib.services.presets import Presets
@@ -492,6 +494,7 @@ class Container:
             personas=self.personas,
             groups=self.groups,
             variables=self.variables,
+            notes=self.notes,
             presets=self.presets,
             preset_files=self.preset_files,
             connections=self.connections,
@@ -606,6 +609,7 @@ class Container:
             characters=self.characters,
             groups=self.groups,
             personas=self.personas,
+            notes=self.notes,
             accounts=self.accounts,
             limits=self.limits,
             news=self.chat_news,
@@ -685,7 +689,14 @@ class Container:
     def personas(self) -> "Personas":
         from chalicelib.services.personas import Personas
 
-        return Personas(store=self.persona_store, media=self.media, idempotency=self.idempotency, clock=self.clock)
+        return Personas(
+            store=self.persona_store,
+            media=self.media,
+            idempotency=self.idempotency,
+            clock=self.clock,
+            # Looked up when needed: only a lock asks.
+            check_partner=lambda owner_id, partner_id: self.groups.check_partner(owner_id, partner_id),
+        )
 
     @cached_property
     def groups(self) -> "Groups":
@@ -700,6 +711,19 @@ class Container:
             idempotency=self.idempotency,
             clock=self.clock,
         )
+
+    @cached_property
+    def notes(self) -> "Notes":
+        from chalicelib.services.notes import Notes
+        from chalicelib.stores.notes import NoteStore
+
+        return Notes(store=NoteStore(), characters=self.characters)
+
+    @cached_property
+    def casts(self) -> "Casts":
+        from chalicelib.services.casts import Casts
+
+        return Casts(groups=self.groups, personas=self.personas, notes=self.notes, variables=self.variables)
 
     @cached_property
     def variables(self) -> "VariableSets":
@@ -907,12 +931,12 @@ class Container:
             chat_store=self.chat_store,
             user_store=self.user_store,
             characters=self.characters,
-            personas=self.personas,
             presets=self.presets,
             scripts=self.scene_scripts,
             templates=self.chosen_templates,
             connections=self.connections,
             manifests=self.manifests,
+            casts=self.casts,
             clock=self.clock,
         )
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from chalicelib.services.generation import Generation
     from chalicelib.services.groups import Groups
     from chalicelib.services.limits import Limits
+    from chalicelib.services.notes import Notes
     from chalicelib.services.personas import Personas
     from chalicelib.stores.chats import ChatStore
     from chalicelib.stores.idempotency import Idempotency
@@ -53,6 +54,7 @@ class Chats:
         characters: "Characters",
         groups: "Groups",
         personas: "Personas",
+        notes: "Notes",
         accounts: "Accounts",
         limits: "Limits",
         news: "ChatNews",
@@ -63,7 +65,7 @@ class Chats:
         self._store, self._messages, self._manifests = store, messages, manifests
         self._generation = generation
         self._characters, self._groups = characters, groups
-        self._personas, self._accounts = personas, accounts
+        self._personas, self._notes, self._accounts = personas, notes, accounts
         self._limits, self._news = limits, news
         self._idempotency, self._clock = idempotency, clock
 
@@ -95,6 +97,7 @@ class Chats:
             updated_at=now,
             branch_id=branch_id,
             persona_id=asked.persona_id,
+            **self._notes.begin_with(user.id),
         )
         if openings:
             self._messages.put_all(user.id, openings)
@@ -176,6 +179,8 @@ class Chats:
         if "branch_id" in given:
             self._store.get_branch(user.id, chat_id, given["branch_id"])
         changed = self._store.change(user.id, chat_id, given)
+        if given.get("auto_mode") is False:
+            self._generation.stop_waiting(user.id, chat_id)
         self._news.tell(user.id, chat_id, "chat")
         return changed
 
@@ -215,7 +220,12 @@ class Chats:
         if asked.persona_id:
             return self._personas.get(user.id, asked.persona_id).name
         account = self._accounts.get(user.id)
-        chosen = self._personas.find(user.id, account.choices.persona_id)
+        chosen = self._personas.who(
+            user.id,
+            chat_persona_id=None,
+            partner_id=asked.group_id or asked.character_id or "",
+            chosen_id=account.choices.persona_id,
+        )
         return chosen.name if chosen else account.name
 
 

@@ -56,6 +56,11 @@ class Groups:
         """The group as it is kept. Raises NotFound."""
         return self._store.get(owner_id, group_id)
 
+    def check_partner(self, owner_id: str, partner_id: str) -> None:
+        """Raises NotFound when an id names neither a group nor a character."""
+        if self._store.find(owner_id, partner_id) is None:
+            self._characters.get_record(owner_id, partner_id)
+
     def cast(self, owner_id: str, group_id: str) -> scenes.Group:
         """Who takes part, with their cards; a member whose character is gone is left out. Raises NotFound."""
         group = self._store.get(owner_id, group_id)
@@ -211,7 +216,14 @@ class Groups:
             card = self._characters.get_body(owner_id, member.character_id).card
         except NotFound:
             return None
-        return scenes.Actor(id=member.character_id, card=card.data, muted=member.muted)
+        data = card.data
+        return scenes.Actor(
+            id=member.character_id,
+            card=data,
+            aliases=frozenset({data.name}),
+            tags=frozenset(data.tags),
+            muted=member.muted,
+        )
 
     def _by_names(self, user: User, files: Sequence[str]) -> dict[str, str]:
         """Ids of characters that bear the names of these files."""

@@ -1,9 +1,18 @@
 """Personas: who the person is in the story."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from chalicelib.errors import Conflict
-from chalicelib.models.personas import NewPersona, Persona, PersonaChange, StoredPersona
+from chalicelib.errors import Conflict, Invalid
+from chalicelib.models.personas import (
+    LOCKS_MOST,
+    NewPersona,
+    Persona,
+    PersonaChange,
+    PersonaLock,
+    PersonaLocks,
+    StoredPersona,
+)
 from chalicelib.models.shapes import Page, PageQuery
 from chalicelib.models.users import User
 from chalicelib.services.revisions import check_revision, stale
@@ -16,8 +25,17 @@ if TYPE_CHECKING:
 
 
 class Personas:
-    def __init__(self, *, store: "PersonaStore", media: "Media", idempotency: "Idempotency", clock: "Clock") -> None:
-        self._store, self._media = store, media
+    def __init__(
+        self,
+        *,
+        store: "PersonaStore",
+        media: "Media",
+        idempotency: "Idempotency",
+        clock: "Clock",
+        check_partner: Callable[[str, str], None],
+    ) -> None:
+        """`check_partner(owner, id)` raises NotFound when the id names neither a character nor a group."""
+        self._store, self._media, self._check_partner = store, media, check_partner
         self._idempotency, self._clock = idempotency, clock
 
     def list(self, user: User, query: PageQuery) -> Page[Persona]:
@@ -33,13 +51,40 @@ class Personas:
         found = self._store.find(owner_id, persona_id) if persona_id else None
         return self._shown(found) if found else None
 
+    def who(
+        self, owner_id: str, *, chat_persona_id: str | None, partner_id: str, chosen_id: str | None
+    ) -> Persona | None:
+        """The first of these that is there: the chat's, the one locked to its partner, the one for everything."""
+        if found := self.find(owner_id, chat_persona_id):
+            return found
+        locked_id = self._store.locks(owner_id).get(partner_id)
+        return self.find(owner_id, locked_id) or self.find(owner_id, chosen_id)
+
+    def locks(self, owner_id: str) -> PersonaLocks:
+        return PersonaLocks(locks=self._store.locks(owner_id))
+
+    def lock(self, user: User, asked: PersonaLock) -> PersonaLocks:
+        """Locks a persona to a character or a group, or takes the lock away. Raises NotFound, Invalid."""
+        if asked.persona_id is not None:
+            self._store.get(user.id, asked.persona_id)
+            self._check_partner(user.id, asked.target_id)
+
+        def change(locks: dict[str, str]) -> dict[str, str]:
+            others = {target: one for target, one in locks.items() if target != asked.target_id}
+            if asked.persona_id is None:
+                return others
+            if len(others) >= LOCKS_MOST:
+                raise Invalid(f"Personas can be locked to {LOCKS_MOST:,} characters and groups. Take some locks away.")
+            return others | {asked.target_id: asked.persona_id}
+
+        return PersonaLocks(locks=self._store.change_locks(user.id, change))
+
     def add(self, user: User, asked: NewPersona, key: str | None = None) -> Persona:
         if key and (answer := self._idempotency.find(user.id, "personas", key, asked)):
             return self.get(user.id, answer["persona_id"])
         now = self._clock.now()
-        persona = StoredPersona(
-            id=self._clock.new_id(), name=asked.name, description=asked.description, created_at=now, updated_at=now
-        )
+        given = {name: getattr(asked, name) for name in NewPersona.model_fields}
+        persona = StoredPersona(id=self._clock.new_id(), created_at=now, updated_at=now, **given)
         answer = self._idempotency.once(
             user.id,
             "personas",
@@ -71,6 +116,9 @@ class Personas:
         if persona is None:
             return
         self._store.delete(user.id, persona_id)
+        self._store.change_locks(
+            user.id, lambda locks: {target: one for target, one in locks.items() if one != persona_id}
+        )
         if persona.stored_picture:
             self._media.drop_picture(user.id, persona.stored_picture)
 
@@ -86,6 +134,6 @@ class Personas:
         return self._shown(changed)
 
     def _shown(self, persona: StoredPersona) -> Persona:
-        facts = persona.model_dump(exclude={"stored_picture", "picture"})
+        facts = persona.model_dump(exclude={"stored_picture", "picture", "file"})
         stored = persona.stored_picture
         return Persona(**facts, picture=self._media.picture(stored) if stored else None)

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chalicelib.clients.clock import Clock
 from chalicelib.errors import Invalid
@@ -20,13 +20,10 @@ from chalicelib.models.scenes import (
     History,
     Preferences,
     Scene,
-    Variables,
-    Who,
 )
 from chalicelib.models.templates import TextTemplates
 from chalicelib.models.users import Account
-from chalicelib.presetfiles.metadata import read_injections, read_overrides, read_timed, read_variables
-from chalicelib.presetfiles.preferences import read_note
+from chalicelib.presetfiles.metadata import read_injections, read_overrides, read_timed
 from chalicelib.prompting.assemble import assemble
 from chalicelib.prompting.continuing import SHARE, end_that_fits
 from chalicelib.prompting.flatten import flattened
@@ -34,11 +31,11 @@ from chalicelib.prompting.scripts.patterns import Patterns
 from chalicelib.prompting.tokens import counter, encoder
 from chalicelib.providers.provider import Access
 from chalicelib.services.aftermath import After, Before
+from chalicelib.services.casts import Cast, Casts
 from chalicelib.services.characters import Characters
 from chalicelib.services.chosen_templates import ChosenTemplates
 from chalicelib.services.connections import Connections
 from chalicelib.services.manifests import Manifests
-from chalicelib.services.personas import Personas
 from chalicelib.services.preset_seeds import DEFAULT_ID
 from chalicelib.services.presets import Presets
 from chalicelib.services.scene_scripts import SceneScripts
@@ -89,18 +86,18 @@ class Scenes:
         chat_store: ChatStore,
         user_store: UserStore,
         characters: Characters,
-        personas: Personas,
         presets: Presets,
         connections: Connections,
         manifests: Manifests,
         shelves: Shelves,
+        casts: Casts,
         patterns: Patterns,
         scripts: SceneScripts,
         templates: ChosenTemplates,
         clock: Clock,
     ) -> None:
         self._chats, self._users, self._characters = chat_store, user_store, characters
-        self._personas, self._presets, self._connections = personas, presets, connections
+        self._presets, self._connections, self._casts = presets, connections, casts
         self._manifests, self._shelves, self._patterns, self._clock = manifests, shelves, patterns, clock
         self._scripts, self._templates = scripts, templates
 
@@ -109,6 +106,7 @@ class Scenes:
         choices = account.choices
         return [
             *scene_places(record.owner_id, record.chat_id, record.branch_id, record.character_id),
+            *self._casts.places(record.owner_id, chat.id, record.character_id, chat.group_id),
             *choice_places(
                 record.owner_id,
                 persona_id=chat.persona_id or choices.persona_id,
@@ -161,6 +159,7 @@ class Scenes:
         if not ahead.rows:
             places = scene_places(owner_id, record.chat_id, record.branch_id, record.character_id)
             places += self._scripts.places(owner_id, character_id=record.character_id, preset_id=None)
+            places += self._casts.places(owner_id, record.chat_id, record.character_id)
             ahead = read_ahead(places)
         with using(ahead):
             chat = self._chats.get(owner_id, record.chat_id)
@@ -168,10 +167,10 @@ class Scenes:
             character = self._characters.get_body(owner_id, record.character_id)
             account = self.account(owner_id)
             access = self._connections.access(owner_id, record.connection_id, account)
-            persona = self.persona(account, chat)
+            cast = self._casts.for_scene(account, chat, record.character_id)
             shape = self._presets.for_scene(owner_id, account.choices, access.context_tokens)
-            scene = self._scene(record, chat, branch, character, access, persona, account, shape)
-            sources = _sources(record, persona.id if persona else None)
+            scene = self._scene(record, chat, branch, character, access, cast, account, shape)
+            sources = _sources(record, cast.persona_id)
             shelves = self._shelves.of(sources, account.choices, character.card.data)
             timed = chat.timed or read_timed(chat.metadata)
             scene = replace(scene, shelves=shelves, lore=account.choices.world_settings, timed=timed)
@@ -186,7 +185,7 @@ class Scenes:
         branch: Branch,
         character: CardBody,
         access: Access,
-        persona: Persona | None,
+        cast: Cast,
         account: Account,
         shape: Shape,
     ) -> Scene:
@@ -196,8 +195,6 @@ class Scenes:
         if record.kind == "continue":
             history = self._shortened(history, shape, access)
         length = sum(span.upto + 1 for span in branch.spans) - (record.kind == "swipe")
-        name = persona.name if persona else account.name
-        note = read_note(chat.metadata, {})
         return Scene(
             api="text" if text else "chat",
             speaker=actor_of(record.character_id, character.card.data),
@@ -208,11 +205,13 @@ class Scenes:
             encode=encoder(access.tokenizer),
             encoding=access.tokenizer,
             action=Action(kind=_ACTIONS[record.kind], instruction=record.instruction),
-            persona=Who(name=name, description=persona.description if persona else ""),
-            note=replace(note, text=chat.authors_note, depth=chat.authors_note_depth),
+            group=cast.group,
+            persona=cast.persona,
+            note=cast.note,
+            character_note=cast.character_note,
             overrides=read_overrides(chat.metadata),
             injections=read_injections(chat.metadata),
-            variables=Variables(read_variables(chat.metadata)),
+            variables=cast.variables,
             preset=shape.preset,
             scripts=self._scripts.for_scene(
                 owner_id,
@@ -234,9 +233,8 @@ class Scenes:
         return self._users.get(owner_id).account
 
     def persona(self, account: Account, chat: Chat) -> Persona | None:
-        """Who the person is in this chat: the chat's persona, else the one they chose for everything."""
-        persona_id = chat.persona_id or account.choices.persona_id
-        return self._personas.find(account.id, persona_id)
+        """Who the person is in this chat."""
+        return self._casts.persona(account, chat)
 
     def _shortened(self, history: Iterator[Message], shape: Shape, access: Access) -> Iterator[Message]:
         """The same, but of the message that is continued no more than the model can read at once."""

@@ -1,6 +1,7 @@
 """Takeout: everything somebody keeps here as one zip of files that other programs read.
 
     account.json  sessions.json  usage.json  personas.json  presets.json  connections.json  variables.json
+    notes.json  persona-locks.json
     groups/{name} ({id}).json         as SillyTavern has them
     templates/{name} ({id}).json  scripts.json  quick replies/{name} ({id}).json
     characters/{name} ({id}).png      cards, with what came with them
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from chalicelib.services.connections import Connections
     from chalicelib.services.groups import Groups
     from chalicelib.services.limits import Limits
+    from chalicelib.services.notes import Notes
     from chalicelib.services.personas import Personas
     from chalicelib.services.preset_files import PresetFiles
     from chalicelib.services.presets import Presets
@@ -70,6 +72,7 @@ class Takeout:
         personas: "Personas",
         groups: "Groups",
         variables: "VariableSets",
+        notes: "Notes",
         presets: "Presets",
         preset_files: "PresetFiles",
         connections: "Connections",
@@ -84,7 +87,7 @@ class Takeout:
         self._accounts, self._sessions, self._limits = accounts, sessions, limits
         self._characters, self._card_files = characters, card_files
         self._chats, self._chat_files = chats, chat_files
-        self._groups, self._variables = groups, variables
+        self._groups, self._variables, self._notes = groups, variables, notes
         self._personas, self._presets, self._connections = personas, presets, connections
         self._worlds, self._world_files = worlds, world_files
         self._preset_files = preset_files
@@ -120,6 +123,10 @@ class Takeout:
                 archive.writestr(f"presets/{_named(preset.name, preset.id)}.json", data)
         _put_json(archive, "connections.json", self._connections.list_all(user))
         _put_json(archive, "variables.json", self._variables.get(owner_id, None))
+        own = {one: note.model_dump(mode="json") for one, note in self._notes.all_of_characters(owner_id).items()}
+        notes = {"default": self._notes.default(owner_id).model_dump(mode="json"), "characters": own}
+        archive.writestr("notes.json", json.dumps(notes, ensure_ascii=False, indent=2))
+        _put_json(archive, "persona-locks.json", self._personas.locks(owner_id))
         for group in _all(self._groups.list, user, PageQuery(limit=100)):
             file = json.dumps(self._groups.write_file(owner_id, group.id, {}), ensure_ascii=False, indent=2)
             archive.writestr(f"groups/{_named(group.name, group.id)}.json", file)

@@ -25,6 +25,7 @@ from chalicelib.stores.chat_updates import Join, next_message_id
 from chalicelib.stores.chats import ChatStore
 from chalicelib.stores.generations import Beginning, GenerationStore, Saying, Stale
 from chalicelib.stores.idempotency import Idempotency, once_place
+from chalicelib.stores.personas import locks_place
 
 ROUTE = "turns"
 _TRIES = 4
@@ -265,6 +266,8 @@ def check(asked: NewTurn) -> None:
 def _places(owner_id: str, chat_id: str, asked: NewTurn, key: str | None, route: str) -> list[Place]:
     """The rows that every turn looks at."""
     places = [chat_key(owner_id, chat_id), account_place(owner_id)]
+    if asked.text is not None:
+        places.append(locks_place(owner_id))
     if asked.branch_id:
         places.append(branch_key(owner_id, chat_id, asked.branch_id))
     if key:

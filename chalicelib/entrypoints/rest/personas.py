@@ -2,7 +2,7 @@
 
 from chalicelib.container import container
 from chalicelib.entrypoints.rest.routing import Request, Routes
-from chalicelib.models.personas import NewPersona, Persona, PersonaChange
+from chalicelib.models.personas import NewPersona, Persona, PersonaChange, PersonaLock, PersonaLocks
 from chalicelib.models.shapes import Page, PageQuery
 from chalicelib.models.users import User
 
@@ -19,6 +19,16 @@ def list_personas(user: User, query: PageQuery) -> "Page[Persona]":
 @routes.post(status=201)
 def create_persona(user: User, body: NewPersona, request: Request) -> Persona:
     return container().personas.add(user, body, request.idempotency_key)
+
+
+@routes.get("/locks")
+def list_persona_locks(user: User) -> PersonaLocks:
+    return container().personas.locks(user.id)
+
+
+@routes.put("/locks")
+def lock_persona(user: User, body: PersonaLock) -> PersonaLocks:
+    return container().personas.lock(user, body)
 
 
 @routes.get("/{persona_id}")
