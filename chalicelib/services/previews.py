@@ -29,13 +29,17 @@ class Previews:
         now, message_id = self._clock.now(), None
         if asked.kind in ("swipe", "continue"):
             message_id = self._turns.target(user.id, chat_id, branch, asked).id
+        said = self._turns.said(account, chat, branch, asked, now)
+        speakers = self._turns.speakers(user.id, chat, branch, asked, said)
+        if not speakers:
+            raise Invalid("Nobody in this group answers by themselves: say who shall speak.")
         record = GenerationRecord(
             id="",
             owner_id=user.id,
             turn_id="",
             chat_id=chat_id,
             branch_id=branch.id,
-            character_id=chat.character_id,
+            character_id=speakers[0],
             kind=asked.kind,
             status="queued",
             message_id=message_id,
@@ -43,7 +47,7 @@ class Previews:
             instruction=asked.instruction,
             connection_id=asked.connection_id,
         )
-        ready = self._scenes.build(record, said=self._turns.said(account, chat, branch, asked, now))
+        ready = self._scenes.build(record, said=said)
         prompt, access = ready.prompt, ready.access
         return Explanation.model_construct(
             generation_id=None,

@@ -119,7 +119,7 @@ class Turns:
         now = self._clock.now()
         message = self.said(account, chat, branch, asked, now)
         target = self.target(owner_id, chat_id, branch, asked) if asked.kind in ("swipe", "continue") else None
-        speakers = self._rounds.first(owner_id, chat, branch, asked, message)
+        speakers = self.speakers(owner_id, chat, branch, asked, message)
         generation_id, turn_id = self._clock.new_id(), self._clock.new_id()
         if message and not speakers:
             silent = Turn(
@@ -165,6 +165,10 @@ class Turns:
         if kept.message_id != message_id:
             raise Invalid("Only what the last message was made from can be repeated.", code="not_repeatable")
         return kept.sending.connection_id
+
+    def speakers(self, owner_id: str, chat: Chat, branch: Branch, asked: NewTurn, said: Message | None) -> list[str]:
+        """Ids of those who answer, in their order. Raises NotFound, Invalid."""
+        return self._rounds.first(owner_id, chat, branch, asked, said)
 
     def said(self, account: Account, chat: Chat, branch: Branch, asked: NewTurn, now: datetime) -> Message | None:
         """What the user says with it."""

@@ -53,8 +53,6 @@ ITEMS = {
     "CutRow": ["cut"],
     "MessageRow": ["message"],
     "SwipeRow": ["swipe"],
-    "GroupRow": ["group"],
-    "VariablesRow": ["variables of everywhere", "variables of a chat"],
     "WorldRow": ["world"],
     "MoveRow": ["move"],
     "LineRow": ["line of a move"],
