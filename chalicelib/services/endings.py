@@ -18,7 +18,8 @@ from chalicelib.services.characters import Characters
 from chalicelib.services.rounds import Rounds
 from chalicelib.stores.chat_updates import chosen_swipe, with_swipe
 from chalicelib.stores.chats import ChatStore
-from chalicelib.stores.generations import Ending, Follow, GenerationStore, Stale
+from chalicelib.stores.generation_steps import Ending, Follow, Stale
+from chalicelib.stores.generations import GenerationStore
 
 ROW_BYTES_MOST = 150_000
 """Text and reasoning, each, that a generation's row keeps for replies without a message."""

@@ -25,7 +25,8 @@ from chalicelib.services.groups import Groups
 from chalicelib.services.limits import Limits
 from chalicelib.stores.chat_updates import next_message_id
 from chalicelib.stores.chats import ChatStore
-from chalicelib.stores.generations import Follow, GenerationStore
+from chalicelib.stores.generation_steps import Follow
+from chalicelib.stores.generations import GenerationStore
 
 _WENT_WELL = ("stop", "length")
 _CALLS: dict[GenerationKind, ActionKind] = {

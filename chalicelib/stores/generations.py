@@ -9,7 +9,6 @@ finish     message or swipe, chat, lock, generation: one transaction, under that
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute
@@ -19,12 +18,10 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.errors import NotFound
-from chalicelib.models.chats import Branch, Message, Swipe
 from chalicelib.models.frames import End
 from chalicelib.models.generations import GenerationRecord, LogKind, Turn
-from chalicelib.models.worlds import Timed
 from chalicelib.stores.chat_rows import BranchRow, ChatRow, MessageRow, branch_key, chat_key
-from chalicelib.stores.chat_updates import Join, chat_lives, commit, grow_branch, touch_chat
+from chalicelib.stores.chat_updates import chat_lives, commit, grow_branch, touch_chat
 from chalicelib.stores.chats import ChatStore
 from chalicelib.stores.generation_rows import (
     UNFINISHED,
@@ -39,76 +36,12 @@ from chalicelib.stores.generation_rows import (
     turn_of,
     turn_row,
 )
+from chalicelib.stores.generation_steps import Beginning, Ending, Follow, Saying, Stale
 from chalicelib.stores.sockets import ChannelRow, channel_key
 from chalicelib.stores.tables import ask
 
 _RUNNING_SECONDS_MOST = 86_400
 """Nothing runs for a day; a running row that is left over goes then."""
-
-
-class Stale(Exception):
-    """A condition did not hold: somebody was faster. Read again and decide anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Beginning:
-    """What a turn writes at once."""
-
-    branch: Branch
-    turn: Turn
-    generation: GenerationRecord
-    message: Message | None
-    """What the user said."""
-    reserved: int
-    """Positions the branch grows by: the user's message and the reply."""
-    join: Join | None = None
-    """Adds the idempotency item."""
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """What a turn writes that nobody is to answer."""
-
-    branch: Branch
-    turn: Turn
-    message: Message
-    join: Join | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Follow:
-    """The reply that begins in the transaction that ends another one of its turn."""
-
-    generation: GenerationRecord
-    branch: Branch
-    turn: Turn
-    """As it is from then on."""
-    join: Join
-    """Counts the reply."""
-
-    @property
-    def by_itself(self) -> bool:
-        """Whether the chat's auto mode is why."""
-        return self.generation.waits_until is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """What the end of a generation writes at once."""
-
-    end: End
-    text: str
-    """What the generation's row keeps: texts that went into a message are not kept twice."""
-    reasoning: str
-    connection: str
-    model: str
-    message: Message | None = None
-    """The message as it shall be. Revision 1: it is new; else it replaces the revision before."""
-    replaced: Swipe | None = None
-    """The alternative that was shown till now, when a new one takes its place."""
-    timed: Timed | None = None
-    """Which entries of worlds stick or rest from now on; None: as before."""
-    follow: Follow | None = None
 
 
 class GenerationStore:
