@@ -56,6 +56,11 @@ REFUSED: dict[str, Try] = {
         "POST /chats/{b.still_chat_id}/turns", {"kind": "swipe", "message_id": "{a.message_id}"}, status=422
     ),
     "NewUpload.character_id": Try("POST /uploads", {**UPLOAD, "character_id": "{a.character_id}"}),
+    "ScriptTry.character_id": Try(
+        "POST /scripts/try", {"script": {"name": "x"}, "text": "x", "character_id": "{a.character_id}"}
+    ),
+    "ScriptsAsked.ids": Try("POST /scripts/export", {"ids": ["{a.script_id}"]}),
+    "ExportAsked.ids": Try("POST /templates/export", {"ids": ["{a.template_id}"]}),
     "NewConnection.fallback_id": Try(
         "POST /connections", {"name": "Mine", "kind": "demo", "fallback_id": "{a.connection_id}"}, status=422
     ),
@@ -72,6 +77,11 @@ LEADS_NOWHERE = {
     "ChoicesChange.persona_id": "test_what_is_chosen_of_others_is_not_used",
     "ChoicesChange.preset_id": "test_what_is_chosen_of_others_is_not_used",
     "ChoicesChange.connection_id": "test_what_is_chosen_of_others_is_not_used",
+    "ChoicesChange.instruct_id": "test_what_is_chosen_of_others_is_not_used",
+    "ChoicesChange.context_id": "test_what_is_chosen_of_others_is_not_used",
+    "ChoicesChange.system_prompt_id": "test_what_is_chosen_of_others_is_not_used",
+    "ChoicesChange.reasoning_id": "test_what_is_chosen_of_others_is_not_used",
+    "ScriptOrder.ids": "test_an_order_of_others_scripts_says_nothing",
     "NewTurn.connection_id": "test_a_connection_of_others_answers_nothing",
 }
 FRAMES = {
@@ -140,7 +150,11 @@ async def test_what_is_chosen_of_others_is_not_used(two: Two) -> None:
     two.ada.patch(f"/personas/{two.ids['a.persona_id']}", {"revision": 1, "name": "Secret", "description": "Secret."})
     two.ada.patch(f"/presets/{two.ids['a.preset_id']}", {"revision": 1, "main_prompt": "Secret."})
     names = ("persona_id", "preset_id", "connection_id")
-    two.bob.patch("/account", {"choices": {name: two.ids[f"a.{name}"] for name in names}})
+    two.ada.patch(f"/templates/{two.ids['a.template_id']}", {"revision": 1, "system": {"text": "Secret."}})
+    choices = {name: two.ids[f"a.{name}"] for name in names}
+    for name in ("instruct_id", "context_id", "system_prompt_id", "reasoning_id"):
+        choices[name] = two.ids["a.template_id"]
+    two.bob.patch("/account", {"choices": choices})
     two.stage.orders()
     two.stage.started("Hello?")
     await two.stage.work()
@@ -149,6 +163,13 @@ async def test_what_is_chosen_of_others_is_not_used(two: Two) -> None:
     two.stage.started("And by default?", connection_id=None)
     await two.stage.work()
     assert two.stage.messages()[-1]["reply"]["connection"] == "Demo"
+
+
+def test_an_order_of_others_scripts_says_nothing(two: Two) -> None:
+    before = two.ada_has()
+    answer = two.bob.put("/scripts/order", {"ids": [two.ids["a.script_id"]]})
+    assert [one["id"] for one in answer.json["items"]] == [two.ids["b.script_id"]]
+    assert two.ada_has() == before
 
 
 async def test_a_connection_of_others_answers_nothing(two: Two) -> None:
