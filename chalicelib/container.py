@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from chalicelib.services.tickets import Tickets
     from chalicelib.services.trials import Trials
     from chalicelib.services.turns import Turns
+    from chalicelib.services.typed_words import TypedWords
     from chalicelib.services.uploads import Uploads
     from chalicelib.services.variables import VariableSets
     from chalicelib.services.world_files import WorldFiles
@@ -788,6 +789,19 @@ class Container:
         )
 
     @cached_property
+    def typed_words(self) -> "TypedWords":
+        from chalicelib.services.typed_words import TypedWords
+
+        return TypedWords(
+            chat_store=self.chat_store,
+            characters=self.characters,
+            presets=self.presets,
+            scripts=self.scene_scripts,
+            patterns=self.patterns,
+            clock=self.clock,
+        )
+
+    @cached_property
     def quick_replies(self) -> "QuickReplies":
         from chalicelib.services.quick_replies import QuickReplies
 
@@ -966,6 +980,7 @@ class Container:
             scenes=self.scenes,
             manifests=self.manifests,
             rounds=self.rounds,
+            words=self.typed_words,
             limits=self.limits,
             queue=self.queue,
             announcements=self.announcements,

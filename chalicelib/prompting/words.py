@@ -3,6 +3,7 @@
 import re
 
 from chalicelib.models.scenes import Scene
+from chalicelib.models.scripts import RegexScript
 from chalicelib.prompting.names import clean_name
 from chalicelib.prompting.preparing import all_macros
 from chalicelib.prompting.scripts.patterns import Patterns
@@ -33,6 +34,28 @@ def lengthened(scene: Scene, before: str, text: str, patterns: Patterns) -> str:
     return received(scene, before + joint + text, patterns)
 
 
+def kept(scene: Scene, before: str, text: str, patterns: Patterns) -> str:
+    """A message after a reply to it, as we store it: what was streamed, unless something in it had to change.
+
+    `before` is what the message said already; only scripts and macros of the person's reach into that. White space at
+    ends of lines stays: it alone is no reason to change what somebody has read.
+    """
+    joint = scene.preset.continue_joint if before and scene.api == "chat" and not before.endswith(" ") else ""
+    whole = before + joint + text
+    changed = whole
+    if "{{" in whole or any(_is_for_replies(script) for script in scene.scripts):
+        macros = all_macros(scene)
+        changed = macros.expand(
+            Scripts(scene.scripts, patterns, macros.expand).apply(whole, place="reply", purpose="stored")
+        )
+    changed = _shortened(changed, scene) if before else cleaned(changed, scene)
+    return whole if changed == _SPACE_AT_LINE_END.sub("", whole.strip()) or not changed else changed
+
+
+def _is_for_replies(script: RegexScript) -> bool:
+    return "reply" in script.places and not (script.disabled or script.display_only or script.prompt_only)
+
+
 def cleaned(text: str, scene: Scene) -> str:
     user, char = clean_name(scene.persona.name), clean_name(scene.speaker.card.name)
     impersonates = scene.action.kind == "impersonate"
@@ -41,7 +64,10 @@ def cleaned(text: str, scene: Scene) -> str:
     text = _SPACE_AT_LINE_END.sub("", text.strip())
     for name in (other, *(one for one in members if one not in (own, other))):
         text = text.split(f"\n{name}:", 1)[0]
-    text = text.removeprefix(f"{own}:").strip()
+    return _shortened(text.removeprefix(f"{own}:").strip(), scene)
+
+
+def _shortened(text: str, scene: Scene) -> str:
     if scene.api == "text" and scene.templates.context.single_line:
         text = first_line(text)
     return whole_sentences(text) if scene.preferences.trim_sentences else text

@@ -1,7 +1,9 @@
 """How a reply ends: the message it becomes, one transaction, and the `end` frame."""
 
 import hashlib
+import operator
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.clients.clock import Clock
@@ -48,6 +50,20 @@ class Told:
     """Name of the character; "" where it is not known yet."""
     after: After | None = None
     """What the prompt leaves behind."""
+    kept: Callable[[str, str], str] = operator.add
+    """A message after the reply, as it is stored, from what it said before and what the model said."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Becomes:
+    """What a reply becomes; None for what is gone or not called for."""
+
+    message: Message | None = None
+    replaced: Swipe | None = None
+    """The alternative that the message replaces."""
+    chat: Chat | None = None
+    before: str = ""
+    """What the message said that the reply goes on with."""
 
 
 class Endings:
@@ -78,11 +94,11 @@ class Endings:
                 now_is = self._store.find(record.owner_id, record.id)
                 if now_is is None or (now_is.status, now_is.epoch) != (record.status, record.epoch):
                     return None
-            message, replaced, chat = self._message(record, told, told_stored)
-            follow = None
+            becomes = self._message(record, told, told_stored)
+            message, chat, follow = becomes.message, becomes.chat, None
             if message is not None and chat is not None and chat.group_id is not None:
                 follow = self._rounds.follow(record, chat, message, told.finish_reason, again=attempt > 0)
-            end = self._end(record, told, told_stored, message, chat, follow)
+            end = self._end(record, told, told_stored, becomes, follow)
             ending = Ending(
                 end=end,
                 text="" if message else clipped(told_stored, ROW_BYTES_MOST),
@@ -90,9 +106,9 @@ class Endings:
                 connection=told.connection,
                 model=told.model,
                 message=message,
-                replaced=replaced,
                 timed=told.after.timed if told.after else None,
                 follow=follow,
+                replaced=becomes.replaced,
             )
             write = self._store.finish if chat is not None else self._store.finish_without_chat
             try:
@@ -116,38 +132,44 @@ class Endings:
             self._queue.send_index(order)
         self._characters.touch(record.owner_id, record.character_id, self._clock.now())
 
-    def _message(
-        self, record: GenerationRecord, told: Told, text: str
-    ) -> tuple[Message | None, Swipe | None, Chat | None]:
-        """The message to put, the alternative it replaces, and the chat; None for what is gone or not called for."""
+    def _message(self, record: GenerationRecord, told: Told, text: str) -> _Becomes:
         try:
             chat = self._chats.get(record.owner_id, record.chat_id)
             if chat.deleted_at is not None:
-                return None, None, None
+                return _Becomes()
             if record.locks:
                 branch = self._chats.get_branch(record.owner_id, record.chat_id, record.branch_id)
                 if branch.active_turn_id != record.turn_id:
-                    return None, None, None
+                    return _Becomes()
             if not record.locks or record.message_id is None or not (text or told.reasoning):
-                return None, None, chat
+                return _Becomes(chat=chat)
             if record.kind == "reply":
-                return self._new_message(record, told, text), None, chat
+                return _Becomes(self._new_message(record, told, _kept(told, "", text)), chat=chat)
             message = self._chats.get_message(record.owner_id, record.chat_id, record.message_id)
         except NotFound:
-            return None, None, None
+            return _Becomes()
         if message.deleted_at is not None:
-            return None, None, None
+            return _Becomes()
         facts, revision = self._facts(record, told), message.revision + 1
         if record.kind == "continue":
             # A model thinks anew before it goes on: its thoughts stand one after another.
             thoughts = "\n\n".join(filter(None, (message.reasoning, told.reasoning)))
-            grown = {"text": message.text + text, "reasoning": thoughts, "reply": facts, "revision": revision}
-            return _counted(message.model_copy(update=grown), told), None, chat
+            grown = {
+                "text": _kept(told, message.text, text),
+                "reasoning": thoughts,
+                "reply": facts,
+                "revision": revision,
+            }
+            return _Becomes(_counted(message.model_copy(update=grown), told), chat=chat, before=message.text)
         swipe = Swipe(
-            index=message.swipe_count, text=text, reasoning=told.reasoning, reply=facts, created_at=self._clock.now()
+            index=message.swipe_count,
+            text=_kept(told, "", text),
+            reasoning=told.reasoning,
+            reply=facts,
+            created_at=self._clock.now(),
         )
         shown = with_swipe(message, swipe).model_copy(update={"revision": revision})
-        return _counted(shown, told), chosen_swipe(message), chat
+        return _Becomes(_counted(shown, told), chosen_swipe(message), chat)
 
     def _new_message(self, record: GenerationRecord, told: Told, text: str) -> Message:
         assert record.message_id is not None
@@ -189,15 +211,8 @@ class Endings:
         """f of the log: white space at the end goes, as every front end of the field does it."""
         return told.text if told.finish_reason in ("stopped", "interrupted") else told.text.rstrip()
 
-    def _end(
-        self,
-        record: GenerationRecord,
-        told: Told,
-        text: str,
-        message: Message | None,
-        chat: Chat | None,
-        follow: Follow | None,
-    ) -> End:
+    def _end(self, record: GenerationRecord, told: Told, text: str, becomes: _Becomes, follow: Follow | None) -> End:
+        message, chat = becomes.message, becomes.chat
         stored = message.text if message else text
         return End(
             generation_id=record.id,
@@ -211,7 +226,7 @@ class Endings:
             revision=message.revision if message else None,
             length=len(stored),
             sha256=hashlib.sha256(stored.encode()).hexdigest(),
-            changed=text != told.text,
+            changed=stored != becomes.before + told.text,
             usage=told.usage,
             chat_revision=chat.revision + (1 if message else 0) if chat else None,
             next=_next(follow.generation) if follow else None,
@@ -225,6 +240,11 @@ def _next(record: GenerationRecord) -> Next:
         character_id=record.character_id,
         waits_until=record.waits_until,
     )
+
+
+def _kept(told: Told, before: str, text: str) -> str:
+    """What the person's scripts, macros and templates make of it. What broke off in a failure stays as it came."""
+    return before + text if told.finish_reason == "error" or not text else told.kept(before, text)
 
 
 def _counted(message: Message, told: Told) -> Message:

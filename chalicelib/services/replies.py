@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import operator
 from collections.abc import Callable
 
 from chalicelib.clients.clock import Clock
@@ -196,6 +197,7 @@ class Replies:
             encoding=attempt.access.tokenizer if attempt.access else "",
             speaker=attempt.ready.speaker if attempt.ready else "",
             after=attempt.ready.after if attempt.ready else None,
+            kept=attempt.ready.kept if attempt.ready else operator.add,
         )
         end = await in_thread(self._endings.finish, writer.record, told)
         if end is None:

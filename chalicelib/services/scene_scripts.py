@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from chalicelib.errors import Conflict
 from chalicelib.models.cards import CardData
-from chalicelib.models.presets import Preset
 from chalicelib.models.scenes import Actor, History, Scene, Who
 from chalicelib.models.scripts import (
     FoundPlace,
@@ -69,11 +68,19 @@ class SceneScripts:
         self, owner_id: str, *, character_id: str, card: CardData, preset_id: str, preset: JsonObject
     ) -> tuple[RegexScript, ...]:
         """Those that may run, in their order. `preset` is the file of the preset, {} where there is none."""
+        kept = self._store.get(owner_id)
+        if not kept.came:
+            return tuple(shown(one) for one in kept.items)
         return (
-            *(shown(one) for one in self._store.get(owner_id).items),
+            *(shown(one) for one in kept.items),
             *self._allowed(owner_id, "preset", preset_id, of_file(preset)),
             *self._allowed(owner_id, "character", character_id, of_card(card)),
         )
+
+    def touch_typed(self, owner_id: str) -> bool:
+        """Whether there may be scripts that change what the person types."""
+        kept = self._store.get(owner_id)
+        return kept.came or any(_is_for_typed(shown(one)) for one in kept.items)
 
     # --- what came with cards and presets
 
@@ -83,7 +90,7 @@ class SceneScripts:
 
     def of_preset(self, user: User, preset_id: str) -> ScriptsOf:
         preset = self._presets.get(user.id, preset_id)
-        return self._of(user.id, "preset", preset_id, preset.name, of_file(file_of(preset)))
+        return self._of(user.id, "preset", preset_id, preset.name, of_file(preset.file))
 
     def answer(self, user: User, found: Callable[[User, str], ScriptsOf], id: str, said: PermissionAsked) -> ScriptsOf:
         """Notes what a person said. Raises Conflict when it was said to other scripts than are there now."""
@@ -104,11 +111,9 @@ class SceneScripts:
         """What is run for the display of a chat, and what waits for the person's word."""
         chat = self._chats.get(user.id, chat_id)
         preset = self._presets.chosen(user.id, self._users.get(user.id).account.choices.preset_id)
-        card = self._characters.get_body(user.id, chat.character_id).card.data
-        came = [
-            self._of(user.id, "preset", preset.id, preset.name, of_file(file_of(preset))),
-            self._of(user.id, "character", chat.character_id, card.name, of_card(card)),
-        ]
+        came = [self._of(user.id, "preset", preset.id, preset.name, of_file(preset.file))]
+        if chat.character_id:
+            came.append(self.of_character(user, chat.character_id))
         running: list[RegexScript] = [shown(one) for one in self._store.get(user.id).items]
         running += [script for one in came if one.allowed for script in one.items]
         return ScriptsInChat(
@@ -161,6 +166,10 @@ class SceneScripts:
         return said.allowed if said is not None and said.digest == digest else None
 
 
+def _is_for_typed(script: RegexScript) -> bool:
+    return "user_input" in script.places and not (script.disabled or script.display_only or script.prompt_only)
+
+
 def of_card(card: CardData) -> list[JsonObject]:
     """The scripts that came in a card."""
     return many(card.extensions, "regex_scripts")
@@ -169,11 +178,6 @@ def of_card(card: CardData) -> list[JsonObject]:
 def of_file(file: JsonObject) -> list[JsonObject]:
     """The scripts that came in a preset's file."""
     return many(inner(file, "extensions"), "regex_scripts")
-
-
-def file_of(preset: Preset) -> JsonObject:
-    """The file that a preset came in."""
-    return getattr(preset, "file", None) or {}
 
 
 def digest_of(files: Sequence[JsonObject]) -> str:

@@ -1,7 +1,8 @@
 """From a queued generation to the prompt its model gets: reads all that belongs to it at once, and assembles."""
 
 import itertools
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from chalicelib.clients.clock import Clock
@@ -29,6 +30,7 @@ from chalicelib.prompting.continuing import SHARE, end_that_fits
 from chalicelib.prompting.flatten import flattened
 from chalicelib.prompting.scripts.patterns import Patterns
 from chalicelib.prompting.tokens import counter, encoder
+from chalicelib.prompting.words import kept
 from chalicelib.providers.provider import Access
 from chalicelib.services.aftermath import After, Before
 from chalicelib.services.casts import Cast, Casts
@@ -68,6 +70,8 @@ class Ready:
     """A request that is sent once more, byte for byte."""
     after: After | None = None
     """What is to be kept when the reply has ended."""
+    kept: Callable[[str, str], str] = operator.add
+    """A message after the reply, as it is stored, from what it said before and what the model said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +138,8 @@ class Scenes:
 
     def _prepare(self, record: GenerationRecord, ahead: Ahead) -> Ready:
         if record.repeats:
-            kept, access, request = self._manifests.repeated(record.owner_id, record.repeats)
-            return Ready(kept.prompt, access, kept.character_name, again=request)
+            again, access, request = self._manifests.repeated(record.owner_id, record.repeats)
+            return Ready(again.prompt, access, again.character_name, again=request)
         ready = self.build(record, ahead)
         prompt, access = ready.prompt, ready.access
         if prompt.lacking:
@@ -151,7 +155,10 @@ class Scenes:
         scene, before = staged.scene, Before.of(staged.scene)
         prompt = assemble(scene, self._patterns)
         after = After.of(staged.chat, scene, before, prompt)
-        return Ready(prompt, staged.access, scene.speaker.card.name or "Character", after=after)
+        name = scene.speaker.card.name or "Character"
+        return Ready(
+            prompt, staged.access, name, after=after, kept=lambda said, text: kept(scene, said, text, self._patterns)
+        )
 
     def stage(self, record: GenerationRecord, ahead: Ahead = NOTHING, *, said: Message | None = None) -> Staged:
         """The scene of a prompt."""
@@ -195,6 +202,7 @@ class Scenes:
         if record.kind == "continue":
             history = self._shortened(history, shape, access)
         length = sum(span.upto + 1 for span in branch.spans) - (record.kind == "swipe")
+        templates = self._templates.for_text(owner_id, choices, access, shape.templates) if text else TextTemplates()
         return Scene(
             api="text" if text else "chat",
             speaker=actor_of(record.character_id, character.card.data),
@@ -220,10 +228,11 @@ class Scenes:
                 preset_id=shape.preset_id,
                 preset=shape.file,
             ),
-            templates=self._templates.for_text(owner_id, choices, access, shape.templates) if text else TextTemplates(),
+            templates=templates,
             preferences=Preferences(
                 custom_stops=shape.stop,
                 reasoning=self._templates.thoughts(owner_id, choices),
+                trim_sentences=templates.context.trim_sentences,
             ),
             model=access.model,
             chat_hash=chat.id,

@@ -135,7 +135,7 @@ class Scripts:
             items, answer = write(before.items)
             _check(items)
             try:
-                self._store.put(owner_id, KeptScripts(before.revision + 1, items), join=join)
+                self._store.put(owner_id, KeptScripts(before.revision + 1, items, before.came), join=join)
             except Conflict:
                 if attempt == _TRIES - 1:
                     raise

@@ -19,6 +19,7 @@ from chalicelib.services.limits import Limits
 from chalicelib.services.manifests import Manifests
 from chalicelib.services.rounds import Rounds
 from chalicelib.services.scenes import Scenes
+from chalicelib.services.typed_words import TypedWords
 from chalicelib.stores.ahead import Place, account_place, read_ahead, using
 from chalicelib.stores.chat_rows import branch_key, chat_key
 from chalicelib.stores.chat_updates import Join, next_message_id
@@ -41,6 +42,7 @@ class Turns:
         idempotency: Idempotency,
         generation: Generation,
         scenes: Scenes,
+        words: TypedWords,
         manifests: Manifests,
         rounds: Rounds,
         limits: Limits,
@@ -51,6 +53,7 @@ class Turns:
         self._chats, self._store, self._once = chat_store, generation_store, idempotency
         self._generation, self._scenes, self._limits = generation, scenes, limits
         self._rounds = rounds
+        self._words = words
         self._queue, self._announcements, self._clock = queue, announcements, clock
         self._manifests = manifests
 
@@ -60,7 +63,10 @@ class Turns:
         Raises ReplyInProgress, Conflict (the message has another revision), QuotaExceeded, NotFound, Invalid.
         """
         route = f"{ROUTE}#{chat_id}"
-        with using(read_ahead(_places(user.id, chat_id, asked, key, route))):
+        places = _places(user.id, chat_id, asked, key, route)
+        if asked.text is not None:
+            places += self._words.places(user.id)
+        with using(read_ahead(places)):
             return self._start(user, chat_id, asked, key, route)
 
     def _start(self, user: User, chat_id: str, asked: NewTurn, key: str | None, route: str) -> TurnStarted:
@@ -181,7 +187,7 @@ class Turns:
             chat_id=chat.id,
             role="user",
             name=persona.name if persona else account.name,
-            text=asked.text,
+            text=self._words.stored(account, chat, branch, persona, asked.text),
             created_at=now,
         )
 

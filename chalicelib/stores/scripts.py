@@ -33,6 +33,8 @@ class ScriptsRow(PackedRow):
         pass
 
     revision = NumberAttribute(default=0)
+    came = BooleanAttribute(default=False)
+    """Whether scripts of any card or preset were ever allowed: else nobody has to look for them."""
 
 
 class ScriptPermissionRow(MainRow):
@@ -57,6 +59,8 @@ class KeptScripts(NamedTuple):
 
     revision: int
     items: list[KeptScript]
+    came: bool = False
+    """Whether scripts of any card or preset were ever allowed."""
 
 
 class ScriptStore:
@@ -67,9 +71,8 @@ class ScriptStore:
         for attempt in range(_TRIES):
             try:
                 row = ScriptsRow.get(owner_id, _KEY, consistent_read=True)
-                return KeptScripts(
-                    int(row.revision), [KeptScript(*one) for one in json.loads(self._packing.unpack(row))]
-                )
+                kept = json.loads(self._packing.unpack(row)) if int(row.size) else []
+                return KeptScripts(int(row.revision), [KeptScript(*one) for one in kept], row.came)
             except ScriptsRow.DoesNotExist:
                 return KeptScripts(0, [])
             except NotFound:
@@ -80,13 +83,14 @@ class ScriptStore:
 
     def put(self, owner_id: str, scripts: KeptScripts, *, join: Join | None = None) -> None:
         """Writes them over the revision before theirs. Raises Conflict when that is not the stored one."""
-        row = ScriptsRow(owner_id, _KEY, revision=scripts.revision)
+        row = ScriptsRow(owner_id, _KEY, revision=scripts.revision, came=scripts.came)
         self._packing.pack(row, owner_id, json.dumps([list(one) for one in scripts.items], ensure_ascii=False))
         before = self._row(owner_id)
 
         def fill(transaction: TransactWrite) -> None:
             seen = scripts.revision - 1
-            condition = ScriptsRow.revision == seen if seen else ScriptsRow.pk.does_not_exist()
+            condition = ScriptsRow.revision == seen if seen else ScriptsRow.revision.does_not_exist()
+            condition &= ScriptsRow.came == True if scripts.came else ScriptsRow.came != True  # noqa: E712
             transaction.save(row, condition=condition)
             if join:
                 join(transaction)
@@ -104,6 +108,8 @@ class ScriptStore:
         return ScriptPermission(digest=row.digest, allowed=row.allowed, decided_at=moment(row.decided_at))
 
     def put_permission(self, owner_id: str, source: str, id: str, permission: ScriptPermission) -> None:
+        if permission.allowed:
+            ScriptsRow(owner_id, _KEY).update(actions=[ScriptsRow.came.set(True)])
         ScriptPermissionRow(
             owner_id,
             f"{_PERMISSION}#{source}#{id}",

@@ -1,0 +1,89 @@
+"""What somebody types, as it is stored: their scripts have run, and macros are resolved as they stand now."""
+
+import itertools
+from typing import TYPE_CHECKING
+
+from chalicelib.errors import NotFound
+from chalicelib.models.cards import CardData
+from chalicelib.models.chats import Branch, Chat
+from chalicelib.models.scenes import Actor, History, Scene, Variables, Who
+from chalicelib.models.users import Account
+from chalicelib.presetfiles.metadata import read_overrides, read_variables
+from chalicelib.prompting.scripts.patterns import Patterns
+from chalicelib.prompting.words import typed
+from chalicelib.services.scene_scripts import SceneScripts
+from chalicelib.stores.ahead import Place
+from chalicelib.stores.scripts import script_places
+
+if TYPE_CHECKING:
+    from chalicelib.clients.clock import Clock
+    from chalicelib.models.personas import Persona
+    from chalicelib.services.characters import Characters
+    from chalicelib.services.presets import Presets
+    from chalicelib.stores.chats import ChatStore
+
+_LOOKED_BACK = 20
+"""Messages among which a group's last speaker is looked for."""
+
+
+class TypedWords:
+    def __init__(
+        self,
+        *,
+        chat_store: "ChatStore",
+        characters: "Characters",
+        presets: "Presets",
+        scripts: SceneScripts,
+        patterns: Patterns,
+        clock: "Clock",
+    ) -> None:
+        self._chats, self._characters, self._presets = chat_store, characters, presets
+        self._scripts, self._patterns, self._clock = scripts, patterns, clock
+
+    def places(self, owner_id: str) -> list[Place]:
+        """The row that says whether there is anything to do."""
+        return script_places(owner_id, character_id=None, preset_id=None)
+
+    def stored(self, account: Account, chat: Chat, branch: Branch, persona: "Persona | None", text: str) -> str:
+        """The text as it is stored. Words without macros of somebody without scripts cost nothing here.
+
+        Where nothing would be left of them, they stay as they were typed.
+        """
+        if "{{" not in text and not self._scripts.touch_typed(account.id):
+            return text
+        character_id, card = self._spoken_to(account.id, chat, branch)
+        preset = self._presets.chosen(account.id, account.choices.preset_id)
+        newest_first = self._chats.newest_first(account.id, chat.id, branch.spans)
+        scene = Scene(
+            speaker=Actor(id=character_id, card=card),
+            history=History(newest_first, length=sum(span.upto + 1 for span in branch.spans)),
+            now=self._clock.now(),
+            dice=self._clock.dice(),
+            count=len,
+            persona=Who(
+                name=persona.name if persona else account.name, description=persona.description if persona else ""
+            ),
+            overrides=read_overrides(chat.metadata),
+            variables=Variables(read_variables(chat.metadata)),
+            scripts=self._scripts.for_scene(
+                account.id,
+                character_id=character_id,
+                card=card,
+                preset_id=preset.id,
+                preset=preset.file,
+            ),
+            chat_hash=chat.id,
+        )
+        changed = typed(scene, text, self._patterns)
+        return changed if changed.strip() else text
+
+    def _spoken_to(self, owner_id: str, chat: Chat, branch: Branch) -> tuple[str, CardData]:
+        """The character of the chat; in a group who spoke last, and nobody but the group where nobody has."""
+        newest = itertools.islice(self._chats.newest_first(owner_id, chat.id, branch.spans), _LOOKED_BACK)
+        spoke = [chat.character_id] if chat.character_id else [one.character_id for one in newest if one.character_id]
+        for character_id in spoke[:1]:
+            try:
+                return character_id, self._characters.get_body(owner_id, character_id).card.data
+            except NotFound:
+                break
+        return "", CardData(name=chat.title)
