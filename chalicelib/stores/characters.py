@@ -29,12 +29,15 @@ from chalicelib.stores.character_rows import (
     tag_key,
     time_text,
 )
+from chalicelib.stores.kept import Kept
 from chalicelib.stores.tables import transaction_connection
 
 if TYPE_CHECKING:
     from chalicelib.stores.files import Files
 
 ITEM_BYTES_MOST = 300_000
+KEPT_BYTES_MOST = 24_000_000
+"""JSON of the cards that a process keeps read; in memory they are several times as large."""
 TOUCHED_AGAIN = timedelta(minutes=1)
 """A write of the row writes both lists too: often enough for an order by use."""
 _TAGS_LISTED_MOST = 500
@@ -49,6 +52,7 @@ Join = Callable[[TransactWrite], None]
 class CharacterStore:
     def __init__(self, *, files: "Files") -> None:
         self._files = files
+        self._bodies: Kept[CardBody] = Kept(sizes_most=KEPT_BYTES_MOST)
 
     def get(self, owner_id: str, character_id: str) -> CharacterRecord:
         """Raises NotFound."""
@@ -63,8 +67,14 @@ class CharacterStore:
             row = CardRow.get(owner_id, f"card#{character_id}", consistent_read=True)
         except DoesNotExist:
             raise NotFound("There is no such character. It may have been deleted for good.") from None
-        packed = self._files.get(row.body_key) if row.body_key else row.body
-        return CardBody.model_validate_json(gzip.decompress(packed))
+        # A key in the bucket holds the hash of what lies there.
+        key = f"{owner_id}/{row.body_key or hashlib.sha256(row.body).hexdigest()}"
+
+        def read() -> tuple[CardBody, int]:
+            text = gzip.decompress(self._files.get(row.body_key) if row.body_key else row.body)
+            return CardBody.model_validate_json(text), len(text)
+
+        return self._bodies.get(key, read)
 
     def find(self, owner_id: str, character_id: str) -> CharacterRecord | None:
         try:
