@@ -1,5 +1,19 @@
 import { http } from './http'
-import type { BulkChange, BulkChanged, Download, ImportedWorld, Page, StoredEntry, WorldSummary } from './schema'
+import type {
+  BulkChange,
+  BulkChanged,
+  Download,
+  ImportedWorld,
+  Page,
+  StoredEntry,
+  WorldLinks,
+  WorldSettings,
+  WorldSettingsChange,
+  WorldsOfChat,
+  WorldSummary,
+  WorldTrial,
+  WorldTrialAsked,
+} from './schema'
 
 const entryPath = (worldId: string, uid: number) => `/worlds/${worldId}/entries/${uid}`
 
@@ -17,6 +31,11 @@ export const worldsApi = {
   export: (id: string) => http.post<Download>(`/worlds/${id}/export`),
   trash: (id: string) => http.delete(`/worlds/${id}`),
   restore: (id: string) => http.post<WorldSummary>(`/worlds/${id}/restore`),
+  tryOut: (id: string, body: WorldTrialAsked) => http.post<WorldTrial>(`/worlds/${id}/try`, { body }),
+  settings: (change: WorldSettingsChange) => http.patch<WorldSettings>('/worlds/settings', { body: change }),
+  chooseEverywhere: (worldIds: readonly string[]) => http.put<WorldLinks>('/worlds/everywhere', { body: { world_ids: worldIds } }),
+  /** The card's book as a world of its own, the character's first from then on. */
+  ofBook: (characterId: string) => http.post<WorldSummary>(`/characters/${characterId}/book/world`),
   /** A light entry has its content cut and the usual values left out. */
   entries: (id: string, cursor: string | null, light: boolean) =>
     http.get<Page<StoredEntry>>(`/worlds/${id}/entries`, { query: { cursor, light, limit: light ? 1000 : 300 } }),
@@ -26,4 +45,14 @@ export const worldsApi = {
     http.patch<StoredEntry>(entryPath(id, uid), { body: { revision, entry } }),
   changeEntries: (id: string, body: Partial<BulkChange> & { uids: number[] }) =>
     http.post<BulkChanged>(`/worlds/${id}/entries/bulk`, { body }),
+}
+
+/** What may have worlds of its own. */
+export type WithWorlds = 'characters' | 'chats' | 'personas'
+
+export const worldLinksApi = {
+  get: (kind: WithWorlds, id: string) => http.get<WorldLinks>(`/${kind}/${id}/worlds`),
+  set: (kind: WithWorlds, id: string, worldIds: readonly string[]) =>
+    http.put<WorldLinks>(`/${kind}/${id}/worlds`, { body: { world_ids: worldIds } }),
+  ofChat: (id: string) => http.get<WorldsOfChat>(`/chats/${id}/worlds`),
 }

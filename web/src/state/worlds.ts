@@ -1,13 +1,13 @@
 /** All worlds of a person, kept while the page is open. */
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
-import type { WorldSummary } from '@/api/schema'
+import { ref, shallowRef } from 'vue'
+import type { WorldSettingsChange, WorldSummary } from '@/api/schema'
 import { worldsApi } from '@/api/worlds'
+import { useSession } from './session'
 
 export const useWorlds = defineStore('worlds', () => {
   const all = shallowRef<WorldSummary[]>([])
   const loaded = ref(false)
-  const names = computed(() => new Map(all.value.map((one) => [one.id, one.name])))
   let loading: Promise<void> | null = null
 
   function load(): Promise<void> {
@@ -38,5 +38,23 @@ export const useWorlds = defineStore('worlds', () => {
     all.value = all.value.filter((one) => one.id !== id)
   }
 
-  return { all, loaded, names, load, keep, drop }
+  /** The worlds that are there in every chat, in their order: shown at once, taken back when it fails. */
+  async function chooseEverywhere(ids: readonly string[]): Promise<void> {
+    const choices = useSession().choices!
+    const before = choices.world_ids
+    choices.world_ids = [...ids]
+    try {
+      choices.world_ids = (await worldsApi.chooseEverywhere(ids)).world_ids
+    } catch (problem) {
+      choices.world_ids = before
+      throw problem
+    }
+  }
+
+  /** How worlds are scanned, in all chats. */
+  async function scan(change: WorldSettingsChange): Promise<void> {
+    useSession().choices!.world_settings = await worldsApi.settings(change)
+  }
+
+  return { all, loaded, load, keep, drop, chooseEverywhere, scan }
 })
