@@ -145,6 +145,7 @@ TRIES: dict[str, Try] = {
     "DELETE /worlds/{world_id}/forever": Try(),
     "POST /worlds/{world_id}/copy": Try({"name": "Mine now"}),
     "POST /worlds/{world_id}/export": Try(),
+    "GET /worlds/{world_id}/book": Try(),
     "GET /worlds/{world_id}/entries": Try(),
     "POST /worlds/{world_id}/entries": Try({}),
     "POST /worlds/{world_id}/entries/bulk": Try({"uids": [48213507], "entry": {"comment": "Mine now"}}),

@@ -2,6 +2,7 @@
 
 from chalicelib.container import container
 from chalicelib.entrypoints.rest.routing import Routes
+from chalicelib.models.cards import Book
 from chalicelib.models.users import User
 from chalicelib.models.worlds import (
     WorldLinks,
@@ -48,6 +49,11 @@ def choose_worlds_of_character(user: User, character_id: str, body: WorldLinksCh
 @routes.post("/characters/{character_id}/book/world", status=201)
 def make_world_of_book(user: User, character_id: str) -> WorldSummary:
     return container().world_linking.unfold_book(user, character_id)
+
+
+@routes.get("/worlds/{world_id}/book")
+def show_world_as_book(user: User, world_id: str) -> Book:
+    return container().world_linking.book_of(user.id, world_id)
 
 
 @routes.get("/personas/{persona_id}/worlds")

@@ -1,5 +1,6 @@
 import { http } from './http'
 import type {
+  Book,
   BulkChange,
   BulkChanged,
   Download,
@@ -12,7 +13,7 @@ import type {
   WorldsOfChat,
   WorldSummary,
   WorldTrial,
-  WorldTrialAsked,
+  WorldTried,
 } from './schema'
 
 const entryPath = (worldId: string, uid: number) => `/worlds/${worldId}/entries/${uid}`
@@ -31,11 +32,13 @@ export const worldsApi = {
   export: (id: string) => http.post<Download>(`/worlds/${id}/export`),
   trash: (id: string) => http.delete(`/worlds/${id}`),
   restore: (id: string) => http.post<WorldSummary>(`/worlds/${id}/restore`),
-  tryOut: (id: string, body: WorldTrialAsked) => http.post<WorldTrial>(`/worlds/${id}/try`, { body }),
+  tryOut: (body: WorldTrial) => http.post<WorldTried>('/worlds/try', { body }),
   settings: (change: WorldSettingsChange) => http.patch<WorldSettings>('/worlds/settings', { body: change }),
   chooseEverywhere: (worldIds: readonly string[]) => http.put<WorldLinks>('/worlds/everywhere', { body: { world_ids: worldIds } }),
   /** The card's book as a world of its own, the character's first from then on. */
   ofBook: (characterId: string) => http.post<WorldSummary>(`/characters/${characterId}/book/world`),
+  /** The world as a book that travels inside a card. */
+  asBook: (id: string) => http.get<Book>(`/worlds/${id}/book`),
   /** A light entry has its content cut and the usual values left out. */
   entries: (id: string, cursor: string | null, light: boolean) =>
     http.get<Page<StoredEntry>>(`/worlds/${id}/entries`, { query: { cursor, light, limit: light ? 1000 : 300 } }),

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
-import { FRESH } from '@/lore/entry'
-import type { Entry } from './listing'
-import { reasonOf, silentOf } from './trial'
+import type { TriedEntry } from '@/api/schema'
+import { isSilent, reasonOf, silentOf } from './trial'
 
 const t = (key: string, named: Record<string, unknown> = {}) => `${key} ${Object.values(named).join()}`.trim()
-const told = (verdict: string, detail = '') => reasonOf({ uid: 1, active: false, verdict, detail, tokens: 0 }, t)
+
+function tried(reason: string, detail = '', uid = 1): TriedEntry {
+  return { source: 'global', world_id: 'w', world: 'Coast', uid, title: '', wakes: false, reason, detail, tokens: 0 }
+}
 
 test.each([
   ['key', 'dragon', 'worlds.verdict_key dragon'],
@@ -13,15 +15,13 @@ test.each([
   ['cooldown', 'until message 12', 'worlds.verdict_cooldown 12'],
   ['character', '1m82', 'worlds.verdict_character'],
   ['something_new', '', 'something_new'],
-])('%s (%s) is told as %s', (verdict, detail, words) => expect(told(verdict, detail)).toBe(words))
+])('%s (%s) is told as %s', (reason, detail, words) => expect(reasonOf(tried(reason, detail), t)).toBe(words))
 
-test('what the server does not name was called by nothing', () => {
-  const entry = (uid: number, fields: Partial<Entry>): Entry => ({ ...FRESH, id: String(uid), uid, revision: 1, folder: '', rank: uid, length: 0, ...fields })
-  const all = [entry(1, { keys: ['a'] }), entry(2, { keys: ['b'] }), entry(3, {}), entry(4, { disabled: true })]
-  const trial = { entries: [{ uid: 1, active: true, verdict: 'key', detail: 'a', tokens: 3 }], tokens: 3, budget: 100, others: 0 }
-  expect(silentOf(all, trial).map((group) => [group.verdict, group.entries.map((one) => one.uid)])).toEqual([
-    ['no_key', [2]],
-    ['no_keys', [3]],
-    ['disabled', [4]],
+test('what nothing called stands together by its reason', () => {
+  const entries = [tried('chance', '', 1), tried('no_key', '', 2), tried('disabled', '', 3), tried('no_key', '', 4)]
+  expect(silentOf(entries).map((group) => [group.reason, group.entries.map((one) => one.uid)])).toEqual([
+    ['no_key', [2, 4]],
+    ['disabled', [3]],
   ])
+  expect(entries.filter((one) => !isSilent(one)).map((one) => one.uid)).toEqual([1])
 })

@@ -25,6 +25,8 @@ export function useWorld(worldId: string) {
   const all = computed(() => [...byId.value.values()])
   const problem = shallowRef<unknown>(null)
   const loaded = ref(false)
+  /** Whether more of the entries are still on their way: what is here can be looked at meanwhile. */
+  const arriving = ref(false)
   /** How many writes are on their way, and when the last one arrived. */
   const writing = ref(0)
   const savedAt = ref<number | null>(null)
@@ -39,10 +41,12 @@ export function useWorld(worldId: string) {
     problem.value = null
     try {
       summary.value = await worldsApi.get(worldId)
+      arriving.value = true
       await read(true)
-      loaded.value = true
     } catch (error) {
       problem.value = error
+    } finally {
+      arriving.value = false
     }
   }
 
@@ -63,6 +67,7 @@ export function useWorld(worldId: string) {
       const page: { items: StoredEntry[]; next: string | null } = await worldsApi.entries(worldId, cursor, light)
       for (const stored of page.items) keep(stored, light)
       triggerRef(byId)
+      loaded.value = true
       cursor = page.next
     } while (cursor)
   }
@@ -212,6 +217,7 @@ export function useWorld(worldId: string) {
     all,
     problem,
     loaded,
+    arriving,
     writing,
     savedAt,
     whole,
