@@ -177,3 +177,12 @@ def test_what_was_in_the_trash_for_thirty_days_goes_for_good(world: World, ada: 
     world.container.worlds.sweep(world.clock.now())
     assert ada.get("/worlds", trash="true").status in (200, 401)
     assert [row for row in world.rows() if world_id in str(row)] == []
+
+
+def test_a_world_is_shown_as_the_book_of_a_card(ada: ApiUser) -> None:
+    book = ada.get(f"/worlds/{taken(ada)}/book").json
+    assert book["name"] == "Coast"
+    assert [(one["keys"], one["content"], one["enabled"]) for one in book["entries"]] == [
+        (["lamp"], "The lamp burns oil.", True),
+        (["sea"], "The sea is cold.", False),
+    ]

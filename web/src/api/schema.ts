@@ -401,6 +401,29 @@ export interface ContextTemplate {
   original: Record<string, unknown>
 }
 
+/** The author's note that new chats begin with. */
+export interface DefaultNote {
+  text: string
+  interval: number
+  place: Place
+  depth: number
+  role: MessageRole
+  scanned: boolean
+  /** 0: nobody has written it yet. */
+  revision: number
+}
+
+/** Fields left out stay. */
+export interface DefaultNoteChange {
+  revision: number
+  text?: string | null
+  interval?: number | null
+  place?: Place | null
+  depth?: number | null
+  role?: MessageRole | null
+  scanned?: boolean | null
+}
+
 /** What a deletion of a message takes with it. */
 export interface DeleteQuery {
   revision: number
@@ -439,6 +462,8 @@ export interface End {
   changed: boolean
   usage?: TokenUsage | null
   chat_revision?: number | null
+  /** Who speaks next in a group. */
+  next?: Next | null
 }
 
 /** Fields that are not named stay; null is a value like others. */
@@ -571,6 +596,8 @@ export interface Generation {
   message_id: string | null
   log: LogKind
   queued_at: string
+  /** The group goes on by itself, and only then; until it is queued for that moment. */
+  waits_until: string | null
   started_at: string | null
   ended_at: string | null
   /** Number of the last piece, known at the end. */
@@ -952,7 +979,11 @@ export interface NewMove {
 
 export interface NewPersona {
   name: string
+  title?: string
   description?: string
+  place?: PersonaPlace
+  depth?: number
+  role?: Role
 }
 
 export interface NewPreset {
@@ -1015,6 +1046,8 @@ export interface NewTurn {
   connection_id?: string | null
   /** Of a swipe: the generation whose request is sent once more, byte for byte, to the same connection and model. */
   repeats?: string | null
+  /** In a group: who shall speak, whoever's turn it is. */
+  character_id?: string | null
 }
 
 export interface NewUpload {
@@ -1028,6 +1061,33 @@ export interface NewUpload {
 
 export interface NewWorld {
   name: string
+}
+
+/** The reply of a group that begins as another one has ended, in the same turn. */
+export interface Next {
+  generation_id: string
+  message_id?: string | null
+  character_id: string
+  /** When it begins; None means now. */
+  waits_until?: string | null
+}
+
+export type NoteMerge = 'replace' | 'before' | 'after'
+
+/** A note that stands in all chats in which the character speaks: in the chat's place, or above or below it. */
+export interface NoteOfCharacter {
+  text: string
+  merge: NoteMerge
+  enabled: boolean
+  revision: number
+}
+
+/** Fields left out stay. */
+export interface NoteOfCharacterChange {
+  revision: number
+  text?: string | null
+  merge?: NoteMerge | null
+  enabled?: boolean | null
 }
 
 /** An ID token from the issuer that the settings name, and the nonce the page asked it with. */
@@ -1090,7 +1150,13 @@ export interface PermissionAsked {
 export interface Persona {
   id: string
   name: string
+  /** What tells personas of one name apart; no model sees it. */
+  title: string
   description: string
+  /** Where the description stands in the prompt. */
+  place: PersonaPlace
+  depth: number
+  role: Role
   picture: Picture | null
   created_at: string
   updated_at: string
@@ -1100,8 +1166,27 @@ export interface Persona {
 export interface PersonaChange {
   revision: number
   name?: string | null
+  title?: string | null
   description?: string | null
+  place?: PersonaPlace | null
+  depth?: number | null
+  role?: MessageRole | null
 }
+
+/** Who the person is in all chats with a character or a group, save those that say otherwise. */
+export interface PersonaLock {
+  /** Of the character or the group. */
+  target_id: string
+  /** None takes the lock away. */
+  persona_id: string | null
+}
+
+/** Ids of personas by the ids of the characters and groups they are locked to. */
+export interface PersonaLocks {
+  locks: Record<string, string>
+}
+
+export type PersonaPlace = 'in_prompt' | 'top_of_note' | 'bottom_of_note' | 'in_chat' | 'nowhere'
 
 /** Addresses of one picture in its sizes. They stay the same for a day, so that browsers cache them. */
 export interface Picture {
@@ -1800,7 +1885,11 @@ export interface Turn {
   chat_id: string
   branch_id: string
   kind: GenerationKind
+  /** In the order of their beginnings; in a group the next one begins when one has ended. */
   generation_ids: string[]
+  /** Ids of the characters that are to speak after that, in their order. */
+  speakers: string[]
+  stopped: boolean
   created_at: string
 }
 
@@ -2006,6 +2095,8 @@ export interface Operations {
   'POST /characters/{character_id}/book/world': { query: void; body: void; answer: WorldSummary }
   'POST /characters/{character_id}/export': { query: ExportQuery; body: void; answer: Download | Job }
   'DELETE /characters/{character_id}/forever': { query: void; body: void; answer: void }
+  'GET /characters/{character_id}/note': { query: void; body: void; answer: NoteOfCharacter }
+  'PATCH /characters/{character_id}/note': { query: void; body: NoteOfCharacterChange; answer: NoteOfCharacter }
   'POST /characters/{character_id}/restore': { query: void; body: void; answer: CharacterSummary }
   'GET /characters/{character_id}/worlds': { query: void; body: void; answer: WorldLinks }
   'PUT /characters/{character_id}/worlds': { query: void; body: WorldLinksChange; answer: WorldLinks }
@@ -2069,8 +2160,12 @@ export interface Operations {
   'POST /moves/{move_id}/slices': { query: void; body: NewSlices; answer: Upload[] }
   'POST /moves/{move_id}/stop': { query: void; body: void; answer: Move }
   'POST /moves/{move_id}/take': { query: void; body: TakeAgain; answer: Move }
+  'GET /notes/default': { query: void; body: void; answer: DefaultNote }
+  'PATCH /notes/default': { query: void; body: DefaultNoteChange; answer: DefaultNote }
   'GET /personas': { query: PageQuery; body: void; answer: Page<Persona> }
   'POST /personas': { query: void; body: NewPersona; answer: Persona }
+  'GET /personas/locks': { query: void; body: void; answer: PersonaLocks }
+  'PUT /personas/locks': { query: void; body: PersonaLock; answer: PersonaLocks }
   'DELETE /personas/{persona_id}': { query: void; body: void; answer: void }
   'GET /personas/{persona_id}': { query: void; body: void; answer: Persona }
   'PATCH /personas/{persona_id}': { query: void; body: PersonaChange; answer: Persona }

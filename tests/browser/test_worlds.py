@@ -1,0 +1,107 @@
+"""Worlds: a file of ten thousand entries dropped in, searched, changed by the hundred, edited, tried out."""
+
+import json
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.stage import Person
+from tests.browser.test_library_and_settings import drop
+
+MANY = 10_000
+
+
+def large_world() -> bytes:
+    """Every hundredth entry is a tower; the last one says a word that stands beyond what a light list shows."""
+    entries: dict[str, Any] = {}
+    for uid in range(MANY):
+        name = f"{'Tower' if uid % 100 == 0 else 'House'} {uid}"
+        entries[str(uid)] = {
+            "uid": uid,
+            "key": [name.lower()],
+            "comment": name,
+            "content": f"{name} stands by the sea.",
+        }
+    entries[str(MANY - 1)]["content"] = "A house like many others. " * 20 + "Under it sleeps a basilisk."
+    return json.dumps({"entries": entries}, separators=(",", ":")).encode()
+
+
+def grid(page: Page) -> Locator:
+    return page.get_by_role("grid", name="Entries of this world")
+
+
+def title(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Title", exact=True)
+
+
+def test_ten_thousand_entries_are_dropped_in_searched_and_changed(ada: Person, page: Page) -> None:
+    page.goto("/worlds")
+    expect(page.get_by_role("heading", name="No worlds yet")).to_be_visible()
+    drop(page, {"Great City.json": large_world()})
+    page.get_by_role("region", name="Imported worlds").get_by_role("link", name="Great City.json").click(timeout=60_000)
+    expect(page.get_by_text("10,000 entries", exact=True)).to_be_visible(timeout=60_000)
+    # Of ten thousand rows some dozens are drawn.
+    assert grid(page).get_by_role("row").count() < 60
+
+    search = page.get_by_role("textbox", name="Search titles, keys and contents")
+    search.fill("basilisk")
+    expect(grid(page).get_by_role("row")).to_have_count(1, timeout=60_000)
+    search.fill("tower")
+    expect(page.get_by_text("100 of 10,000 entries")).to_be_visible()
+    search.press("ArrowDown")
+    page.keyboard.press("Control+a")
+    bar = page.get_by_role("toolbar", name="The chosen entries")
+    expect(bar).to_contain_text("100 chosen")
+    bar.get_by_role("button", name="Turn off").click()
+    expect(page.get_by_text("100 entries changed")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    expect(title(page)).to_have_value("Tower 0")
+    title(page).fill("The first tower")
+    page.get_by_role("textbox", name="Keys", exact=True).fill("/first{1,3}/i,")
+    page.keyboard.press("Enter")
+    pane = page.get_by_role("region", name="Entry", exact=True)
+    expect(pane.get_by_role("status")).to_contain_text("Saved")
+    expect(pane.get_by_role("button", name="Edit the key /first{1,3}/i")).to_be_visible()
+
+    page.reload()
+    expect(title(page)).to_have_value("The first tower", timeout=60_000)
+    [world] = ada.ask("GET", "/worlds")["items"]
+    first = ada.ask("GET", f"/worlds/{world['id']}/entries/0")["entry"]
+    assert (first["comment"], first["key"], first["disable"]) == ("The first tower", ["tower 0", "/first{1,3}/i"], True)
+    assert ada.ask("GET", f"/worlds/{world['id']}/entries/900")["entry"]["disable"] is True
+    assert ada.ask("GET", f"/worlds/{world['id']}/entries/901")["entry"].get("disable", False) is False
+
+
+def test_a_world_is_arranged_by_the_keys_taken_back_and_tried_out(ada: Person, page: Page) -> None:
+    entries = {
+        "0": {"uid": 0, "key": ["lamp"], "comment": "Lamp", "content": "The lamp burns oil."},
+        "1": {"uid": 1, "key": ["sea"], "comment": "Sea", "content": "The sea is cold.", "probability": 0},
+        "2": {"uid": 2, "constant": True, "comment": "Night", "content": "It is always night here."},
+    }
+    ada.send("/worlds/import?filename=Coast.json", json.dumps({"entries": entries}).encode())
+    page.goto("/worlds")
+    page.get_by_role("link", name="Coast").click()
+    rows = grid(page).get_by_role("row")
+    expect(rows).to_contain_text([re.compile("Lamp"), re.compile("Sea"), re.compile("Night")])
+    grid(page).focus()
+    page.keyboard.press("End")
+    page.keyboard.press("Alt+ArrowUp")
+    expect(rows).to_contain_text([re.compile("Lamp"), re.compile("Night"), re.compile("Sea")])
+    page.keyboard.press("Delete")
+    expect(rows).to_have_count(2)
+    page.keyboard.press("Control+z")
+    expect(rows).to_contain_text([re.compile("Lamp"), re.compile("Night"), re.compile("Sea")])
+
+    page.get_by_role("button", name="Test this world").click()
+    sheet = page.get_by_role("dialog", name="Test this world")
+    sheet.get_by_role("textbox", name="Text").fill("The lamp shows the sea.")
+    sheet.get_by_role("button", name="Test", exact=True).click()
+    expect(sheet.get_by_text("2 entries come in")).to_be_visible()
+    expect(sheet.get_by_role("listitem").filter(has_text="Lamp")).to_contain_text("Key: lamp")
+    expect(sheet.get_by_role("listitem").filter(has_text="Sea")).to_contain_text("The dice were against it (0 %)")
+    sheet.get_by_role("button", name="Lamp").click()
+    expect(title(page)).to_have_value("Lamp")
