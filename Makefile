@@ -88,6 +88,10 @@ two-writers: .make/venv ## two devices write in one chat: SEED=1 SCHEDULES=10000
 chaos: .make/venv ## replies while everything dies: SEED=1 GENERATIONS=2000 MODE=redis|cluster|dynamo (all three without it)
 	@$(BIN)/python -m tests.chaos --seed $(SEED) --generations $(GENERATIONS) $(if $(MODE),--mode $(MODE))
 
+.PHONY: peers
+peers: .make/venv ## SillyTavern, from npm in a temporary place, opens what we export: characters, chats, worlds, presets compared
+	$(BIN)/python -m tests.sillytavern
+
 test-all: test two-writers ## the long suites too
 	@$(MAKE) chaos GENERATIONS=600
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from chalicelib.services.chosen_templates import ChosenTemplates
     from chalicelib.services.connections import Connections
     from chalicelib.services.counting import Counting
+    from chalicelib.services.departures import Departures
     from chalicelib.services.endings import Endings
     from chalicelib.services.erasure import Erasure
     from chalicelib.services.events import Events
@@ -476,6 +477,7 @@ class Container:
             "import_file": self.uploads.run_import,
             "export_character": self.card_files.run_export,
             "export_account": self.takeout.run,
+            "export_folder": self.departures.run,
             "delete_account": self.erasure.run,
             "move_in": self.moves.run,
         }
@@ -506,6 +508,34 @@ class Container:
             templates=self.templates,
             scripts=self.scripts,
             quick_replies=self.quick_replies,
+        )
+
+    @cached_property
+    def departures(self) -> "Departures":
+        from chalicelib.services.departing import Things
+        from chalicelib.services.departures import Departures
+
+        return Departures(
+            Things(
+                accounts=self.accounts,
+                characters=self.characters,
+                chats=self.chats,
+                chat_files=self.chat_files,
+                chat_store=self.chat_store,
+                groups=self.groups,
+                worlds=self.worlds,
+                world_files=self.world_files,
+                world_links=self.world_linking,
+                presets=self.presets,
+                preset_files=self.preset_files,
+                templates=self.templates,
+                scripts=self.scripts,
+                quick_replies=self.quick_replies,
+                persona_store=self.persona_store,
+                variables=self.variables,
+                media=self.media,
+                files=self.files,
+            )
         )
 
     @cached_property

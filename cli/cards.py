@@ -9,6 +9,7 @@ from chalicelib.errors import AppError
 from chalicelib.models.characters import CharacterQuery, ExportQuery
 from chalicelib.models.moves import KINDS, MoveKind
 from chalicelib.models.users import User
+from cli.departures import leave
 from cli.moves import bring, is_data_folder
 
 
@@ -42,10 +43,13 @@ def import_files(files: tuple[Path, ...], email: str, kinds: tuple[MoveKind, ...
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--for", "email", required=True, help="E-mail address of the account they belong to.")
-@click.option("--format", "kind", type=click.Choice(["png", "json", "charx"]), default="png", show_default=True)
-def export(folder: Path, email: str, kind: str) -> None:
-    """Write every character of a library into a folder."""
+@click.option("--for", "--email", "--user", "email", required=True, help="E-mail address of who owns it.")
+@click.option("--format", "kind", type=click.Choice(["png", "json", "charx"]), help="Only characters, as these.")
+def export(folder: Path, email: str, kind: str | None) -> None:
+    """Write everything somebody has into a folder that SillyTavern opens."""
+    if kind is None:
+        leave(folder, _user(email))
+        return
     folder.mkdir(parents=True, exist_ok=True)
     user, cursor, count = _user(email), None, 0
     query = ExportQuery.model_validate({"format": kind})

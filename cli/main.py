@@ -13,7 +13,7 @@ from chalicelib.errors import AppError
 from chalicelib.settings import PREFIX, InvalidSettings
 
 GROUPS: Mapping[str, tuple[str, str]] = {
-    "export": ("cli.cards:export", "Write a library's characters into a folder."),
+    "export": ("cli.cards:export", "Write everything somebody has into a folder that SillyTavern opens."),
     "golden": ("cli.golden:golden", "Compare our prompts with recorded ones of SillyTavern."),
     "import": ("cli.cards:import_files", "Take in card files, or a whole data folder of SillyTavern's."),
     "users": ("cli.users:users", "Accounts, roles, invitations and reset links."),

@@ -6,7 +6,7 @@ from pydantic import Field, TypeAdapter
 
 from chalicelib.models.shapes import Held, Instant
 
-JobKind = Literal["import_file", "export_account", "delete_account", "export_character", "move_in"]
+JobKind = Literal["import_file", "export_account", "export_folder", "delete_account", "export_character", "move_in"]
 
 
 class ReportLine(Held):

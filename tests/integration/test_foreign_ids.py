@@ -167,6 +167,7 @@ WITHOUT_IDS = {
     "GET /account/sessions",
     "POST /account/delete",
     "POST /account/export",
+    "POST /account/export-folder",
     "GET /account/usage",
     "POST /socket-tickets",
     "GET /characters",

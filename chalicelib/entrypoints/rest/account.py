@@ -55,6 +55,11 @@ def export_account(user: User) -> Job:
     return container().jobs.start(user.id, "export_account", {})
 
 
+@routes.post("/account/export-folder", status=202)
+def export_folder(user: User) -> Job:
+    return container().jobs.start(user.id, "export_folder", {})
+
+
 @routes.get("/account/usage")
 def get_usage(user: User) -> Usage:
     return container().limits.usage(user.id)

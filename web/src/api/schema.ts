@@ -742,7 +742,7 @@ export interface Job {
   updated_at: string
 }
 
-export type JobKind = 'import_file' | 'export_account' | 'delete_account' | 'export_character' | 'move_in'
+export type JobKind = 'import_file' | 'export_account' | 'export_folder' | 'delete_account' | 'export_character' | 'move_in'
 
 export interface KindFound {
   kind: MoveKind
@@ -2067,6 +2067,7 @@ export interface Operations {
   'PATCH /account': { query: void; body: AccountChange; answer: Account }
   'POST /account/delete': { query: void; body: AccountDeletion; answer: void }
   'POST /account/export': { query: void; body: void; answer: Job }
+  'POST /account/export-folder': { query: void; body: void; answer: Job }
   'POST /account/password': { query: void; body: PasswordChange; answer: void }
   'GET /account/sessions': { query: void; body: void; answer: Session[] }
   'DELETE /account/sessions/{session_id}': { query: void; body: void; answer: void }

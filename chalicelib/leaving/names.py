@@ -1,0 +1,32 @@
+"""Names of files: such as every system takes, and each once in its folder, whatever the case of its letters."""
+
+import re
+
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]+')
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+_CHARACTERS_MOST = 80
+_BYTES_MOST = 200
+
+
+class FreeNames:
+    """Gives names out, in folders."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, set[str]] = {}
+
+    def give(self, folder: str, wanted: str, *, other: str) -> str:
+        """The name, with a number behind it where somebody has it; `other` for one of which no letter is left."""
+        stem = safe(wanted) or safe(other) or "unnamed"
+        taken = self._taken.setdefault(folder, set())
+        name, number = stem, 2
+        while name.casefold() in taken:
+            name, number = f"{stem} {number}", number + 1
+        taken.add(name.casefold())
+        return name
+
+
+def safe(name: str) -> str:
+    """What of a name every system takes; "" where nothing is left."""
+    kept = _NOT_IN_NAMES.sub(" ", name)
+    kept = " ".join(kept.split())[:_CHARACTERS_MOST].encode()[:_BYTES_MOST].decode("utf-8", "ignore").strip(" .")
+    return f"{kept}_" if _RESERVED.fullmatch(kept) else kept

@@ -1,0 +1,126 @@
+"""SillyTavern's settings.json, as far as we know anything of it: the rest has its defaults when it is opened."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.models.worlds import WorldSettings
+
+_STRATEGIES = {"evenly": 0, "character_first": 1, "global_first": 2}
+_PLACES = {"in_prompt": 0, "top_of_note": 2, "bottom_of_note": 3, "in_chat": 4, "nowhere": 9}
+_ROLES = {"system": 0, "user": 1, "assistant": 2}
+_CHOSEN = {
+    "instruct": ("instruct", "preset"),
+    "context": ("context", "preset"),
+    "system": ("sysprompt", "name"),
+    "reasoning": ("reasoning", "name"),
+}
+
+
+@dataclass
+class Settings:
+    """What stands in settings.json. Things are named by their files, as SillyTavern does."""
+
+    username: str = ""
+    personas: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Personas, as their models say, by their pictures' files."""
+    persona_worlds: dict[str, str] = field(default_factory=dict)
+    chosen_persona: str = ""
+    tags_of: dict[str, list[str]] = field(default_factory=dict)
+    """By characters' files."""
+    worlds_everywhere: list[str] = field(default_factory=list)
+    more_worlds: dict[str, list[str]] = field(default_factory=dict)
+    """Worlds of a character besides the one its card names, by the file's name without its ending."""
+    world_settings: WorldSettings = field(default_factory=WorldSettings)
+    scripts: list[dict[str, Any]] = field(default_factory=list)
+    quick_sets: list[tuple[str, bool]] = field(default_factory=list)
+    """Names of sets, and whether they are shown."""
+    variables: dict[str, Any] = field(default_factory=dict)
+    chat_preset: str = ""
+    text_preset: str = ""
+    templates: dict[str, str] = field(default_factory=dict)
+    """Names of the chosen ones, by what they are."""
+
+
+def write_settings(settings: Settings) -> dict[str, Any]:
+    tags, tag_map = _tags(settings.tags_of)
+    sets = [{"set": name, "isVisible": shown} for name, shown in settings.quick_sets]
+    power_user: dict[str, Any] = {
+        "personas": {file: persona.get("name", "") for file, persona in settings.personas.items()},
+        "persona_descriptions": {
+            file: _described(persona, settings.persona_worlds.get(file, ""))
+            for file, persona in settings.personas.items()
+        },
+        "default_persona": settings.chosen_persona or None,
+    }
+    for kind, name in settings.templates.items():
+        key, field_of_name = _CHOSEN[kind]
+        power_user[key] = {field_of_name: name}
+    given: dict[str, Any] = {
+        "firstRun": False,
+        "username": settings.username,
+        "user_avatar": settings.chosen_persona,
+        "power_user": power_user,
+        "extension_settings": {
+            "regex": settings.scripts,
+            "quickReplyV2": {"isEnabled": bool(sets), "config": {"setList": sets}},
+            "variables": {"global": settings.variables},
+        },
+        "tags": tags,
+        "tag_map": tag_map,
+        "world_info_settings": _worlds(settings),
+    }
+    if settings.chat_preset:
+        given["oai_settings"] = {"preset_settings_openai": settings.chat_preset}
+    if settings.text_preset:
+        given["textgenerationwebui_settings"] = {"preset": settings.text_preset}
+    return given
+
+
+def _described(persona: Mapping[str, Any], world: str) -> dict[str, Any]:
+    """One of `persona_descriptions`: what came, under what is said here."""
+    kept = persona.get("file") or {}
+    said: dict[str, Any] = {
+        "description": persona.get("description", ""),
+        "position": _PLACES.get(str(persona.get("place")), 0),
+        "depth": persona.get("depth", 2),
+        "role": _ROLES.get(str(persona.get("role")), 0),
+        "title": persona.get("title", ""),
+    }
+    if world or "lorebook" in kept:
+        said["lorebook"] = world
+    return {**kept, **said}
+
+
+def _tags(tags_of: Mapping[str, Sequence[str]]) -> tuple[list[dict[str, Any]], dict[str, list[str]]]:
+    ids: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for given in tags_of.values():
+        for tag in given:
+            names.setdefault(tag.casefold(), tag)
+            ids.setdefault(tag.casefold(), f"tag-{len(ids) + 1}")
+    tags = [
+        {"id": ids[key], "name": name, "folder_type": "NONE", "sort_order": place, "color": "", "color2": ""}
+        for place, (key, name) in enumerate(names.items())
+    ]
+    return tags, {file: [ids[tag.casefold()] for tag in given] for file, given in tags_of.items() if given}
+
+
+def _worlds(settings: Settings) -> dict[str, Any]:
+    how = settings.world_settings
+    lore = [{"name": name, "extraBooks": books} for name, books in settings.more_worlds.items() if books]
+    return {
+        "world_info": {"globalSelect": settings.worlds_everywhere, "charLore": lore},
+        "world_info_depth": how.depth,
+        "world_info_min_activations": how.min_activations,
+        "world_info_min_activations_depth_max": how.min_activations_depth,
+        "world_info_budget": how.budget_percent,
+        "world_info_budget_cap": how.budget_cap,
+        "world_info_include_names": how.include_names,
+        "world_info_recursive": how.recursive,
+        "world_info_case_sensitive": how.case_sensitive,
+        "world_info_match_whole_words": how.whole_words,
+        "world_info_use_group_scoring": how.group_scoring,
+        "world_info_character_strategy": _STRATEGIES[how.strategy],
+        "world_info_max_recursion_steps": how.recursion_most,
+    }

@@ -1,0 +1,232 @@
+"""What was exported beside what SillyTavern has of it. What it adds itself (its own examples, dates) does not count."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from chalicelib.cards.reading import read_card_file
+from chalicelib.cards.writing import to_document
+from tests.sillytavern.program import Program
+
+_LINES_MOST = 5
+_TEMPLATES = {"instruct": "instruct", "context": "context", "sysprompt": "sysprompt", "reasoning": "reasoning"}
+_PRESETS = {
+    "OpenAI Settings": ("openai_setting_names", "openai_settings"),
+    "TextGen Settings": ("textgenerationwebui_preset_names", "textgenerationwebui_presets"),
+}
+_IN_PAGE = """() => {
+  const { powerUserSettings, tags, tagMap, extensionSettings, characters, groups, name1 } = SillyTavern.getContext()
+  const { personas, persona_descriptions, default_persona } = powerUserSettings
+  return { personas, persona_descriptions, default_persona, tags, tagMap, name1, extensionSettings,
+    avatars: characters.map(({ avatar }) => avatar), groups: groups.map(({ id }) => id) }
+}"""
+_OPENED = """async (avatar) => {
+  const index = SillyTavern.getContext().characters.findIndex((one) => one.avatar === avatar)
+  await SillyTavern.getContext().selectCharacterById(index)
+  const until = Date.now() + 20000
+  while (Date.now() < until) {
+    const { chat, characterId } = SillyTavern.getContext()
+    if (String(characterId) === String(index) && chat.length) return chat.map(({ mes }) => mes)
+    await new Promise((settled) => setTimeout(settled, 200))
+  }
+  return []
+}"""
+
+_SPRITES = "async (name) => (await fetch('/api/sprites/get?name=' + encodeURIComponent(name))).json()"
+
+
+class Finding(NamedTuple):
+    what: str
+    lines: list[str]
+    """What differs."""
+
+    @property
+    def same(self) -> bool:
+        return not self.lines
+
+
+def compare(folder: Path, program: Program) -> list[Finding]:
+    """A finding for each kind of thing."""
+    looks: list[Callable[[Path, Program], Iterator[str]]] = [
+        _characters,
+        _expressions,
+        _chats,
+        _groups,
+        _worlds,
+        _presets,
+        _templates,
+        _quick_replies,
+        _page,
+        _opened,
+    ]
+    findings = []
+    for look in looks:
+        lines = list(look(folder, program))
+        more = [f"… and {len(lines) - _LINES_MOST} more"] if len(lines) > _LINES_MOST else []
+        findings.append(Finding(f"{look.__doc__} ({_count(folder, look)})", [*lines[:_LINES_MOST], *more]))
+    return findings
+
+
+def _characters(folder: Path, program: Program) -> Iterator[str]:
+    """characters: all fields of their cards, books included"""
+    for file in sorted((folder / "characters").glob("*.png")):
+        ours = to_document(read_card_file(file.read_bytes(), file.name).card)["data"]
+        theirs = program.ask("/api/characters/get", {"avatar_url": file.name})
+        yield from _differences(file.name, ours, theirs["data"])
+        yield from _differences(file.name, {"name": ours["name"]}, theirs)
+
+
+def _expressions(folder: Path, program: Program) -> Iterator[str]:
+    """expressions beside characters"""
+    for file in sorted((folder / "characters").glob("*/*")):
+        found = {sprite["label"] for sprite in program.look(_SPRITES, file.parent.name)}
+        if file.stem.casefold() not in found:
+            yield f"{file.parent.name}/{file.name} is missing"
+
+
+def _chats(folder: Path, program: Program) -> Iterator[str]:
+    """chats: every line"""
+    for file in sorted((folder / "chats").glob("*/*.jsonl")):
+        avatar = f"{file.parent.name}.png"
+        listed = program.ask("/api/characters/chats", {"avatar_url": avatar, "simple": True})
+        if file.name not in [one["file_name"] for one in listed]:
+            yield f"{avatar}: {file.name} is not listed"
+        theirs = program.ask("/api/chats/get", {"avatar_url": avatar, "file_name": file.stem})
+        yield from _same_lines(file, theirs)
+
+
+def _groups(folder: Path, program: Program) -> Iterator[str]:
+    """groups and their chats"""
+    theirs = {group["id"]: group for group in program.ask("/api/groups/all")}
+    for file in sorted((folder / "groups").glob("*.json")):
+        ours = _read(file)
+        yield from _differences(file.name, ours, theirs.get(ours["id"], {}))
+        for chat in ours["chats"]:
+            lines = program.ask("/api/chats/group/get", {"id": chat})
+            yield from _same_lines(folder / "group chats" / f"{chat}.jsonl", lines)
+
+
+def _worlds(folder: Path, program: Program) -> Iterator[str]:
+    """worlds: all entries with all fields"""
+    names = program.ask("/api/settings/get")["world_names"]
+    for file in sorted((folder / "worlds").glob("*.json")):
+        if file.stem not in names:
+            yield f"{file.name} is not listed"
+        yield from _differences(file.name, _read(file), program.ask("/api/worldinfo/get", {"name": file.stem}))
+
+
+def _presets(folder: Path, program: Program) -> Iterator[str]:
+    """presets for chat and text completion"""
+    told = program.ask("/api/settings/get")
+    for place, (names, contents) in _PRESETS.items():
+        theirs = dict(zip(told[names], map(json.loads, told[contents]), strict=True))
+        for file in sorted((folder / place).glob("*.json")):
+            yield from _differences(f"{place}/{file.name}", _read(file), theirs.get(file.stem, {}))
+
+
+def _templates(folder: Path, program: Program) -> Iterator[str]:
+    """templates: instruct, context, system prompt, reasoning"""
+    told = program.ask("/api/settings/get")
+    for place, key in _TEMPLATES.items():
+        theirs = {one.get("name"): one for one in told[key]}
+        for file in sorted((folder / place).glob("*.json")):
+            ours = _read(file)
+            yield from _differences(f"{place}/{file.name}", ours, theirs.get(ours["name"], {}))
+
+
+def _quick_replies(folder: Path, program: Program) -> Iterator[str]:
+    """quick replies"""
+    theirs = {one["name"]: one for one in program.ask("/api/settings/get")["quickReplyPresets"]}
+    for file in sorted((folder / "QuickReplies").glob("*.json")):
+        ours = _read(file)
+        yield from _differences(file.name, ours, theirs.get(ours["name"], {}))
+
+
+def _page(folder: Path, program: Program) -> Iterator[str]:
+    """what its page shows: everybody is there; personas, tags, scripts, the name"""
+    page, ours = program.look(_IN_PAGE), _read(folder / "settings.json")
+    characters = {file.name for file in (folder / "characters").glob("*.png")}
+    groups = {file.stem for file in (folder / "groups").glob("*.json")}
+    yield from (f"{name} is not in the page" for name in characters - set(page["avatars"]))
+    yield from (f"group {name} is not in the page" for name in groups - set(page["groups"]))
+    for key in ("personas", "persona_descriptions"):
+        yield from _differences(key, ours["power_user"][key], page[key])
+    names = {tag["id"]: tag["name"] for tag in ours["tags"]}
+    names_there = {tag["id"]: tag["name"] for tag in page["tags"]}
+    for avatar, ids in ours["tag_map"].items():
+        before, after = {names[one] for one in ids}, {names_there.get(one) for one in page["tagMap"].get(avatar, [])}
+        if not before <= after:
+            yield f"{avatar} has the tags {after}, not {before}"
+    scripts = {script["scriptName"] for script in ours["extension_settings"]["regex"]}
+    there = {script["scriptName"] for script in page["extensionSettings"]["regex"]}
+    yield from (f"script {name} is missing" for name in scripts - there)
+    if page["name1"] != _username(ours):
+        yield f"the person is called {page['name1']!r}, not {_username(ours)!r}"
+
+
+def _opened(folder: Path, program: Program) -> Iterator[str]:
+    """a chat of each character, opened in its page: every message"""
+    for file in sorted((folder / "characters").glob("*.png")):
+        chats = sorted((folder / "chats" / file.stem).glob("*.jsonl"))
+        if not chats:
+            continue
+        shown = program.look(_OPENED, file.name)
+        said = [[line["mes"] for line in _lines(chat)[1:]] for chat in chats]
+        if shown not in said:
+            yield f"{file.name}: its page shows {len(shown)} messages that are in none of its {len(chats)} chats"
+
+
+def _username(settings: Any) -> str:
+    """The persona in use gives the name."""
+    return str(settings["power_user"]["personas"].get(settings["user_avatar"]) or settings["username"])
+
+
+def _count(folder: Path, look: Callable[[Path, Program], Iterator[str]]) -> str:
+    places = {
+        "_characters": "characters/*.png",
+        "_expressions": "characters/*/*",
+        "_chats": "chats/*/*.jsonl",
+        "_groups": "groups/*.json",
+        "_worlds": "worlds/*.json",
+        "_presets": "*Settings/*.json",
+        "_templates": "[irsc]*[tg]/*.json",
+        "_quick_replies": "QuickReplies/*.json",
+        "_page": "settings.json",
+        "_opened": "chats/*",
+    }
+    return str(len(list(folder.glob(places[look.__name__]))))
+
+
+def _same_lines(file: Path, theirs: Any) -> Iterator[str]:
+    ours = _lines(file)
+    if len(theirs) != len(ours):
+        yield f"{file.name} has {len(theirs)} lines, not {len(ours)}"
+        return
+    for number, (one, other) in enumerate(zip(ours, theirs, strict=True), 1):
+        yield from _differences(f"{file.name} line {number}", one, other)
+
+
+def _lines(file: Path) -> list[Any]:
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+
+
+def _read(file: Path) -> Any:
+    return json.loads(file.read_text("utf-8"))
+
+
+def _differences(what: str, ours: Any, theirs: Any) -> Iterator[str]:
+    """Where what we wrote is not what is there; what is there besides does not count."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        for key, value in ours.items():
+            yield from _differences(f"{what} › {key}", value, theirs.get(key))
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        for number, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+            yield from _differences(f"{what} [{number}]", one, other)
+    elif ours != theirs:
+        yield f"{what}: {_short(theirs)} instead of {_short(ours)}"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 90 else f"{text[:90]}…"
