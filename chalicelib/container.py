@@ -533,6 +533,7 @@ class Container:
                 quick_replies=self.quick_replies,
                 persona_store=self.persona_store,
                 variables=self.variables,
+                keepsakes=self.keepsakes,
                 media=self.media,
                 files=self.files,
             )

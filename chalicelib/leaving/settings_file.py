@@ -1,7 +1,8 @@
-"""SillyTavern's settings.json, as far as we know anything of it: the rest has its defaults when it is opened."""
+"""SillyTavern's settings.json: what came from one is kept, and what is known here stands in it as it is by now."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from chalicelib.models.worlds import WorldSettings
@@ -9,6 +10,7 @@ from chalicelib.models.worlds import WorldSettings
 _STRATEGIES = {"evenly": 0, "character_first": 1, "global_first": 2}
 _PLACES = {"in_prompt": 0, "top_of_note": 2, "bottom_of_note": 3, "in_chat": 4, "nowhere": 9}
 _ROLES = {"system": 0, "user": 1, "assistant": 2}
+_WHOLE = ("tag_map",)
 _CHOSEN = {
     "instruct": ("instruct", "preset"),
     "context": ("context", "preset"),
@@ -40,10 +42,13 @@ class Settings:
     text_preset: str = ""
     templates: dict[str, str] = field(default_factory=dict)
     """Names of the chosen ones, by what they are."""
+    kept: dict[str, Any] = field(default_factory=dict)
+    """Settings that somebody brought along."""
 
 
 def write_settings(settings: Settings) -> dict[str, Any]:
-    tags, tag_map = _tags(settings.tags_of)
+    """The file. What stands in none of ours has SillyTavern's defaults when it is opened."""
+    tags, tag_map = _tags(settings.tags_of, settings.kept.get("tags"))
     sets = [{"set": name, "isVisible": shown} for name, shown in settings.quick_sets]
     power_user: dict[str, Any] = {
         "personas": {file: persona.get("name", "") for file, persona in settings.personas.items()},
@@ -74,7 +79,17 @@ def write_settings(settings: Settings) -> dict[str, Any]:
         given["oai_settings"] = {"preset_settings_openai": settings.chat_preset}
     if settings.text_preset:
         given["textgenerationwebui_settings"] = {"preset": settings.text_preset}
-    return given
+    return _over(settings.kept, given)
+
+
+def _over(kept: Mapping[str, Any], given: Mapping[str, Any], depth: int = 2) -> dict[str, Any]:
+    """What was kept, and over it what is given: at the top and one level below key by key, deeper as a whole."""
+    merged = {**kept, **given}
+    for key, value in given.items():
+        before = kept.get(key)
+        if depth > 1 and key not in _WHOLE and isinstance(before, Mapping) and isinstance(value, Mapping):
+            merged[key] = _over(before, value, depth - 1)
+    return merged
 
 
 def _described(persona: Mapping[str, Any], world: str) -> dict[str, Any]:
@@ -92,18 +107,28 @@ def _described(persona: Mapping[str, Any], world: str) -> dict[str, Any]:
     return {**kept, **said}
 
 
-def _tags(tags_of: Mapping[str, Sequence[str]]) -> tuple[list[dict[str, Any]], dict[str, list[str]]]:
-    ids: dict[str, str] = {}
-    names: dict[str, str] = {}
+def _tags(tags_of: Mapping[str, Sequence[str]], kept: Any) -> tuple[list[dict[str, Any]], dict[str, list[str]]]:
+    """Tags with their colours where they came along, and who has them."""
+    tags: dict[str, dict[str, Any]] = {}
+    for one in kept if isinstance(kept, list) else []:
+        if isinstance(one, dict) and isinstance(one.get("name"), str) and isinstance(one.get("id"), str):
+            tags.setdefault(one["name"].casefold(), one)
+    ids = {one["id"] for one in tags.values()}
     for given in tags_of.values():
-        for tag in given:
-            names.setdefault(tag.casefold(), tag)
-            ids.setdefault(tag.casefold(), f"tag-{len(ids) + 1}")
-    tags = [
-        {"id": ids[key], "name": name, "folder_type": "NONE", "sort_order": place, "color": "", "color2": ""}
-        for place, (key, name) in enumerate(names.items())
-    ]
-    return tags, {file: [ids[tag.casefold()] for tag in given] for file, given in tags_of.items() if given}
+        for name in given:
+            if name.casefold() not in tags:
+                number = next(number for number in count(len(tags) + 1) if f"tag-{number}" not in ids)
+                tags[name.casefold()] = {
+                    "id": f"tag-{number}",
+                    "name": name,
+                    "folder_type": "NONE",
+                    "sort_order": number,
+                    "color": "",
+                    "color2": "",
+                }
+                ids.add(f"tag-{number}")
+    tag_map = {file: [tags[name.casefold()]["id"] for name in given] for file, given in tags_of.items() if given}
+    return list(tags.values()), tag_map
 
 
 def _worlds(settings: Settings) -> dict[str, Any]:

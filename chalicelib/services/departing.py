@@ -3,7 +3,7 @@
     characters/{name}.png  characters/{name}/{expression}.png   chats/{name}/{title}.jsonl
     groups/{id}.json  group chats/{title}.jsonl   worlds/{name}.json
     OpenAI Settings/  TextGen Settings/  instruct/  context/  sysprompt/  reasoning/   {name}.json
-    QuickReplies/{name}.json   User Avatars/{name}.png   settings.json
+    QuickReplies/{name}.json   User Avatars/{name}.png   settings.json   and what came along and is only kept: themes …
 
 What others name comes first, so that they can name it by its file. What is in the trash stays here, and so do
 connections and their keys. Of a chat with several branches each is a file; those besides the first say whose they are.
@@ -27,6 +27,7 @@ from chalicelib.models.kept_templates import TemplateQuery
 from chalicelib.models.shapes import Page, PageQuery
 from chalicelib.models.users import User
 from chalicelib.models.worlds import WorldQuery
+from chalicelib.services.keepsakes import SETTINGS
 
 if TYPE_CHECKING:
     from chalicelib.services.accounts import Accounts
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from chalicelib.services.chats import Chats
     from chalicelib.services.groups import Groups
     from chalicelib.services.jobs import Progress
+    from chalicelib.services.keepsakes import Keepsakes
     from chalicelib.services.media import Media
     from chalicelib.services.preset_files import PresetFiles
     from chalicelib.services.presets import Presets
@@ -79,6 +81,7 @@ class Things(NamedTuple):
     quick_replies: "QuickReplies"
     persona_store: "PersonaStore"
     variables: "VariableSets"
+    keepsakes: "Keepsakes"
     media: "Media"
     files: "Files"
 
@@ -114,6 +117,7 @@ class Departure:
         self._write_groups()
         self._write_presets()
         self._write_personas()
+        self._write_keepsakes()
         account = things.accounts.get(user.id)
         self._settings.username = account.name
         self._settings.scripts = [dict(file) for file in things.scripts.files(user.id)]
@@ -239,8 +243,23 @@ class Departure:
             if cursor is None:
                 return
 
+    def _write_keepsakes(self) -> None:
+        for one in self._things.keepsakes.list(self._user.id):
+            data = self._things.keepsakes.read(one)
+            if one.folder == SETTINGS:
+                self._settings.kept = _object(data)  # of several the one that came last
+                continue
+            stem, dot, ending = one.name.rpartition(".")
+            name = self._names.give(one.folder, stem if dot else one.name, other=one.id)
+            self._sink.put(f"{safe(one.folder)}/{name}{dot}{safe(ending) if dot else ''}", [data])
+
     def _put_json(self, path: str, value: object) -> None:
         self._sink.put(path, [json.dumps(value, ensure_ascii=False, indent=4).encode("utf-8", "replace")])
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    found = json.loads(data)
+    return found if isinstance(found, dict) else {}
 
 
 def _as_kept_there(card: Card, assets: list[Any], *, favourite: bool, world: str, chat: str) -> Card:

@@ -12,7 +12,8 @@ from urllib.request import urlopen
 
 from playwright.sync_api import sync_playwright
 
-STARTING_SECONDS = 180
+STARTING_SECONDS = 900
+"""Its page is put together at the first start: half a minute, and much more on a busy machine."""
 _READY = """() => window.SillyTavern?.getContext?.()?.characters?.length > 0
   && !document.querySelector('#preloader')"""
 _ASK = """async ([path, body]) => {
