@@ -574,6 +574,7 @@ class Container:
             card_files=self.card_files,
             take_chat=lambda *given: self.chat_files.import_job(*given),
             drop_chat=lambda *given: self.chat_files.drop_unfinished(*given),
+            world_files=self.world_files,
             clock=self.clock,
         )
 
@@ -857,6 +858,7 @@ class Container:
             shelves=self.shelves,
             characters=self.characters,
             personas=self.personas,
+            persona_of=self.casts.persona,
         )
 
     @cached_property

@@ -11,7 +11,7 @@ class NewUpload(Asked):
     filename: str = Field(min_length=1, max_length=255)
     size: int = Field(ge=1, le=200_000_000)
     content_type: str = Field(max_length=100)
-    purpose: Literal["character", "chat"] = "character"
+    purpose: Literal["character", "chat", "world"] = "character"
     character_id: Id | None = None
     """The character a chat belongs to."""
 

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from chalicelib.services.characters import Characters
     from chalicelib.services.jobs import Jobs
     from chalicelib.services.limits import Limits
+    from chalicelib.services.world_files import WorldFiles
     from chalicelib.stores.files import Files
     from chalicelib.stores.uploads import UploadStore
 
 KEPT_HOURS = 24
+WORLD_BYTES_MOST = 60_000_000
+"""It is read as one piece; 20,000 entries of a page each fit."""
 _SWEPT_AT_ONCE = 50
 
 TakeChat = Callable[[str, ChatImportQuery, bytes, str, Progress], Chat]
@@ -41,16 +44,19 @@ class Uploads:
         card_files: "CardFiles",
         take_chat: TakeChat,
         drop_chat: Callable[[str, str], None],
+        world_files: "WorldFiles",
         clock: "Clock",
     ) -> None:
         """`drop_chat(owner, chat)` deletes what an import that was never finished left behind."""
         self._store, self._files, self._limits, self._jobs = store, files, limits, jobs
         self._characters, self._card_files, self._take_chat = characters, card_files, take_chat
-        self._drop_chat, self._clock = drop_chat, clock
+        self._drop_chat, self._world_files, self._clock = drop_chat, world_files, clock
 
     def start(self, user: User, body: NewUpload) -> Upload:
         """A form for one file. Its space counts from now on, until it is taken in. Raises TooLarge, QuotaExceeded."""
         check_size(body.size, ARCHIVE_BYTES_MOST, "This file")
+        if body.purpose == "world":
+            check_size(body.size, WORLD_BYTES_MOST, "A world's file")
         if body.purpose == "chat":
             if not body.character_id:
                 raise Invalid("A chat belongs to a character.", fields={"character_id": "This is needed."})
@@ -96,8 +102,13 @@ class Uploads:
     def sweep(self, now: datetime) -> None:
         """Drops uploads that nobody finished within a day."""
         for owner_id, upload in self._store.list_old(before=now - timedelta(hours=KEPT_HOURS), limit=_SWEPT_AT_ONCE):
-            drop = self._drop_chat if upload.purpose == "chat" else self._characters.drop_unfinished
-            drop(owner_id, upload.id)
+            match upload.purpose:
+                case "chat":
+                    self._drop_chat(owner_id, upload.id)
+                case "world":
+                    self._world_files.drop_unfinished(owner_id, upload.id)
+                case _:
+                    self._characters.drop_unfinished(owner_id, upload.id)
             self._drop(owner_id, upload)
 
     def _take(self, work: Work, upload: StoredUpload) -> tuple[ReportLine, int]:
@@ -108,13 +119,15 @@ class Uploads:
             query = ChatImportQuery(character_id=upload.character_id, filename=upload.filename)
             chat = self._take_chat(work.owner_id, query, data, work.job_id, work.progress)
             return ReportLine(name=upload.filename, outcome="taken", id=chat.id), upload.size
+        if upload.purpose == "world":
+            return self._world_files.take(work.owner_id, data, upload.filename, world_id=work.job_id).line, 0
         taken = self._card_files.take(work.owner_id, data, upload.filename, character_id=work.job_id, counted=False)
         kept = self._characters.get_record(work.owner_id, work.job_id).file_bytes if taken.character else 0
         return taken.line, kept
 
     def _taken_before(self, work: Work) -> Outcome:
         """A worker that died between its last two writes: what it made is there."""
-        if work.arguments.get("purpose") == "chat":
+        if work.arguments.get("purpose") in ("chat", "world"):
             return Outcome([ReportLine(name=work.arguments["filename"], outcome="taken", id=work.job_id)])
         held = self._characters.get_record(work.owner_id, work.job_id)
         return Outcome([ReportLine(name=held.name, outcome="taken", id=held.id)])

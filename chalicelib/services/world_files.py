@@ -39,6 +39,10 @@ class WorldFiles:
         )
         return ImportedWorld(line=line, world=world)
 
+    def drop_unfinished(self, owner_id: str, world_id: str) -> None:
+        """Deletes what an import that was never finished left behind; quiet when it was."""
+        self._worlds.drop_unfinished(owner_id, world_id)
+
     def export(self, user: User, world_id: str) -> Download:
         """Where to fetch the file that SillyTavern reads."""
         name, data = self.pack(user.id, world_id)

@@ -1,12 +1,13 @@
 """Which worlds are where: everywhere, with a character, in a chat, with a persona; and how they are scanned."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import NotFound
 from chalicelib.models.cards import Book
 from chalicelib.models.chats import Chat
-from chalicelib.models.users import Choices, User
+from chalicelib.models.personas import Persona
+from chalicelib.models.users import Account, Choices, User
 from chalicelib.models.worlds import (
     WorldFile,
     WorldInPlay,
@@ -42,9 +43,12 @@ class WorldLinking:
         shelves: Shelves,
         characters: "Characters",
         personas: "Personas",
+        persona_of: Callable[[Account, Chat], Persona | None],
     ) -> None:
+        """`persona_of` tells who the person is in a chat."""
         self._store, self._world_store, self._users, self._chats = link_store, world_store, user_store, chat_store
         self._worlds, self._shelves, self._characters, self._personas = worlds, shelves, characters, personas
+        self._persona_of = persona_of
 
     # --- everywhere
 
@@ -136,9 +140,10 @@ class WorldLinking:
         return wanted
 
     def _in_play(self, owner_id: str, chat: Chat) -> list[WorldInPlay]:
-        choices = self._choices(owner_id)
-        sources = Sources(owner_id, chat.id, (chat.character_id,), chat.persona_id or choices.persona_id)
-        linked = self._shelves.linked(sources, choices)
+        account = self._users.get(owner_id).account
+        persona = self._persona_of(account, chat)
+        sources = Sources(owner_id, chat.id, (chat.character_id,), persona.id if persona else None)
+        linked = self._shelves.linked(sources, account.choices)
         worlds = {one.id: one for one in self._world_store.list_by_ids(owner_id, [world_id for _, world_id in linked])}
         found = [
             WorldInPlay(

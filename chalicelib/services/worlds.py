@@ -109,6 +109,11 @@ class Worlds:
         self._store.get(owner_id, world_id)
         self._store.wipe(owner_id, world_id)
 
+    def drop_unfinished(self, owner_id: str, world_id: str) -> None:
+        """Deletes the entries of a world that was never finished; quiet when it was."""
+        if self._store.find(owner_id, world_id) is None:
+            self._store.wipe(owner_id, world_id)
+
     def sweep(self, now: datetime) -> None:
         """Deletes what has been in the trash for thirty days."""
         before = (now - timedelta(days=TRASH_DAYS)).isoformat()

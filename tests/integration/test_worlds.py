@@ -1,9 +1,13 @@
 """Worlds and their entries through the REST doors."""
 
+import json
 from typing import Any
 
 import pytest
 
+from chalicelib.models.worlds import StoredEntry
+from chalicelib.stores.world_rows import entry_row
+from tests.integration.test_imports import uploaded, work
 from tests.support.people import Api, ApiUser
 from tests.support.world import World
 
@@ -44,8 +48,6 @@ def taken(ada: ApiUser, file: Any = FILE, filename: str = "Coast.json") -> str:
 
 
 def exported(world: World, ada: ApiUser, world_id: str) -> Any:
-    import json
-
     _, data = world.container.world_files.pack(ada.id, world_id)
     return json.loads(data)
 
@@ -186,3 +188,25 @@ def test_a_world_is_shown_as_the_book_of_a_card(ada: ApiUser) -> None:
         (["lamp"], "The lamp burns oil.", True),
         (["sea"], "The sea is cold.", False),
     ]
+
+
+def test_a_large_file_comes_by_upload_and_job(world: World) -> None:
+    ada = world.person()
+    data = json.dumps(FILE).encode()
+    upload_id = uploaded(world, ada, data, "Coast.json", purpose="world")
+    world.container.uploads.finish(ada, upload_id)
+    assert work(world) == []
+    done = world.container.jobs.get(ada.id, upload_id)
+    assert [(line.outcome, line.id) for line in done.report] == [("taken", upload_id)]
+    assert world.container.worlds.get(ada.id, upload_id).entry_count == 2
+    assert world.container.limits.usage(ada.id).storage_bytes == 0
+
+
+def test_what_an_unfinished_import_left_behind_goes_with_its_upload(world: World) -> None:
+    ada = world.person()
+    upload_id = uploaded(world, ada, b"{}", "Coast.json", purpose="world")
+    entry = StoredEntry(uid=0, entry={"content": "half"})
+    entry_row(ada.id, upload_id, entry, None).save()
+    world.clock.advance(hours=25)
+    world.container.uploads.sweep(world.clock.now())
+    assert [row for row in world.rows() if upload_id in str(row)] == []

@@ -1054,7 +1054,7 @@ export interface NewUpload {
   filename: string
   size: number
   content_type: string
-  purpose?: 'character' | 'chat'
+  purpose?: 'character' | 'chat' | 'world'
   /** The character a chat belongs to. */
   character_id?: string | null
 }
