@@ -600,30 +600,38 @@ class Container:
         """Who takes which kind of item of a move."""
         from chalicelib.services.move_characters import MovedCharacters
         from chalicelib.services.move_chats import MovedChats
+        from chalicelib.services.move_files import MovedPresets, MovedQuickReplies, MovedScripts, MovedTemplates
         from chalicelib.services.move_items import Nobody
+        from chalicelib.services.move_loose import MovedFiles
         from chalicelib.services.move_personas import MovedPersonas, MovedTags
+        from chalicelib.services.move_preferences import MovedPreferences
         from chalicelib.services.move_secrets import MovedSecrets
         from chalicelib.services.move_worlds import MovedGroups, MovedWorlds
 
-        nobody = Nobody()
-        return {
+        nobody, linking = Nobody(), self.world_linking
+        takers: dict[MoveKind, Taker] = {
             "worlds": MovedWorlds(worlds=self.worlds, world_files=self.world_files),
-            "presets": nobody,
-            "templates": nobody,
-            "scripts": nobody,
-            "quick_replies": nobody,
-            "characters": MovedCharacters(characters=self.characters, media=self.media),
-            "personas": MovedPersonas(personas=self.personas),
+            "presets": MovedPresets(presets=self.presets, preset_files=self.preset_files, keepsakes=self.keepsakes),
+            "templates": MovedTemplates(templates=self.templates),
+            "scripts": MovedScripts(scripts=self.scripts),
+            "quick_replies": MovedQuickReplies(quick_replies=self.quick_replies),
+            "characters": MovedCharacters(characters=self.characters, media=self.media, linking=linking),
+            "personas": MovedPersonas(personas=self.personas, linking=linking),
             "tags": MovedTags(),
             "groups": MovedGroups(groups=self.groups),
-            "chats": MovedChats(chat_store=self.chat_store, chat_files=self.chat_files),
-            "preferences": nobody,
+            "chats": MovedChats(
+                chat_store=self.chat_store, chats=self.chats, chat_files=self.chat_files, linking=linking
+            ),
+            "preferences": MovedPreferences(accounts=self.accounts, linking=linking, keepsakes=self.keepsakes),
             "themes": self.keepsakes,
             "backgrounds": self.keepsakes,
             "secrets": MovedSecrets(connections=self.connections),
-            "files": nobody,
             "others": nobody,
         }
+        takers["files"] = MovedFiles(
+            takers=dict(takers), characters=self.characters, chat_files=self.chat_files, scripts=self.scripts
+        )
+        return takers
 
     @cached_property
     def chat_news(self) -> "ChatNews":

@@ -1,16 +1,18 @@
 """Chats in and out as files: SillyTavern's JSONL, and plain text."""
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.chatfiles.others import read_others
 from chalicelib.chatfiles.parts import FileHead, FileMessage
 from chalicelib.chatfiles.reading import read_head, read_messages
 from chalicelib.chatfiles.writing import write_jsonl, write_text
-from chalicelib.errors import Invalid, NotFound
+from chalicelib.errors import Invalid, InvalidChat, NotFound
 from chalicelib.models.characters import Download
 from chalicelib.models.chats import Branch, Chat, ChatExportQuery, ChatImportQuery, Message, Span, Swipe
 from chalicelib.models.shapes import Asked
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int | None], None]
 _PROGRESS_EVERY = 250
+_LOOKED_BYTES = 4_000
 NO_FILES: Mapping[str, str] = {}
 
 
@@ -143,6 +146,7 @@ class ChatFiles:
 
         Raises InvalidChat with the line that cannot be read, before anything is written.
         """
+        data = _as_lines(data)
         partners = self._partners(owner_id, query)
         head, now = read_head(data), self._clock.now()
         total, last = 0, None
@@ -303,6 +307,22 @@ class ChatFiles:
                 swipe_index=indexes.index(chosen.index),
                 swipes=[all_of_it[index] for index in indexes],
             )
+
+
+def _as_lines(data: bytes) -> bytes:
+    """The file as SillyTavern's JSONL, also where another program wrote it. Raises InvalidChat for one with several."""
+    # Only a file that is one JSON object may be of another program: two lines of JSONL are none.
+    if not data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") or b'"mes"' in data[:_LOOKED_BYTES]:
+        return data
+    try:
+        found = read_others(json.loads(data))
+    except (ValueError, RecursionError):
+        return data
+    if len(found) > 1:
+        raise InvalidChat(
+            f"This file holds {len(found)} chats. Bring it in under Settings, Move in.", code="several_chats"
+        )
+    return found[0].data if found else data
 
 
 def _title(filename: str) -> str:

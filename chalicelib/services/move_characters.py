@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.cards.reading import CardFile, read_card_file
@@ -14,14 +15,15 @@ from chalicelib.services.move_items import Errand, Read, Taken, changed, left_ou
 if TYPE_CHECKING:
     from chalicelib.services.characters import Characters
     from chalicelib.services.media import Encoded, Media
+    from chalicelib.services.world_links import WorldLinking
 
 _NOT_IN_PATHS = re.compile(r"[^\w .()+-]+")
 _FOLDER = "assets/emotion/images/"
 
 
 class MovedCharacters:
-    def __init__(self, *, characters: "Characters", media: "Media") -> None:
-        self._characters, self._media = characters, media
+    def __init__(self, *, characters: "Characters", media: "Media", linking: "WorldLinking") -> None:
+        self._characters, self._media, self._linking = characters, media, linking
 
     def is_here(self, errand: Errand, became: str) -> bool:
         try:
@@ -56,6 +58,9 @@ class MovedCharacters:
             if existing is None:
                 raise
             return left_out("here_already", existing)
+        if worlds := errand.links(card.data.extensions.get("world")):
+            with suppress(NotFound):  # taken once, and deleted since
+                self._linking.link(errand.owner_id, made.id, worlds)
         if notes:
             return taken(made.id, *notes)
         if read.beside:

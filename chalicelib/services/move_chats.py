@@ -1,19 +1,24 @@
 """Chats of a move, with their swipes and what SillyTavern keeps of a chat: with a character, or with a group."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import InvalidChat, NotFound
-from chalicelib.models.chats import ChatImportQuery
+from chalicelib.models.chats import Chat, ChatChange, ChatImportQuery
 from chalicelib.services.move_items import Errand, Read, Taken, changed, left_out, taken
 
 if TYPE_CHECKING:
     from chalicelib.services.chat_files import ChatFiles
+    from chalicelib.services.chats import Chats
+    from chalicelib.services.world_links import WorldLinking
     from chalicelib.stores.chats import ChatStore
 
 
 class MovedChats:
-    def __init__(self, *, chat_store: "ChatStore", chat_files: "ChatFiles") -> None:
-        self._store, self._files = chat_store, chat_files
+    def __init__(
+        self, *, chat_store: "ChatStore", chats: "Chats", chat_files: "ChatFiles", linking: "WorldLinking"
+    ) -> None:
+        self._store, self._chats, self._files, self._linking = chat_store, chats, chat_files, linking
 
     def is_here(self, errand: Errand, became: str) -> bool:
         try:
@@ -27,16 +32,29 @@ class MovedChats:
             return left_out("no_character")
         chat_id = errand.id_of(read.position)
         try:
-            self._files.take(errand.owner_id, query, read.data, chat_id)
+            chat = self._files.take(errand.owner_id, query, read.data, chat_id)
+            self._link(errand, chat)
         except NotFound:
             return left_out("no_character")
         except InvalidChat as error:
             whole = _without_cut_line(read.data, error)
             if whole is None:
                 raise
-            self._files.take(errand.owner_id, query, whole, chat_id)
+            self._link(errand, self._files.take(errand.owner_id, query, whole, chat_id))
             return changed(chat_id, "chat_cut")
         return taken(chat_id)
+
+    def _link(self, errand: Errand, chat: Chat) -> None:
+        """What the chat names: its world, and who its person is in it."""
+        if worlds := errand.links(chat.metadata.get("world_info")):
+            with suppress(NotFound):  # taken once, and deleted since
+                self._linking.link(errand.owner_id, chat.id, worlds)
+        avatar = chat.metadata.get("persona")
+        persona_id = errand.became("personas", f"personas/{avatar}") if isinstance(avatar, str) else None
+        if not persona_id or chat.persona_id is not None:
+            return
+        with suppress(NotFound):
+            self._chats.change(errand.user, chat.id, ChatChange(persona_id=persona_id))
 
     def _whose(self, errand: Errand, read: Read) -> ChatImportQuery | None:
         filename = read.item.place.rpartition("/")[2][:255]

@@ -107,6 +107,11 @@ class Errand:
             self._names[kind].add(free.casefold())
             return free
 
+    def links(self, world: object) -> list[str]:
+        """Ids of a world by the name that a card, a chat or a persona calls it; empty when it did not come along."""
+        world_id = self.became("worlds", f"worlds/{world}.json") if isinstance(world, str) and world else None
+        return [world_id] if world_id else []
+
     def note(self, kind: MoveKind, place: str, became: str | None) -> None:
         self._became[kind, place] = became
 

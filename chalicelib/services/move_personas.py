@@ -1,20 +1,22 @@
 """Personas of a move, and tags, which are told only: each lies with the characters that have it."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from chalicelib.errors import Invalid, TooLarge
+from chalicelib.errors import Invalid, NotFound, TooLarge
 from chalicelib.models.personas import NewPersona
 from chalicelib.services.move_items import Errand, Read, Taken, changed, left_out, taken
 
 if TYPE_CHECKING:
     from chalicelib.services.personas import Personas
+    from chalicelib.services.world_links import WorldLinking
 
 _DESCRIPTION_MOST = 50_000
 
 
 class MovedPersonas:
-    def __init__(self, *, personas: "Personas") -> None:
-        self._personas = personas
+    def __init__(self, *, personas: "Personas", linking: "WorldLinking") -> None:
+        self._personas, self._linking = personas, linking
 
     def is_here(self, errand: Errand, became: str) -> bool:
         return self._personas.find(errand.owner_id, became) is not None
@@ -26,6 +28,9 @@ class MovedPersonas:
         asked = NewPersona(name=piece.name[:200], description=description[:_DESCRIPTION_MOST])
         # After a break the same key finds what was made; a day later the persona's place does.
         persona = self._personas.add(errand.user, asked, key=_key(errand, read))
+        if worlds := errand.links(piece.given.get("lorebook")):
+            with suppress(NotFound):  # taken once, and deleted since
+                self._linking.link(errand.owner_id, persona.id, worlds)
         if not read.beside:
             return changed(persona.id, "no_picture")
         try:

@@ -57,12 +57,13 @@ class QuickReplies:
         )
         return _shown(kept) if answer["set_id"] == kept.id else self.get(user.id, answer["set_id"])
 
-    def take(self, user: User, asked: QuickSetFile) -> QuickSet:
+    def take(self, user: User, asked: QuickSetFile, *, set_id: str | None = None) -> QuickSet:
         """Keeps a file as it is. Its buttons wait for the person's word. Raises Invalid when it is no such file."""
         if not is_quick_set(asked.file):
             raise Invalid("There are no quick replies in this file.")
         name = (read_set(asked.file).name.strip() or asked.name.strip())[:200] or "Quick replies"
         kept = self._kept(name, asked.file, shown=asked.shown, allowed=None)
+        kept = kept._replace(id=set_id) if set_id else kept
         self._store.add(user.id, kept)
         return _shown(kept)
 

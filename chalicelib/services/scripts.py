@@ -67,12 +67,16 @@ class Scripts:
         )
         return shown(kept) if answer["script_id"] == new_id else self._get(user.id, answer["script_id"])
 
-    def take(self, user: User, asked: ScriptFiles) -> TakenScripts:
-        """Keeps scripts of files as they are, behind all others. Raises Invalid when none of them is one."""
+    def take(self, user: User, asked: ScriptFiles, *, script_id: str | None = None) -> TakenScripts:
+        """Keeps scripts of files as they are, behind all others; the id is for a single one.
+
+        Raises Invalid when none of them is one.
+        """
         files = [file for file in asked.files if is_script(file)]
         if not files:
             raise Invalid("There is no regex script in this file.")
-        taken = [KeptScript(self._clock.new_id(), 1, file) for file in files]
+        single = script_id if len(files) == 1 else None
+        taken = [KeptScript(single or self._clock.new_id(), 1, file) for file in files]
         self._rewrite(user.id, lambda items: ([*items, *taken], None))
         return TakenScripts(items=[shown(one) for one in taken], left=len(asked.files) - len(files))
 

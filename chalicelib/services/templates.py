@@ -78,8 +78,8 @@ class Templates:
         )
         return shown(kept) if answer["template_id"] == kept.id else self.get(user.id, answer["template_id"])
 
-    def take(self, user: User, given: TemplateFile) -> TakenTemplates:
-        """Keeps what a file holds, as it is. Raises Invalid when there is no template in it."""
+    def take(self, user: User, given: TemplateFile, *, template_id: str | None = None) -> TakenTemplates:
+        """Keeps what a file holds, as it is; the id is for a file of one. Raises Invalid when there is none in it."""
         parts, left = parts_of(given.file, given.kind)
         if not parts:
             raise Invalid("There is no instruct, context, system-prompt or reasoning template in this file.")
@@ -88,6 +88,8 @@ class Templates:
             called = file.get("name")
             name = (called if isinstance(called, str) and called.strip() else given.name).strip()[:200] or kind
             kept = self._kept(kind, name, dict(file))
+            if template_id and len(parts) == 1:
+                kept = kept._replace(id=template_id)
             self._store.add(user.id, kept)
             taken.append(shown(kept))
         return TakenTemplates(items=taken, left=left)

@@ -30,6 +30,12 @@ export const routes: RouteRecordRaw[] = [
         meta: { title: 'settings.account' },
       },
       {
+        path: 'moving',
+        name: 'settings-moving',
+        component: () => import('./moving/MovingPage.vue'),
+        meta: { title: 'moving.title' },
+      },
+      {
         path: 'people',
         name: 'settings-people',
         component: () => import('./people/PeoplePage.vue'),

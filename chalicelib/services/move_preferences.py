@@ -1,0 +1,99 @@
+"""What was set in general in the place somebody comes from: how worlds are scanned, what is chosen, and all the rest.
+
+What a person has set here themselves stays; the report offers to take theirs all the same.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.models.users import AccountChange, ChoicesChange
+from chalicelib.models.worlds import WorldLinksChange, WorldSettings, WorldSettingsChange
+from chalicelib.presetfiles.fields import inner, text
+from chalicelib.presetfiles.worlds import read_settings
+from chalicelib.services.keepsakes import SETTINGS
+from chalicelib.services.move_items import Errand, Read, Taken, changed, left_out, taken
+
+if TYPE_CHECKING:
+    from chalicelib.models.moves import MoveKind
+    from chalicelib.services.accounts import Accounts
+    from chalicelib.services.keepsakes import Keepsakes
+    from chalicelib.services.world_links import WorldLinking
+
+
+class MovedPreferences:
+    def __init__(self, *, accounts: "Accounts", linking: "WorldLinking", keepsakes: "Keepsakes") -> None:
+        self._accounts, self._linking, self._keepsakes = accounts, linking, keepsakes
+
+    def is_here(self, errand: Errand, became: str) -> bool:
+        return False
+
+    def take(self, errand: Errand, read: Read) -> Taken:
+        settings = errand.plan.pieces.settings
+        match read.item.name:
+            case "worlds":
+                return self._worlds(errand, settings)
+            case "chosen":
+                return self._chosen(errand, settings)
+            case _:
+                data = json.dumps(settings, ensure_ascii=False, indent=4).encode()
+                self._keepsakes.keep(
+                    errand.owner_id, SETTINGS, "settings.json", data, keepsake_id=errand.id_of(read.position)
+                )
+                return changed(None, "kept_for_export")
+
+    def _worlds(self, errand: Errand, settings: Mapping[str, Any]) -> Taken:
+        given = inner(settings, "world_info_settings")
+        if not given:
+            return left_out("nothing_set")
+        user = errand.user
+        mine = self._linking.settings(user) != WorldSettings() or self._linking.everywhere(user).world_ids
+        if mine and not errand.again:
+            return left_out("set_already")
+        found = read_settings(given)
+        self._linking.change_settings(user, WorldSettingsChange.model_validate(found.model_dump()))
+        chosen = inner(given, "world_info").get("globalSelect")
+        names = [one for one in chosen if isinstance(one, str)] if isinstance(chosen, list) else []
+        ids = [errand.became("worlds", f"worlds/{name}.json") for name in names]
+        if any(ids):
+            self._linking.choose(user, WorldLinksChange(world_ids=[one for one in ids if one][:50]))
+        return taken(None)
+
+    def _chosen(self, errand: Errand, settings: Mapping[str, Any]) -> Taken:
+        now = self._accounts.get(errand.owner_id).choices
+        wanted = {
+            field: became
+            for field, kind, place in _choices(settings)
+            if (became := errand.became(kind, place)) is not None
+        }
+        free = {field: one for field, one in wanted.items() if errand.again or getattr(now, field) in (None, "")}
+        if not wanted:
+            return left_out("nothing_set")
+        if not free:
+            return left_out("set_already")
+        change = ChoicesChange.model_validate(free)
+        self._accounts.change(errand.user, AccountChange(choices=change))
+        return taken(None)
+
+
+def _choices(settings: Mapping[str, Any]) -> "list[tuple[str, MoveKind, str]]":
+    """Fields of our choices, and where what is chosen lies."""
+    power_user = inner(settings, "power_user")
+    found: list[tuple[str, MoveKind, str]] = [
+        (
+            "preset_id",
+            "presets",
+            f"OpenAI Settings/{text(inner(settings, 'oai_settings'), 'preset_settings_openai')}.json",
+        ),
+        ("text_preset_id", "presets", f"TextGen Settings/{_textgen(settings)}.json"),
+        ("instruct_id", "templates", f"instruct/{text(inner(power_user, 'instruct'), 'preset')}.json"),
+        ("context_id", "templates", f"context/{text(inner(power_user, 'context'), 'preset')}.json"),
+        ("system_prompt_id", "templates", f"sysprompt/{text(inner(power_user, 'sysprompt'), 'name')}.json"),
+        ("reasoning_id", "templates", f"reasoning/{text(inner(power_user, 'reasoning'), 'name')}.json"),
+        ("persona_id", "personas", f"personas/{text(power_user, 'default_persona')}"),
+    ]
+    return found
+
+
+def _textgen(settings: Mapping[str, Any]) -> str:
+    return text(inner(settings, "textgenerationwebui_settings"), "preset")

@@ -1,0 +1,90 @@
+"""What stands in settings, what must never come along with it, and which words a report may use."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chalicelib.errors import Invalid
+from chalicelib.models.connections import ProviderKind
+from chalicelib.moving.addresses import without_addresses
+from chalicelib.moving.pieces import read_object, read_pieces
+from chalicelib.moving.reasons import SENTENCES
+from chalicelib.moving.secrets import read_secrets
+from tests.support.moving import settings
+
+LOCALES = Path(__file__).parents[3] / "web/src/features/moving/locales"
+
+
+def test_personas_tags_and_scripts_are_found():
+    pieces = read_pieces(settings())
+    assert [(one.avatar, one.name, one.is_default) for one in pieces.personas] == [
+        ("ada.png", "Ada", True),
+        ("lost.png", "Lost", False),
+    ]
+    assert pieces.tags == ["harbour", "unused"]
+    assert pieces.tags_of == {"Maren.png": ["harbour"], "Gone.png": ["unused"]}
+    assert [script["id"] for script in pieces.scripts] == ["r1"]
+
+
+@pytest.mark.parametrize(
+    "odd", [{"tags": 3}, {"tag_map": []}, {"power_user": "x"}, {"extension_settings": {"regex": {}}}]
+)
+def test_parts_of_an_odd_form_count_as_missing(odd: dict[str, object]):
+    read_pieces({**settings(), **odd})
+
+
+def test_no_address_proxy_header_or_key_comes_along():
+    given = {
+        "reverse_proxy": "https://evil.example",
+        "custom_include_headers": "X: y",
+        "extension_settings": {"voice": {"api_key": "abc", "endpoint_url": "https://evil.example", "speed": 1}},
+        "textgenerationwebui_settings": {"server_urls": {"ooba": "http://evil.example"}},
+        "max_token": "5",
+        "temperature": 1,
+    }
+    kept, gone = without_addresses(given)
+    assert kept == {
+        "extension_settings": {"voice": {"speed": 1}},
+        "textgenerationwebui_settings": {},
+        "max_token": "5",
+        "temperature": 1,
+    }
+    assert gone == ["reverse_proxy", "custom_include_headers", "api_key", "endpoint_url", "server_urls"]
+
+
+def test_keys_of_services_are_found_in_both_forms():
+    given = {
+        "api_key_claude": "old",
+        "api_key_openai": [{"label": "a", "value": "one"}, {"label": "b", "value": "two"}],
+        "api_key_unheard": "x",
+        "api_key_groq": "",
+        "csrf": "no",
+    }
+    assert [(one.name, one.kind, one.value) for one in read_secrets(given)] == [
+        ("Anthropic", ProviderKind.anthropic, "old"),
+        ("OpenAI (a)", ProviderKind.openai_chat, "one"),
+        ("OpenAI (b)", ProviderKind.openai_chat, "two"),
+        ("unheard", None, "x"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"), [(b"{", "broken_json"), (b"[" * 100_000, "broken_json"), (b"[]", "not_an_object")]
+)
+def test_what_is_no_object_is_refused(data: bytes, code: str):
+    with pytest.raises(Invalid) as raised:
+        read_object(data)
+    assert raised.value.code == code
+
+
+def test_what_no_store_holds_is_replaced():
+    assert read_object(b'\xef\xbb\xbf{"a": "x\\u0000\\ud800y", "b": NaN}') == {"a": "x\ufffd\ufffdy", "b": None}
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+def test_the_page_has_a_sentence_for_every_reason(locale: str):
+    words = json.loads((LOCALES / f"{locale}.json").read_text("utf-8"))
+    assert words["reasons"].keys() == SENTENCES.keys()
+    if locale == "en":
+        assert words["reasons"] == SENTENCES
