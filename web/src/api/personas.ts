@@ -1,11 +1,15 @@
 import { http } from './http'
-import type { NewPersona, Page, Persona, PersonaChange } from './schema'
+import type { NewPersona, Page, Persona, PersonaChange, PersonaLocks } from './schema'
 
 export const personasApi = {
   list: () => http.get<Page<Persona> | Persona[]>('/personas').then(items),
-  create: (body: NewPersona) => http.post<Persona>('/personas', { body }),
-  change: (id: string, body: PersonaChange) => http.patch<Persona>(`/personas/${id}`, { body }),
+  create: (body: Pick<NewPersona, 'name'> & Partial<NewPersona>) => http.post<Persona>('/personas', { body }),
+  change: (id: string, body: Pick<PersonaChange, 'revision'> & Partial<PersonaChange>) => http.patch<Persona>(`/personas/${id}`, { body }),
   delete: (id: string) => http.delete(`/personas/${id}`),
+  locks: () => http.get<PersonaLocks>('/personas/locks'),
+  /** With null as the persona the lock goes. */
+  lock: (targetId: string, personaId: string | null) =>
+    http.put<PersonaLocks>('/personas/locks', { body: { target_id: targetId, persona_id: personaId } }),
   setAvatar: (id: string, file: Blob) => http.put<Persona>(`/personas/${id}/avatar`, { raw: file }),
 }
 

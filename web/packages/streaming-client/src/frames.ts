@@ -98,6 +98,17 @@ export interface EndFrame {
   changed: boolean
   usage: TokenUsage | null
   chat_revision: number | null
+  /** Who of a group speaks next, in the same turn. */
+  next: NextReply | null
+}
+
+/** A reply that begins as another one has ended. */
+export interface NextReply {
+  generation_id: string
+  message_id: string | null
+  character_id: string
+  /** When it begins; null means now. */
+  waits_until: string | null
 }
 
 /** A generation as `GET /generations/{id}` tells it, the part that is used here. */
@@ -197,7 +208,7 @@ const DEFAULTS: Partial<Record<DownFrame['type'], Fields>> = {
   start: { message_id: null, place: null },
   d: { x: '', r: '' },
   snapshot: { message_id: null, part: 1, parts: 1, text: '', reasoning: '' },
-  end: { error: null, message_id: null, revision: null, length: 0, changed: false, usage: null, chat_revision: null },
+  end: { error: null, message_id: null, revision: null, length: 0, changed: false, usage: null, chat_revision: null, next: null },
   changed: { message_id: null },
   error: { about: null },
 }

@@ -436,6 +436,7 @@ function endOf(state: GenerationState): EndFrame {
     changed: true,
     usage: state.usage,
     chat_revision: null,
+    next: null,
   }
 }
 

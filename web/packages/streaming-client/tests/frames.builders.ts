@@ -73,6 +73,7 @@ export function end(seq: number, text: string, changes: Partial<EndFrame> = {}):
     changed: false,
     usage: null,
     chat_revision: 3,
+    next: null,
     ...changes,
   }
 }

@@ -2,7 +2,7 @@
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 import { chatsApi } from '@/api/chats'
-import type { ChatSummary } from '@/api/schema'
+import type { Chat, ChatSummary } from '@/api/schema'
 import { useToasts } from '@/state/toasts'
 import { useChatArrivals } from './arrivals'
 import { useChatShelf } from './shelf'
@@ -25,8 +25,13 @@ export function useChatDeeds() {
     }
   }
 
-  async function start(characterId: string, replace = false): Promise<void> {
-    const chat = await told(chatsApi.start({ character_id: characterId }))
+  const start = (characterId: string, replace = false) => begin(chatsApi.start({ character_id: characterId }), replace)
+
+  /** Another chat with whom this one is with. */
+  const startLike = ({ character_id, group_id }: ChatSummary) => begin(chatsApi.start(group_id ? { group_id } : { character_id }))
+
+  async function begin(work: Promise<Chat>, replace = false): Promise<void> {
+    const chat = await told(work)
     if (!chat) return
     shelf.show(chat)
     await router[replace ? 'replace' : 'push']({ name: 'chat', params: { chatId: chat.id } })
@@ -66,5 +71,5 @@ export function useChatDeeds() {
     if (only && !more.length && !waited) await router.push({ name: 'chat', params: { chatId: only } })
   }
 
-  return { start, rename, remove, download, take }
+  return { start, startLike, rename, remove, download, take }
 }

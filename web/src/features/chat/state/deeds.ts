@@ -79,6 +79,9 @@ export function useDeeds(story: Story, turns: Turns) {
   /** Asks the character to speak (again): after a failure, or when the last word was the user's. */
   const speak = () => told(turns.ask({ kind: 'reply' }))
 
+  /** In a group: this one speaks, whoever's turn it is. */
+  const letSpeak = (characterId: string) => told(turns.ask({ kind: 'reply', character_id: characterId }))
+
   const impersonate = () => told(turns.ask({ kind: 'impersonate' }))
 
   async function branchFrom(message: Message): Promise<void> {
@@ -98,7 +101,7 @@ export function useDeeds(story: Story, turns: Turns) {
 
   const stop = () => told(turns.stop())
 
-  return { told, save, hide, remove, swipe, canBeWrittenAgain, again, goOn, speak, impersonate, branchFrom, copy, stop }
+  return { told, save, hide, remove, swipe, canBeWrittenAgain, again, goOn, speak, letSpeak, impersonate, branchFrom, copy, stop }
 }
 
 export type Deeds = ReturnType<typeof useDeeds>

@@ -20,6 +20,8 @@ export interface ReplyState {
   place: number | null
   messageId: string | null
   error: { code: string; message: string } | null
+  /** The group goes on by itself, and only then; null when it is this one's turn. */
+  waitsUntil: string | null
 }
 
 export class LiveReply {
@@ -37,14 +39,20 @@ export class LiveReply {
     readonly characterId: string,
     messageId: string | null,
   ) {
-    this.state = shallowReactive({ phase: 'waiting', place: null, messageId, error: null })
+    this.state = shallowReactive({ phase: 'waiting', place: null, messageId, error: null, waitsUntil: null })
   }
 
   get running(): boolean {
     return this.state.phase !== 'done' && this.state.phase !== 'failed'
   }
 
+  /** Whether it waits for the group's pause to end: nothing of it is drawn yet. */
+  get pausing(): boolean {
+    return this.state.waitsUntil !== null && this.running
+  }
+
   begin(view: GenerationView): void {
+    this.state.waitsUntil = null
     this.state.place = view.place
     if (view.messageId) this.state.messageId = view.messageId
   }

@@ -3,19 +3,22 @@ import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
 import { charactersApi } from '@/api/characters'
 import { chatsApi } from '@/api/chats'
-import type { CharacterSummary, ChatSummary } from '@/api/schema'
+import { groupsApi } from '@/api/groups'
+import type { CharacterSummary, ChatSummary, Group } from '@/api/schema'
 
 const PAGE = 40
 
 export const useChatShelf = defineStore('chat-shelf', () => {
   const chats = shallowRef<ChatSummary[]>([])
   const characters = shallowRef(new Map<string, Pick<CharacterSummary, 'id' | 'name' | 'picture'>>())
+  const groups = shallowRef(new Map<string, Group>())
   const characterId = ref<string | null>(null)
   const cursor = ref<string | null>(null)
   const loading = ref(false)
   const loaded = ref(false)
   const problem = shallowRef<unknown>(null)
   const asked = new Set<string>()
+  let askedGroups: Promise<void> | null = null
 
   async function load(ofCharacter: string | null = characterId.value): Promise<void> {
     if (ofCharacter !== characterId.value) chats.value = []
@@ -69,13 +72,36 @@ export const useChatShelf = defineStore('chat-shelf', () => {
 
   /** Names and faces of those who speak in these chats: one request, and each is asked for once. */
   function meet(some: ChatSummary[]): void {
-    const strangers = [...new Set(some.map((one) => one.character_id))].filter((id) => !asked.has(id))
+    if (some.some((one) => one.group_id && !groups.value.has(one.group_id))) meetGroups()
+    const members = [...groups.value.values()].flatMap((one) => one.members.slice(0, 4).flatMap((member) => member.character_id ?? []))
+    const known = some.map((one) => one.character_id).filter((id) => id)
+    const strangers = [...new Set([...known, ...members])].filter((id) => !asked.has(id)).slice(0, 100)
     if (strangers.length === 0) return
     for (const id of strangers) asked.add(id)
     charactersApi.some(strangers).then(
       ({ items }) => (characters.value = new Map([...characters.value, ...items.map((one) => [one.id, one] as const)])),
       () => strangers.forEach((id) => asked.delete(id)),
     )
+  }
+
+  /** Names and faces of groups: there are few. */
+  function meetGroups(): void {
+    askedGroups ??= groupsApi.list().then(
+      ({ items }) => {
+        groups.value = new Map(items.map((one) => [one.id, one]))
+        meet(chats.value)
+      },
+      () => {},
+    )
+    void askedGroups.finally(() => (askedGroups = null))
+  }
+
+  /** Who a chat is with: a name, and a picture or several. */
+  function faceOf(chat: ChatSummary) {
+    const group = chat.group_id ? groups.value.get(chat.group_id) : undefined
+    const one = characters.value.get(chat.character_id)
+    const faces = (group?.members ?? []).flatMap((member) => characters.value.get(member.character_id ?? '') ?? [])
+    return { name: group?.name ?? one?.name ?? chat.title, picture: group?.picture ?? one?.picture ?? null, faces }
   }
 
   function show(chat: ChatSummary): void {
@@ -87,5 +113,5 @@ export const useChatShelf = defineStore('chat-shelf', () => {
     chats.value = chats.value.filter((one) => one.id !== id)
   }
 
-  return { chats, characters, characterId, cursor, loading, loaded, problem, load, refresh, more, show, drop }
+  return { chats, characters, faceOf, characterId, cursor, loading, loaded, problem, load, refresh, more, show, drop }
 })

@@ -16,10 +16,15 @@ export interface Speaker {
 export interface Cast {
   personas: ShallowRef<Persona[]>
   persona: Ref<Persona | null>
+  /** Ids of personas by what they are locked to. */
+  locks: ShallowRef<Record<string, string>>
   character: Ref<Speaker>
   user: Ref<Speaker>
-  of: (message: Pick<Message, 'role' | 'name'> | null) => Speaker
+  of: (message: Said | null) => Speaker
 }
+
+/** What tells who speaks. */
+export type Said = Pick<Message, 'role' | 'name' | 'character_id'>
 
 export const CAST: InjectionKey<Cast> = Symbol('cast')
 
@@ -36,16 +41,23 @@ export function useCast(story: Story): Cast {
     () => {},
   )
 
+  const locks = shallowRef<Record<string, string>>({})
+  personasApi.locks().then(
+    (found) => (locks.value = found.locks),
+    () => {},
+  )
+  // The chat's, else the one locked to its partner, else the one for everything: as the server has it.
   const persona = computed(() => {
-    const id = story.chat.value?.persona_id ?? session.choices?.persona_id
-    return personas.value.find((one) => one.id === id) ?? null
+    const chat = story.chat.value
+    const ids = [chat?.persona_id, locks.value[(chat?.group_id ?? chat?.character_id) || ''], session.choices?.persona_id]
+    return ids.map((id) => personas.value.find((one) => one.id === id)).find((one) => one) ?? null
   })
   const character = computed<Speaker>(() => {
     const one = story.character.value
     return {
       // As it is stored with each turn, so that a reply does not change its speaker when it ends.
-      name: one?.name ?? '',
-      picture: one?.picture ?? null,
+      name: one?.name ?? story.group.value?.name ?? '',
+      picture: one?.picture ?? story.group.value?.picture ?? null,
       accent: readable(one?.picture?.accent, ground.value),
     }
   })
@@ -55,7 +67,12 @@ export function useCast(story: Story): Cast {
     accent: readable(persona.value?.picture?.accent, ground.value),
   }))
 
-  function of(message: Pick<Message, 'role' | 'name'> | null): Speaker {
+  function of(message: Said | null): Speaker {
+    const member = message?.role === 'assistant' && message.character_id ? story.members.value.get(message.character_id) : undefined
+    if (member) {
+      const accent = readable(member.picture?.accent, ground.value)
+      return { name: message?.name || member.name, picture: member.picture, accent }
+    }
     if (message === null || message.role === 'assistant') return { ...character.value, name: message?.name || character.value.name }
     if (message.role === 'user') {
       const said = personas.value.find((one) => one.name === message.name)
@@ -65,7 +82,7 @@ export function useCast(story: Story): Cast {
     }
     return { name: message.name, picture: null, accent: null }
   }
-  return { personas, persona, character, user, of }
+  return { personas, persona, locks, character, user, of }
 }
 
 function groundNow(): string {

@@ -2,12 +2,13 @@
  * The open chat: its messages, the replies on their way, and what keeps both in step with the server and other devices.
  * What a person can do to them is in deeds.ts and turns.ts.
  */
-import { DRAIN_MS, type ReaderEvent, type UnsentTurn } from '@tavern/streaming-client'
+import { DRAIN_MS, type EndFrame, type ReaderEvent, type UnsentTurn } from '@tavern/streaming-client'
 import { computed, nextTick, shallowReactive, shallowRef, type InjectionKey } from 'vue'
 import { charactersApi } from '@/api/characters'
+import { groupsApi } from '@/api/groups'
 import { chatsApi } from '@/api/chats'
 import { AppProblem } from '@/api/http'
-import type { Branch, Character, Chat, Generation, Message, NewTurn } from '@/api/schema'
+import type { Branch, Character, CharacterSummary, Chat, Generation, Group, Message, NewTurn } from '@/api/schema'
 import { followChat, leaveChat, liveConnection, onReaderEvent } from './live'
 import { withMessage, withNewest, withOlder, without, type Known } from './pages'
 import { LiveReply } from './reply'
@@ -38,6 +39,9 @@ export class Story {
   readonly branch = shallowRef<Branch | null>(null)
   readonly branches = shallowRef<Branch[]>([])
   readonly character = shallowRef<Character | null>(null)
+  /** In a chat with a group: it, and those of its members who are here, by their ids. */
+  readonly group = shallowRef<Group | null>(null)
+  readonly members = shallowRef(new Map<string, CharacterSummary>())
   /** The character was deleted for good: the story can be read and kept, but nobody answers. */
   readonly gone = shallowRef(false)
   readonly known = shallowRef<Known>({ messages: [], before: null })
@@ -63,7 +67,13 @@ export class Story {
   readonly rows = computed<Row[]>(() => this.drawn())
 
   /** The reply that holds the branch: text, swipe or continue. */
-  readonly running = computed<LiveReply | null>(() => [...this.replies.values()].find((one) => one.running) ?? null)
+  readonly running = computed<LiveReply | null>(() => [...this.replies.values()].find((one) => one.running && !one.pausing) ?? null)
+
+  /** The reply with which the group goes on by itself after its pause. */
+  readonly pausing = computed<LiveReply | null>(() => [...this.replies.values()].find((one) => one.pausing) ?? null)
+
+  /** Name of who one talks with. */
+  readonly partner = computed(() => this.character.value?.name ?? this.group.value?.name ?? '')
 
   readonly last = computed<Message | null>(() => this.known.value.messages.at(-1) ?? null)
 
@@ -96,6 +106,7 @@ export class Story {
   /** A generation learned of by REST. */
   expect(generation: Generation): LiveReply {
     const reply = this.replyFor(generation)
+    if (generation.status === 'queued') reply.state.waitsUntil = generation.waits_until
     const base = generation.kind === 'continue' ? (this.message(generation.message_id)?.text ?? null) : ''
     liveConnection().expect(
       {
@@ -167,6 +178,22 @@ export class Story {
     }
   }
 
+  async loadGroup(groupId: string): Promise<void> {
+    try {
+      this.group.value = await groupsApi.get(groupId)
+      this.gone.value = false
+    } catch (problem) {
+      if (problem instanceof AppProblem && problem.code === 'not_found') this.gone.value = true
+      return
+    }
+    const ids = this.group.value.members.flatMap((one) => one.character_id ?? [])
+    const said = this.known.value.messages.flatMap((one) => one.character_id ?? [])
+    const wanted = [...new Set([...ids, ...said])].slice(0, 100)
+    if (!wanted.length) return
+    const { items } = await charactersApi.some(wanted)
+    this.members.value = new Map(items.map((one) => [one.id, one]))
+  }
+
   async loadBranches(): Promise<void> {
     this.branches.value = await chatsApi.branches(this.chatId)
   }
@@ -174,12 +201,18 @@ export class Story {
   // --- inside
 
   private async loadAround(): Promise<void> {
-    const characterId = this.chat.value?.character_id
-    await Promise.allSettled([this.loadBranches(), characterId ? this.loadCharacter(characterId) : null])
+    await Promise.allSettled([this.loadBranches(), this.loadPartner()])
+  }
+
+  /** Who answers here: the character, or the group. */
+  async loadPartner(): Promise<void> {
+    const chat = this.chat.value
+    if (chat?.group_id) await this.loadGroup(chat.group_id)
+    else if (chat?.character_id) await this.loadCharacter(chat.character_id)
   }
 
   private drawn(): Row[] {
-    const replies = [...this.replies.values()].filter((one) => one.kind !== 'impersonate' && one.kind !== 'quiet')
+    const replies = [...this.replies.values()].filter((one) => one.kind !== 'impersonate' && one.kind !== 'quiet' && !one.pausing)
     const rows: Row[] = this.known.value.messages.map((message) => ({
       key: message.id,
       message,
@@ -198,8 +231,9 @@ export class Story {
     const known = this.replies.get(one.id)
     if (known) return known
     const reply = new LiveReply(one.id, one.turn_id, one.kind, one.character_id, one.message_id)
-    // A new reply takes the place of one that failed.
-    for (const [id, other] of this.replies) if (!other.running) this.replies.delete(id)
+    // A new reply takes the place of one that failed; one of the same turn comes after it.
+    for (const [id, other] of this.replies)
+      if (!other.running && (other.state.phase === 'failed' || other.turnId !== one.turn_id)) this.replies.delete(id)
     this.replies.set(one.id, reply)
     return reply
   }
@@ -225,6 +259,7 @@ export class Story {
         if (!reply) return
         reply.end(event.end)
         if (event.end.chat_revision !== null) liveConnection().seen(this.chatId, event.end.chat_revision)
+        this.awaitNext(reply, event.end)
         void this.conclude(reply, event.verified)
         return
       }
@@ -242,10 +277,20 @@ export class Story {
     }
   }
 
+  /** In a group the next one speaks in the same turn. */
+  private awaitNext(reply: LiveReply, { next, chat_id, turn_id }: EndFrame): void {
+    const branchId = this.branch.value?.id
+    if (!next || !branchId) return
+    const facts = { id: next.generation_id, turn_id, kind: reply.kind, character_id: next.character_id, message_id: next.message_id }
+    this.replyFor(facts).state.waitsUntil = next.waits_until
+    const { id, ...rest } = facts
+    liveConnection().expect({ ...rest, generation_id: id, epoch: 0, chat_id, branch_id: branchId }, '')
+  }
+
   /** The stored message takes the place of the reply: only then is it no longer drawn from the stream. */
   private async conclude(reply: LiveReply, verified: boolean): Promise<void> {
     this.events.onEnded(reply)
-    if (reply.state.error?.code === 'not_found' && this.chat.value) void this.loadCharacter(this.chat.value.character_id)
+    if (reply.state.error?.code === 'not_found') void this.loadPartner()
     if (reply.kind === 'impersonate') {
       this.replies.delete(reply.id)
       if (reply.state.phase === 'done') this.events.onImpersonated(reply.text, reply.id, verified)

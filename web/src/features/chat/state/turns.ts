@@ -90,7 +90,7 @@ export class Turns {
   }
 
   async stop(): Promise<void> {
-    const reply = this.story.running.value
+    const reply = this.story.running.value ?? this.story.pausing.value
     if (!reply || reply.state.phase === 'stopping') return
     const before = reply.state.phase
     reply.state.phase = 'stopping'
@@ -136,9 +136,8 @@ export class Turns {
 
   /** A reply is running already: shows it, another device may have started it. */
   private meet(problem: unknown): void {
-    const { chat } = this.story
     // Whoever was to answer may have been deleted on another page.
-    if (problem instanceof AppProblem && problem.code === 'not_found' && chat.value) void this.story.loadCharacter(chat.value.character_id)
+    if (problem instanceof AppProblem && problem.code === 'not_found') void this.story.loadPartner()
     if (!(problem instanceof AppProblem) || problem.code !== 'reply_in_progress') return
     const id = problem.details.generation_id
     if (typeof id === 'string') void turnsApi.generation(id).then((one) => one.status !== 'done' && this.story.expect(one), () => {})
