@@ -40,7 +40,7 @@ function shown(live: LiveReply): HTMLElement {
   const row: Row = { key: 'm1', message: null, live, unsent: null }
   const story = new Story('c1', { onEnded: () => {}, onImpersonated: () => {} })
   const nobody = ref({ name: 'Mirelle', picture: null, accent: null })
-  const cast: Cast = { personas: shallowRef([]), persona: ref(null), character: nobody, user: nobody, of: () => nobody.value }
+  const cast: Cast = { personas: shallowRef([]), persona: ref(null), locks: shallowRef({}), character: nobody, user: nobody, of: () => nobody.value }
   const root = defineComponent(() => () =>
     h(TooltipProvider, null, () =>
       h(TurnView, { row, last: true, editing: false, layout: 'book', allowed: { outsideMedia: false, heldLabel: () => '', plainLabel: () => '' } }),
