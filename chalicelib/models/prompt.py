@@ -92,6 +92,12 @@ class Prompt(Held):
     """What tokens are made likelier by, by their numbers in the model's encoding."""
     prefill: str = ""
     """Text the reply continues (kind `continue`)."""
+    lead: str = ""
+    """Words the model finds in its mouth and goes on from. They are no part of the reply."""
+    verbosity: str | None = None
+    """How much the model is to say, where the service knows such a setting."""
+    system_apart: bool = True
+    """Whether system texts at the beginning go into the service's field for them."""
     tools: list[dict[str, Any]] = []
     speaker: str = ""
     """Name of who speaks next: the character, or the user when impersonated."""

@@ -31,6 +31,14 @@ def replies_of(scene: Scene) -> int:
     return 1 if scene.action.kind in ("continue", "impersonate", "quiet") else scene.preset.replies
 
 
+def lead_of(scene: Scene, macros: Macros) -> str:
+    """Words the model finds in its mouth: none beside the story, nor where the reply that goes on stands last."""
+    kind, preset = scene.action.kind, scene.preset
+    if kind == "quiet" or (kind == "continue" and preset.continue_prefill):
+        return ""
+    return macros.expand(preset.impersonation_prefill if kind == "impersonate" else preset.prefill).rstrip()
+
+
 def custom_stops(scene: Scene, macros: Macros) -> list[str]:
     """The person's own stop strings; services take the first few."""
     stops = (stop for stop in scene.preferences.custom_stops if stop)

@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 from chalicelib.models.prompt import Prompt, PromptMessage
 from chalicelib.models.scenes import Scene
-from chalicelib.prompting.asking import custom_stops, replies_of, samplers_of, token_bias
+from chalicelib.prompting.asking import custom_stops, lead_of, replies_of, samplers_of, token_bias
 from chalicelib.prompting.budget import Piece
 from chalicelib.prompting.chat import choose
 from chalicelib.prompting.explaining import Explaining
@@ -44,6 +44,9 @@ def _chat(material: Material) -> Prompt:
         replies=replies_of(scene),
         bias=token_bias(scene.preset.bias, scene.encode) if scene.preset.bias else {},
         prefill=continued.text if continued else "",
+        lead=lead_of(scene, material.macros),
+        verbosity=scene.preset.verbosity,
+        system_apart=scene.preset.system_apart,
         tools=[],
         speaker=material.user if as_user else material.char,
         character_name=material.char,

@@ -1,5 +1,6 @@
 """Anthropic's Messages API. Source: its documentation, "Streaming Messages" and "Extended thinking"."""
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
@@ -19,6 +20,8 @@ FINISHES: dict[str, FinishReason] = {
     "model_context_window_exceeded": "length",
     "refusal": "filtered",
 }
+# `claude-3-5-haiku-20241022`, `claude-opus-4-20250514`, `claude-sonnet-4.5`: a date is no part of the version.
+_VERSION = re.compile(r"claude-(?:[a-z]{1,12}-)?(\d{1,2})(?:[-.](\d{1,2})(?!\d))?(?!\d)")
 THINKING_TOKENS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384}
 
 
@@ -76,13 +79,21 @@ class Anthropic:
         ]
 
 
+def takes_lead(model: str) -> bool:
+    """Whether a model goes on from words put into its mouth: those from 4.6 on refuse the request."""
+    found = _VERSION.search(model[:200])
+    return found is not None and (int(found[1]), int(found[2] or 0)) < (4, 6)
+
+
 def _headers(access: Access) -> dict[str, str]:
     return {"anthropic-version": VERSION} | ({"x-api-key": access.key.get_secret_value()} if access.key else {})
 
 
 def _request(prompt: Prompt) -> dict[str, Any]:
     samplers = prompt.samplers
-    system, turns = system_and_turns(prompt)
+    # Who thinks, thinks before the first word.
+    leads = takes_lead(prompt.model) and not samplers.reasoning_effort
+    system, turns = system_and_turns(prompt, lead=prompt.lead if leads else "")
     fields: dict[str, Any] = {
         "model": prompt.model,
         "messages": [{"role": role, "content": text} for role, text in turns],

@@ -5,6 +5,7 @@ llama.cpp, vLLM) or `reasoning` (OpenRouter, Ollama).
 """
 
 import json
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
@@ -20,6 +21,8 @@ from chalicelib.providers.wire import Wire, to_its_end
 
 ADDRESS = "https://api.openai.com/v1"
 STOPS_MOST = 4
+# Models of OpenAI's own that know how much to say; the others refuse to be told.
+_GRADED = re.compile(r"gpt-(?:[5-9]|[1-9]\d)")
 FINISHES: dict[str, FinishReason] = {"length": "length", "max_tokens": "length", "content_filter": "filtered"}
 
 
@@ -43,6 +46,8 @@ class OpenAiChat:
         }
         if prompt.bias:
             body["logit_bias"] = {str(token): value for token, value in prompt.bias.items()}
+        if prompt.verbosity and (not is_strict(access) or _GRADED.match(access.model)):
+            body["verbosity"] = prompt.verbosity
         if prompt.tools:
             body["tools"] = prompt.tools
         async with aclosing(read_stream(self._wire, access, "/chat/completions", body)) as deltas:

@@ -11,9 +11,13 @@ OPENING = "…"
 Turn = tuple[Literal["user", "assistant"], str]
 
 
-def system_and_turns(prompt: Prompt) -> tuple[str, list[Turn]]:
-    """System texts before the first spoken line, joined; later ones become the user's; neighbours of one role join."""
-    spoken = next((i for i, message in enumerate(prompt.messages) if message.role != "system"), len(prompt.messages))
+def system_and_turns(prompt: Prompt, *, lead: str = "") -> tuple[str, list[Turn]]:
+    """System texts before the first spoken line, joined; later ones become the user's; neighbours of one role join.
+
+    `lead` are words put into the model's mouth. A preset may want all system texts to be the user's.
+    """
+    first = (i for i, message in enumerate(prompt.messages) if message.role != "system")
+    spoken = next(first, len(prompt.messages)) if prompt.system_apart else 0
     system = "\n\n".join(named(prompt, message) for message in prompt.messages[:spoken])
     turns: list[Turn] = [
         (role, "\n\n".join(named(prompt, message) for message in group))
@@ -21,7 +25,10 @@ def system_and_turns(prompt: Prompt) -> tuple[str, list[Turn]]:
     ]
     if not turns or turns[0][0] == "assistant":
         turns.insert(0, ("user", OPENING))
-    if turns[-1][0] == "assistant":
+    if lead:
+        said = turns.pop()[1] + "\n\n" if turns[-1][0] == "assistant" else ""
+        turns.append(("assistant", said + lead))
+    elif turns[-1][0] == "assistant":
         # Newer models refuse to go on from words put into their mouth.
         turns.append(("user", OPENING))
     return system, turns

@@ -18,7 +18,7 @@ from chalicelib.presetfiles.kinds import scripts_of
 from chalicelib.presetfiles.private import is_private
 from chalicelib.services.preset_seeds import DEFAULT_ID, Locale, seeds
 from chalicelib.services.revisions import check_revision, stale
-from chalicelib.services.shaping import Shape, in_full, shape_of
+from chalicelib.services.shaping import NOTHING_SAID, Shape, in_full, shape_of
 
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
@@ -141,7 +141,15 @@ def _changed(preset: OpenPreset, change: PresetChange) -> OpenPreset:
 
 
 def _turned(preset: OpenPreset, kind: str | None) -> OpenPreset:
-    """The preset opened in full, or folded again. Raises Invalid when it never was a plain one."""
+    """The preset opened in full, or folded again; a file of samplers only gets the prompts it is used with.
+
+    Raises Invalid when it never was a plain one.
+    """
+    if kind == "chat" and preset.kind == "chat" and not preset.file.get("prompts"):
+        full = in_full(NOTHING_SAID)
+        return preset.model_copy(
+            update={"file": preset.file | {name: full[name] for name in ("prompts", "prompt_order")}}
+        )
     if kind is None or kind == preset.kind:
         return preset
     if kind == "chat" and preset.kind == "plain":

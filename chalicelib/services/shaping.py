@@ -5,6 +5,7 @@ a sampler preset of text completion is used with the prompts everybody starts wi
 """
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +20,9 @@ from chalicelib.presetfiles.text import read_samplers, sizes_of
 from chalicelib.prompting.standard import standard_preset, standard_templates, templates_of
 
 _READ_LATELY = 32
+_LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+NOTHING_SAID = Preset(id="", name="", created_at=_LONG_AGO, updated_at=_LONG_AGO)
+"""A preset that says nothing: everything is as everybody has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,4 @@ def _sent(given: TextSamplers) -> TextSamplers:
 @lru_cache(1)
 def _otherwise() -> dict[str, Any]:
     """What a file says that says nothing."""
-    nobody = Preset.model_construct(
-        main_prompt="", post_history="", continue_nudge="", impersonation_prompt="", samplers=Samplers()
-    )
-    return write_preset(standard_preset(nobody, nobody.samplers))
+    return write_preset(standard_preset(NOTHING_SAID, NOTHING_SAID.samplers))

@@ -152,6 +152,16 @@ def test_a_plain_preset_is_opened_in_full_and_folded_again(api: Api) -> None:
     assert ada.patch(f"/presets/{imported}", {"revision": 1, "kind": "plain"}).status == 422
 
 
+def test_a_file_of_samplers_only_is_given_the_prompts_it_is_used_with(api: Api) -> None:
+    ada = api.sign_up("ada")
+    bare = {"temperature": 0.4, "openai_max_tokens": 99}
+    preset_id = taken(ada, bare)["preset"]["id"]
+    assert ada.patch(f"/presets/{preset_id}", {"revision": 1, "kind": "chat"}).status == 200
+    file = file_of(ada, preset_id)
+    assert file.keys() == {*bare, "prompts", "prompt_order"}
+    assert file["prompts"][0]["identifier"] == "main"
+
+
 def test_a_given_id_is_taken_once(api: Api, world: World) -> None:
     ada = api.sign_up("ada")
     files = world.container.preset_files

@@ -1,9 +1,38 @@
 import { http } from './http'
-import type { NewPreset, Page, Preset, PresetChange } from './schema'
+import type {
+  ImportedPreset,
+  NewPreset,
+  OpenPreset,
+  Page,
+  Preset,
+  PresetChange,
+  PresetDownload,
+  TextsToCount,
+  TokenCounts,
+} from './schema'
 
 export const presetsApi = {
-  list: () => http.get<Page<Preset> | Preset[]>('/presets', { query: { limit: 100 } }).then((answer) => (Array.isArray(answer) ? answer : answer.items)),
+  /** All of them, without their files. */
+  list: async () => {
+    const found: Preset[] = []
+    let cursor: string | null = null
+    do {
+      const page: Page<Preset> = await http.get<Page<Preset>>('/presets', { query: { limit: 100, cursor } })
+      found.push(...page.items)
+      cursor = page.next
+    } while (cursor)
+    return found
+  },
+  get: (id: string) => http.get<OpenPreset>(`/presets/${id}`),
   create: (body: NewPreset) => http.post<Preset>('/presets', { body }),
   change: (id: string, body: PresetChange) => http.patch<Preset>(`/presets/${id}`, { body }),
+  copy: (id: string, name: string) => http.post<Preset>(`/presets/${id}/copy`, { body: { name } }),
+  import: (file: File) =>
+    http.post<ImportedPreset>('/presets/import', {
+      raw: new Blob([file], { type: 'application/json' }),
+      query: { filename: file.name },
+    }),
+  export: (id: string) => http.post<PresetDownload>(`/presets/${id}/export`),
+  tokens: (body: TextsToCount) => http.post<TokenCounts>('/presets/tokens', { body }),
   delete: (id: string) => http.delete(`/presets/${id}`),
 }
