@@ -1,10 +1,13 @@
 /** Files on their way into the worlds, one after the other, and what became of each. */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, triggerRef } from 'vue'
+import { followJob, jobsApi, sendToBucket } from '@/api/jobs'
 import type { ReportLine } from '@/api/schema'
 import { worldsApi } from '@/api/worlds'
 import { useWorlds } from '@/state/worlds'
 
+const SMALL_BYTES = 4_000_000
+const FILE_TYPE = 'application/octet-stream'
 export const WORLD_FILES = '.json,.lorebook'
 
 export interface Arrival {
@@ -54,12 +57,27 @@ export const useWorldArrivals = defineStore('world-arrivals', () => {
   async function take(arrival: Arrival): Promise<void> {
     step(arrival, { state: 'sending' })
     try {
-      const { line, world } = await worldsApi.import(arrival.file)
-      useWorlds().keep(world)
-      step(arrival, { state: 'done', line, worldId: world.id })
+      const line = arrival.file.size <= SMALL_BYTES ? await takeSmall(arrival.file) : await takeLarge(arrival.file)
+      step(arrival, { state: 'done', line, worldId: line?.id ?? null })
     } catch (problem) {
       step(arrival, { state: 'failed', problem })
     }
+  }
+
+  async function takeSmall(file: File): Promise<ReportLine> {
+    const { line, world } = await worldsApi.import(file)
+    useWorlds().keep(world)
+    return line
+  }
+
+  /** A file too large for a request goes into the bucket, and a job takes it in. */
+  async function takeLarge(file: File): Promise<ReportLine | null> {
+    const upload = await jobsApi.startUpload({ filename: file.name, size: file.size, content_type: FILE_TYPE, purpose: 'world' })
+    await sendToBucket(upload, file, () => {})
+    const { report } = await followJob(await jobsApi.finishUpload(upload.id), () => {})
+    const line = report[0] ?? null
+    if (line?.id) useWorlds().keep(await worldsApi.get(line.id))
+    return line
   }
 
   function step(arrival: Arrival, change: Partial<Arrival>): void {
