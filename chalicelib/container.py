@@ -622,7 +622,9 @@ class Container:
             "chats": MovedChats(
                 chat_store=self.chat_store, chats=self.chats, chat_files=self.chat_files, linking=linking
             ),
-            "preferences": MovedPreferences(accounts=self.accounts, linking=linking, keepsakes=self.keepsakes),
+            "preferences": MovedPreferences(
+                accounts=self.accounts, linking=linking, notes=self.notes, keepsakes=self.keepsakes
+            ),
             "themes": self.keepsakes,
             "backgrounds": self.keepsakes,
             "secrets": MovedSecrets(connections=self.connections),

@@ -4,7 +4,7 @@ from chalicelib.models.moves import KINDS, FoundFile, KindFound, MoveKind, MoveL
 from chalicelib.moving.archives import clean_path
 from chalicelib.moving.layout import find_root, kind_of
 
-_OF_SETTINGS: tuple[MoveKind, ...] = ("scripts", "tags")
+_OF_SETTINGS: tuple[MoveKind, ...] = ("scripts", "personas", "tags")
 """They stand inside of the settings: how many there are shows when these are read."""
 
 
@@ -23,7 +23,12 @@ def look(files: list[FoundFile]) -> MoveLook:
         for kind in _OF_SETTINGS:
             counts.setdefault(kind, [0, 0])
     found = [
-        KindFound(kind=kind, count=counts[kind][0], bytes=counts[kind][1], told=kind not in _OF_SETTINGS)
+        KindFound(
+            kind=kind,
+            count=counts[kind][0],
+            bytes=counts[kind][1],
+            told=kind not in _OF_SETTINGS or counts[kind][0] > 0,
+        )
         for kind in KINDS
         if kind in counts
     ]

@@ -4,7 +4,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import Invalid, NotFound, TooLarge
-from chalicelib.models.personas import NewPersona
+from chalicelib.models.personas import NewPersona, PersonaLock
+from chalicelib.presetfiles.fields import many, text
+from chalicelib.presetfiles.preferences import read_persona
 from chalicelib.services.move_items import Errand, Read, Taken, changed, left_out, taken
 
 if TYPE_CHECKING:
@@ -25,9 +27,23 @@ class MovedPersonas:
         piece = next(one for one in errand.plan.pieces.personas if one.avatar == read.item.folder)
         given = piece.given.get("description")
         description = given if isinstance(given, str) else ""
-        asked = NewPersona(name=piece.name[:200], description=description[:_DESCRIPTION_MOST])
+        who = read_persona(piece.given, piece.name)
+        asked = NewPersona(
+            name=piece.name[:200],
+            title=text(piece.given, "title")[:200],
+            description=description[:_DESCRIPTION_MOST],
+            place=who.place,
+            depth=min(max(who.depth, 0), 1_000),
+            role=who.role,
+        )
         # After a break the same key finds what was made; a day later the persona's place does.
         persona = self._personas.add(errand.user, asked, key=_key(errand, read))
+        for one in many(piece.given, "connections"):
+            # Groups come later than personas: what is locked to them is locked anew.
+            character_id = errand.became("characters", f"characters/{text(one, 'id')}")
+            if text(one, "type") == "character" and character_id:
+                with suppress(NotFound):
+                    self._personas.lock(errand.user, PersonaLock(target_id=character_id, persona_id=persona.id))
         if worlds := errand.links(piece.given.get("lorebook")):
             with suppress(NotFound):  # taken once, and deleted since
                 self._linking.link(errand.owner_id, persona.id, worlds)

@@ -5,11 +5,15 @@ What a person has set here themselves stays; the report offers to take theirs al
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.errors import Conflict, NotFound
+from chalicelib.models.notes import DefaultNoteChange, NoteOfCharacterChange
 from chalicelib.models.users import AccountChange, ChoicesChange
 from chalicelib.models.worlds import WorldLinksChange, WorldSettings, WorldSettingsChange
-from chalicelib.presetfiles.fields import inner, text
+from chalicelib.presetfiles.fields import flag, inner, many, text
+from chalicelib.presetfiles.preferences import read_character_note, read_note
 from chalicelib.presetfiles.worlds import read_settings
 from chalicelib.services.keepsakes import SETTINGS
 from chalicelib.services.move_items import Errand, Read, Taken, changed, left_out, taken
@@ -18,12 +22,15 @@ if TYPE_CHECKING:
     from chalicelib.models.moves import MoveKind
     from chalicelib.services.accounts import Accounts
     from chalicelib.services.keepsakes import Keepsakes
+    from chalicelib.services.notes import Notes
     from chalicelib.services.world_links import WorldLinking
 
 
 class MovedPreferences:
-    def __init__(self, *, accounts: "Accounts", linking: "WorldLinking", keepsakes: "Keepsakes") -> None:
-        self._accounts, self._linking, self._keepsakes = accounts, linking, keepsakes
+    def __init__(
+        self, *, accounts: "Accounts", linking: "WorldLinking", notes: "Notes", keepsakes: "Keepsakes"
+    ) -> None:
+        self._accounts, self._linking, self._notes, self._keepsakes = accounts, linking, notes, keepsakes
 
     def is_here(self, errand: Errand, became: str) -> bool:
         return False
@@ -67,13 +74,45 @@ class MovedPreferences:
             if (became := errand.became(kind, place)) is not None
         }
         free = {field: one for field, one in wanted.items() if errand.again or getattr(now, field) in (None, "")}
-        if not wanted:
+        noted = self._notes_of(errand, inner(inner(settings, "extension_settings"), "note"))
+        if not wanted and not noted:
             return left_out("nothing_set")
         if not free:
-            return left_out("set_already")
+            return taken(None) if noted else left_out("set_already")
         change = ChoicesChange.model_validate(free)
         self._accounts.change(errand.user, AccountChange(choices=change))
         return taken(None)
+
+    def _notes_of(self, errand: Errand, given: Mapping[str, Any]) -> bool:
+        """The note that new chats begin with, and those of characters, where there are none yet."""
+        found = False
+        if text(given, "default") and self._notes.default(errand.owner_id).revision == 0:
+            note = read_note({}, given)
+            self._notes.change_default(
+                errand.owner_id,
+                DefaultNoteChange(
+                    revision=0,
+                    text=note.text[:50_000],
+                    interval=min(max(note.interval, 0), 1_000),
+                    place=note.place,
+                    depth=min(max(note.depth, 0), 1_000),
+                    role=note.role,
+                    scanned=note.scanned,
+                ),
+            )
+            found = True
+        for one in many(given, "chara"):
+            character_id = errand.became("characters", f"characters/{text(one, 'name')}.png")
+            note_of = read_character_note({"chara": [{**one, "useChara": True}]}, text(one, "name"))
+            if character_id is None or note_of is None or not note_of.text:
+                continue
+            with suppress(NotFound, Conflict):
+                change = NoteOfCharacterChange(
+                    revision=0, text=note_of.text, merge=note_of.merge, enabled=flag(one, "useChara")
+                )
+                self._notes.change_of_character(errand.owner_id, character_id, change)
+                found = True
+        return found
 
 
 def _choices(settings: Mapping[str, Any]) -> "list[tuple[str, MoveKind, str]]":

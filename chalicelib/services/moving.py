@@ -25,6 +25,8 @@ _SEVERAL_AT_ONCE = ("characters", "chats")
 """They take long, and nobody minds in which order they were made."""
 _BEAT_SECONDS = 10
 _TRIES = 3
+_ODD = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
+"""What readers trip over in a file whose form nobody thought of: it costs that file, not the move."""
 
 Heard = Callable[[Move, Sequence[MoveLine]], bool]
 """Hears of the move after each batch, and of its new lines; False when it is to pause there."""
@@ -175,6 +177,8 @@ class Moving:
             if isinstance(error, Unavailable):
                 raise
             return refused(error)
+        except _ODD:
+            return left_out("unreadable")
 
     def _patiently(self, taker: Taker, errand: Errand, read: Read) -> Taken:
         """Several that are taken at once may meet in a row, a tag's for instance."""

@@ -204,11 +204,17 @@ def test_broken_files_cost_themselves_only(world: World, ada: User):
                     "chats/Maren/cut.jsonl": whole[:-40],
                     "chats/Maren/broken.jsonl": whole.replace(b'"is_user": false', b'"is_user: false'),
                     "chats/Gone/a.jsonl": whole,
+                    "instruct/Odd.json": b'{"input_sequence": {"a": []}, "name": 7}',
+                    "worlds/Odd.json": b'{"entries": {"0": {"uid": "x", "key": 3, "order": {}}}}',
+                    "groups/Odd.json": b'{"name": 3, "members": {"a": 1}}',
+                    "OpenAI Settings/Odd.json": b'{"prompts": 3, "prompt_order": [[]], "temperature": "hot"}',
+                    "QuickReplies/Odd.json": b'{"qrList": 7}',
                 }
             ),
         ),
     )
-    told = {(line.kind, line.name): (line.outcome, line.reason or line.code) for line in found}
+    told = {(line.kind, line.name): (line.outcome, line.reason or line.code) for line in found if line.name != "Odd"}
+    assert [line.name for line in found].count("Odd") == 5
     assert told == {
         ("preferences", "settings.json"): ("left_out", "broken_json"),
         ("characters", "Maren"): ("taken", None),

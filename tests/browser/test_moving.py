@@ -1,0 +1,54 @@
+"""Moving in from another program: a folder is chosen, looked at, sent, taken in and told."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, expect
+
+from tests.browser.stage import Person
+from tests.support.moving import chat, data_folder
+
+
+def test_a_data_folder_is_looked_at_taken_in_and_told(
+    newcomer: Callable[..., Person],
+    window: Callable[..., BrowserContext],
+    keep: Callable[..., Path],
+    tmp_path: Path,
+) -> None:
+    ada = newcomer()
+    for path, data in data_folder().items():
+        place = tmp_path / "default-user" / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+    page = window(ada).new_page()
+    page.goto("/settings/moving")
+    page.locator("input[webkitdirectory]").set_input_files(tmp_path / "default-user")
+    expect(page.get_by_role("switch", name="Characters · 2")).to_be_checked()
+    expect(page.get_by_role("switch", name="Keys · 1")).not_to_be_checked()
+    page.get_by_role("switch", name="Themes · 1").click()
+    keep(page, "moving-choice", full_page=True)
+    page.get_by_role("button", name="Move in").click()
+    move = page.get_by_role("listitem").filter(has_text="default-user").first
+    expect(move).to_contain_text("Done", timeout=60_000)
+    move.get_by_role("button", name="Show report").click()
+    report = move.get_by_role("region", name="Report")
+    report.get_by_role("button", name="Changed").click()
+    expect(report).to_contain_text("Addresses, proxies and headers of connections were left out")
+    keep(page, "moving-report", full_page=True)
+
+    # The same once more, with a chat that went on: nothing comes twice, and what differs is asked about.
+    (tmp_path / "default-user/chats/Maren/first.jsonl").write_bytes(chat("Hello", "Good morning.", "On.", "Yes."))
+    page.locator("input[webkitdirectory]").set_input_files(tmp_path / "default-user")
+    page.get_by_role("button", name="Move in").click()
+    expect(page.get_by_text("Done ·")).to_have_count(2, timeout=60_000)
+    page.get_by_role("button", name="Show report").first.click()
+    page.get_by_role("button", name="Take anyway").first.click()
+    expect(page.get_by_role("button", name="Take anyway")).to_have_count(0, timeout=60_000)
+    assert len(ada.ask("GET", "/chats")["items"]) == 5
+
+    ada.choose(locale="zh-CN", theme="dark")
+    phone = window(ada, viewport={"width": 390, "height": 844}, color_scheme="dark").new_page()
+    phone.goto("/settings/moving")
+    expect(phone.get_by_role("heading", name="迁入")).to_be_visible()
+    phone.get_by_role("button", name="查看报告").first.click()
+    keep(phone, "moving-phone-dark", full_page=True)
