@@ -240,6 +240,12 @@ class WorldLinks(Held):
     world_ids: list[str] = []
 
 
+class WorldUse(WorldLinks):
+    """A character, a chat or a persona that has worlds."""
+
+    thing_id: str
+
+
 class WorldLinksChange(Asked):
     world_ids: list[Id] = Field(max_length=LINKS_MOST)
 

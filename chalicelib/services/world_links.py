@@ -17,6 +17,7 @@ from chalicelib.models.worlds import (
     WorldSettingsChange,
     WorldsOfChat,
     WorldSummary,
+    WorldUse,
 )
 from chalicelib.presetfiles.lorebooks import book_of_world, entries_of_book
 from chalicelib.services.shelves import Shelves, Sources
@@ -71,6 +72,10 @@ class WorldLinking:
         return changed
 
     # --- with a thing
+
+    def uses(self, user: User) -> list[WorldUse]:
+        """Everything that has worlds."""
+        return [WorldUse(thing_id=thing, world_ids=ids) for thing, ids in self._store.list_all(user.id).items()]
 
     def of_character(self, user: User, character_id: str) -> WorldLinks:
         self._characters.get_record(user.id, character_id)

@@ -27,6 +27,11 @@ class WorldLinkStore:
         except WorldLinksRow.DoesNotExist:
             return []
 
+    def list_all(self, owner_id: str) -> dict[str, list[str]]:
+        """Ids of worlds by the id of what has them."""
+        rows = WorldLinksRow.query(owner_id, WorldLinksRow.sk.startswith(PREFIX))
+        return {row.sk.removeprefix(PREFIX): list(row.world_ids) for row in rows}
+
     def put(self, owner_id: str, thing_id: str, world_ids: Sequence[str]) -> None:
         row = WorldLinksRow(*links_place(owner_id, thing_id), world_ids=list(world_ids))
         if world_ids:

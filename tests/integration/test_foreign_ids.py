@@ -208,6 +208,7 @@ WITHOUT_IDS = {
     "POST /moves/look",
     "GET /worlds",
     "GET /worlds/everywhere",
+    "GET /worlds/uses",
     "GET /worlds/settings",
     "PATCH /worlds/settings",
     "POST /worlds",

@@ -175,3 +175,11 @@ def test_a_trial_looks_at_a_chat_as_its_next_reply_would(api: Api) -> None:
     tried = ada.post("/worlds/try", {"chat_id": chat, "text": "And the bees?"}).json
     assert [(one["uid"], one["reason"]) for one in tried["entries"] if one["wakes"]] == [(0, "key"), (1, "key")]
     assert ada.get(f"/chats/{chat}").json["chat"]["message_count"] == 1
+
+
+def test_what_has_a_world_is_listed(api: Api) -> None:
+    ada, ben = api.sign_up("ada"), api.sign_up("ben")
+    world_id, persona = world_of(ada, "Coast", lamp="It burns."), ada.post("/personas", {"name": "Ada"}).json["id"]
+    linked(ada, f"/personas/{persona}", world_id)
+    assert ada.get("/worlds/uses").json == [{"thing_id": persona, "world_ids": [world_id]}]
+    assert ben.get("/worlds/uses").json == []

@@ -11,6 +11,7 @@ from chalicelib.models.worlds import (
     WorldSettingsChange,
     WorldsOfChat,
     WorldSummary,
+    WorldUse,
 )
 
 routes = Routes("world_links")
@@ -24,6 +25,11 @@ def list_worlds_everywhere(user: User) -> WorldLinks:
 @routes.put("/worlds/everywhere")
 def choose_worlds_everywhere(user: User, body: WorldLinksChange) -> WorldLinks:
     return container().world_linking.choose(user, body)
+
+
+@routes.get("/worlds/uses")
+def list_uses_of_worlds(user: User) -> list[WorldUse]:
+    return container().world_linking.uses(user)
 
 
 @routes.get("/worlds/settings")

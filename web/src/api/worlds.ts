@@ -14,6 +14,7 @@ import type {
   WorldSummary,
   WorldTrial,
   WorldTried,
+  WorldUse,
 } from './schema'
 
 const entryPath = (worldId: string, uid: number) => `/worlds/${worldId}/entries/${uid}`
@@ -39,6 +40,8 @@ export const worldsApi = {
   ofBook: (characterId: string) => http.post<WorldSummary>(`/characters/${characterId}/book/world`),
   /** The world as a book that travels inside a card. */
   asBook: (id: string) => http.get<Book>(`/worlds/${id}/book`),
+  /** Every character, chat and persona that has worlds. */
+  uses: () => http.get<WorldUse[]>('/worlds/uses'),
   /** A light entry has its content cut and the usual values left out. */
   entries: (id: string, cursor: string | null, light: boolean) =>
     http.get<Page<StoredEntry>>(`/worlds/${id}/entries`, { query: { cursor, light, limit: light ? 1000 : 300 } }),

@@ -2,10 +2,11 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, triggerRef } from 'vue'
 import { followJob, jobsApi, sendToBucket } from '@/api/jobs'
-import type { ReportLine } from '@/api/schema'
+import type { Job, ReportLine } from '@/api/schema'
 import { worldsApi } from '@/api/worlds'
 import { useWorlds } from '@/state/worlds'
 
+/** What one request takes; larger files go through the bucket and a job. */
 const SMALL_BYTES = 4_000_000
 const FILE_TYPE = 'application/octet-stream'
 export const WORLD_FILES = '.json,.lorebook'
@@ -13,7 +14,9 @@ export const WORLD_FILES = '.json,.lorebook'
 export interface Arrival {
   id: number
   file: File
-  state: 'waiting' | 'sending' | 'done' | 'failed'
+  state: 'waiting' | 'sending' | 'reading' | 'done' | 'failed'
+  /** Share that went out or was read; null when nobody knows. */
+  share: number | null
   line: ReportLine | null
   worldId: string | null
   problem: unknown
@@ -29,7 +32,7 @@ export const useWorldArrivals = defineStore('world-arrivals', () => {
   let running = false
 
   function add(files: readonly File[]): void {
-    const fresh = files.map((file): Arrival => ({ id: (last += 1), file, state: 'waiting', line: null, worldId: null, problem: null }))
+    const fresh = files.map((file): Arrival => ({ id: (last += 1), file, state: 'waiting', share: null, line: null, worldId: null, problem: null }))
     arrivals.value = [...arrivals.value, ...fresh]
     open.value = true
     void pump()
@@ -55,29 +58,24 @@ export const useWorldArrivals = defineStore('world-arrivals', () => {
   const waiting = () => arrivals.value.find((one) => one.state === 'waiting')
 
   async function take(arrival: Arrival): Promise<void> {
-    step(arrival, { state: 'sending' })
+    step(arrival, { state: 'sending', share: null })
     try {
-      const line = arrival.file.size <= SMALL_BYTES ? await takeSmall(arrival.file) : await takeLarge(arrival.file)
-      step(arrival, { state: 'done', line, worldId: line?.id ?? null })
+      const line = arrival.file.size <= SMALL_BYTES ? (await worldsApi.import(arrival.file)).line : await takeLarge(arrival)
+      if (line?.id) useWorlds().keep(await worldsApi.get(line.id))
+      step(arrival, { state: line?.id ? 'done' : 'failed', line, worldId: line?.id ?? null })
     } catch (problem) {
       step(arrival, { state: 'failed', problem })
     }
   }
 
-  async function takeSmall(file: File): Promise<ReportLine> {
-    const { line, world } = await worldsApi.import(file)
-    useWorlds().keep(world)
-    return line
-  }
-
-  /** A file too large for a request goes into the bucket, and a job takes it in. */
-  async function takeLarge(file: File): Promise<ReportLine | null> {
+  async function takeLarge(arrival: Arrival): Promise<ReportLine | null> {
+    const { file } = arrival
     const upload = await jobsApi.startUpload({ filename: file.name, size: file.size, content_type: FILE_TYPE, purpose: 'world' })
-    await sendToBucket(upload, file, () => {})
-    const { report } = await followJob(await jobsApi.finishUpload(upload.id), () => {})
-    const line = report[0] ?? null
-    if (line?.id) useWorlds().keep(await worldsApi.get(line.id))
-    return line
+    await sendToBucket(upload, file, (share) => step(arrival, { share }))
+    step(arrival, { state: 'reading', share: null })
+    const told = (job: Job) => step(arrival, { share: job.total ? job.done / job.total : null })
+    const done = await followJob(await jobsApi.finishUpload(upload.id), told)
+    return done.report[0] ?? null
   }
 
   function step(arrival: Arrival, change: Partial<Arrival>): void {
