@@ -31,6 +31,9 @@ test('they stop at the ends', () => {
   expect(choosing.at.value).toBe('e')
   choosing.step(20)
   expect(choosing.at.value).toBe('e')
+  const fresh = made()
+  fresh.step(5)
+  expect(fresh.at.value).toBe('e')
 })
 
 test('without a choice a deed is meant for the row the keys are at', () => {

@@ -32,7 +32,9 @@ export function useChoosing(ids: Ref<readonly string[]>) {
   function step(by: number, wide = false): void {
     const count = ids.value.length
     if (!count) return
-    const to = index.value < 0 ? (by > 0 ? 0 : count - 1) : Math.min(count - 1, Math.max(0, index.value + by))
+    // From nowhere one comes in at the end one does not walk to.
+    const from = index.value >= 0 ? index.value : by > 0 ? -1 : count
+    const to = Math.min(count - 1, Math.max(0, from + by))
     const id = ids.value[to]!
     if (wide) {
       anchor ??= at.value ?? id
