@@ -2055,6 +2055,12 @@ export interface WorldTried {
   overflowed: boolean
 }
 
+/** A character, a chat or a persona that has worlds. */
+export interface WorldUse {
+  world_ids: string[]
+  thing_id: string
+}
+
 /** A chat's own worlds, and all that count in it. */
 export interface WorldsOfChat {
   world_ids: string[]
@@ -2227,6 +2233,7 @@ export interface Operations {
   'GET /worlds/settings': { query: void; body: void; answer: WorldSettings }
   'PATCH /worlds/settings': { query: void; body: WorldSettingsChange; answer: WorldSettings }
   'POST /worlds/try': { query: void; body: WorldTrial; answer: WorldTried }
+  'GET /worlds/uses': { query: void; body: void; answer: WorldUse[] }
   'DELETE /worlds/{world_id}': { query: void; body: void; answer: void }
   'GET /worlds/{world_id}': { query: void; body: void; answer: WorldSummary }
   'PATCH /worlds/{world_id}': { query: void; body: WorldChange; answer: WorldSummary }
