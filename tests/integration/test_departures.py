@@ -21,6 +21,7 @@ from tests.support.people import Api, ApiUser
 from tests.support.world import World
 
 Files = dict[str, bytes]
+FILES = ("OpenAI Settings", "TextGen Settings", "instruct", "context", "sysprompt", "reasoning", "QuickReplies")
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -69,12 +70,8 @@ def there_and_back(aws: Any) -> tuple[Files, Files, Files]:
 
 def test_what_was_taken_in_comes_out_under_its_name(there_and_back: tuple[Files, Files, Files]) -> None:
     source, first, _ = there_and_back
-    expected = {
-        path
-        for path in source
-        if path.partition("/")[0] in ("characters", "chats", "worlds", "groups", "group chats", "themes", "backgrounds")
-        or path == "settings.json"
-    }
+    kinds = ("characters", "chats", "worlds", "groups", "group chats", "themes", "backgrounds", *FILES)
+    expected = {path for path in source if path.partition("/")[0] in kinds or path == "settings.json"}
     assert expected - set(first) == set()
 
 
@@ -88,7 +85,18 @@ def test_chats_come_out_line_by_line_as_they_went_in(there_and_back: tuple[Files
             assert {key: written.get(key) for key in given} == given
 
 
-@pytest.mark.parametrize("path", ["worlds/Harbour.json", "themes/Dusk.json", "backgrounds/pier.jpg"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "worlds/Harbour.json",
+        "themes/Dusk.json",
+        "backgrounds/pier.jpg",
+        "TextGen Settings/Warm.json",
+        "instruct/Ours.json",
+        "context/Ours.json",
+        "QuickReplies/Mine.json",
+    ],
+)
 def test_files_come_out_with_all_their_fields(there_and_back: tuple[Files, Files, Files], path: str) -> None:
     source, first, _ = there_and_back
     if not path.endswith(".json"):
@@ -131,6 +139,8 @@ def test_the_settings_hold_personas_and_tags(there_and_back: tuple[Files, Files,
     assert settings["power_user"]["persona_descriptions"][file]["description"] == "A cartographer."
     tags = {tag["id"]: tag["name"] for tag in settings["tags"]}
     assert "harbour" in [tags[one] for one in settings["tag_map"]["Maren.png"]]
+    assert [script["scriptName"] for script in settings["extension_settings"]["regex"]] == ["No stars"]
+    assert settings["world_info_settings"]["world_info_depth"] == 7
 
 
 def test_nothing_that_leads_a_connection_somewhere_comes_out(there_and_back: tuple[Files, Files, Files]) -> None:

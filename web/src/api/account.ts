@@ -9,5 +9,7 @@ export const accountApi = {
   endSession: (id: string) => http.delete(`/account/sessions/${id}`),
   usage: () => http.get<Usage>('/account/usage'),
   export: () => http.post<Job>('/account/export'),
+  /** Everything as a folder that SillyTavern opens. */
+  exportFolder: () => http.post<Job>('/account/export-folder'),
   delete: (body: AccountDeletion) => http.post<undefined>('/account/delete', { body }),
 }
