@@ -5,8 +5,9 @@ from typing import Any
 from pydantic import Field
 
 from chalicelib.models.characters import Picture
+from chalicelib.models.chats import MessageRole
 from chalicelib.models.media import StoredPicture
-from chalicelib.models.scenes import PersonaPlace, Role
+from chalicelib.models.scenes import PersonaPlace
 from chalicelib.models.shapes import Asked, Held, Id, Instant
 
 LOCKS_MOST = 2_000
@@ -21,7 +22,7 @@ class Persona(Held):
     place: PersonaPlace = "in_prompt"
     """Where the description stands in the prompt."""
     depth: int = 2
-    role: Role = "system"
+    role: MessageRole = "system"
     picture: Picture | None = None
     created_at: Instant
     updated_at: Instant
@@ -42,7 +43,7 @@ class NewPersona(Asked):
     description: str = Field(default="", max_length=50_000)
     place: PersonaPlace = "in_prompt"
     depth: int = Field(default=2, ge=0, le=1000)
-    role: Role = "system"
+    role: MessageRole = "system"
 
 
 class PersonaChange(Asked):
@@ -52,7 +53,7 @@ class PersonaChange(Asked):
     description: str | None = Field(default=None, max_length=50_000)
     place: PersonaPlace | None = None
     depth: int | None = Field(default=None, ge=0, le=1000)
-    role: Role | None = None
+    role: MessageRole | None = None
 
 
 class PersonaLock(Asked):

@@ -138,7 +138,7 @@ def _persona_of(row: PersonaRow) -> StoredPersona:
         description=row.description,
         place=row.place,  # type: ignore[arg-type]  # only PersonaPlace is ever written
         depth=int(row.depth),
-        role=row.role,  # type: ignore[arg-type]  # only Role
+        role=row.role,  # type: ignore[arg-type]  # only MessageRole
         file=row.file,
         stored_picture=StoredPicture.model_validate(row.picture) if row.picture else None,
         created_at=moment(row.created_at),

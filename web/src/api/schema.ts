@@ -983,7 +983,7 @@ export interface NewPersona {
   description?: string
   place?: PersonaPlace
   depth?: number
-  role?: Role
+  role?: MessageRole
 }
 
 export interface NewPreset {
@@ -1156,7 +1156,7 @@ export interface Persona {
   /** Where the description stands in the prompt. */
   place: PersonaPlace
   depth: number
-  role: Role
+  role: MessageRole
   picture: Picture | null
   created_at: string
   updated_at: string
