@@ -53,3 +53,29 @@ async def test_a_fallback_that_takes_no_text_gets_the_same_as_messages(stage: St
     prompt = await prepared(stage, model="Qwen3-8B", fallback_id=stage.connection_id)
     assert prompt.flat.endswith(CHATML_END)
     assert [one.role for one in prompt.messages] == ["system", "assistant", "user"]
+
+
+async def test_chosen_templates_take_the_place_of_the_presets_and_of_the_names(stage: Stage) -> None:
+    def choose() -> None:
+        ids = {
+            "instruct_id": {
+                "name": "I",
+                "instruct": {"input_sequence": "[U]", "output_sequence": "[C]", "wrap": False},
+            },
+            "context_id": {"name": "C", "context": {"story_string": "{{system}} {{description}}|", "chat_start": ""}},
+            "system_prompt_id": {"name": "S", "system": {"text": "Be {{char}}."}},
+        }
+        choices = {name: stage.person.post("/templates", body).json["id"] for name, body in ids.items()}
+        assert stage.person.patch("/account", {"choices": choices}).status == 200
+
+    choose()
+    prompt = await prepared(stage, model="Qwen3-8B")
+    assert prompt.flat == "Be Mira. A lighthouse keeper.|[C]The lamp is lit.[U]Hello?[C]"
+    stage.orders()
+
+
+async def test_a_format_that_the_connection_names_goes_before_a_chosen_template(stage: Stage) -> None:
+    made = stage.person.post("/templates", {"name": "I", "instruct": {"input_sequence": "[U]"}}).json
+    stage.person.patch("/account", {"choices": {"instruct_id": made["id"]}})
+    prompt = await prepared(stage, model="Qwen3-8B", text_format="chatml")
+    assert prompt.flat.endswith(CHATML_END)

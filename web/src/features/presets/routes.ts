@@ -11,6 +11,9 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('./PresetsFrame.vue'),
     children: [
       { path: '', name: 'presets', component: () => import('./PresetsPage.vue'), meta: { title: 'presets.title' } },
+      { path: 'templates', name: 'templates', component: () => import('../templates/TemplatesPage.vue'), meta: { title: 'templates.title' } },
+      { path: 'scripts', name: 'scripts', component: () => import('../scripts/ScriptsPage.vue'), meta: { title: 'scripts.title' } },
+      { path: 'quick', name: 'quick', component: () => import('../quick/QuickPage.vue'), meta: { title: 'quick.title' } },
     ],
   },
 ]

@@ -1,0 +1,36 @@
+/** JSON files between this machine and the page. */
+
+export interface JsonFile {
+  /** Without its ending. */
+  name: string
+  json: unknown
+}
+
+/** Asks for files. One that holds no JSON has `undefined` in place of it. */
+export function pickJson(): Promise<JsonFile[]> {
+  return new Promise((resolve) => {
+    const input = document.createElement('input')
+    input.type = 'file'
+    input.accept = '.json,application/json'
+    input.multiple = true
+    input.addEventListener('cancel', () => resolve([]))
+    input.addEventListener('change', () => resolve(Promise.all([...(input.files ?? [])].map(read))))
+    input.click()
+  })
+}
+
+export function saveJson(filename: string, json: unknown): void {
+  const address = URL.createObjectURL(new Blob([JSON.stringify(json, null, 4)], { type: 'application/json' }))
+  const link = Object.assign(document.createElement('a'), { href: address, download: filename })
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(address), 10_000)
+}
+
+async function read(file: File): Promise<JsonFile> {
+  const name = file.name.replace(/\.json$/i, '')
+  try {
+    return { name, json: JSON.parse((await file.text()).replace(/^\uFEFF/, '')) as unknown }
+  } catch {
+    return { name, json: undefined }
+  }
+}
