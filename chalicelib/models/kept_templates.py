@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from chalicelib.models.chats import MessageRole
 from chalicelib.models.shapes import Asked, Held, Instant, PageQuery
-from chalicelib.models.templates import ContextTemplate, Instruct, ReasoningTemplate, Role, SystemPrompt
+from chalicelib.models.templates import ContextTemplate, Instruct, ReasoningTemplate, SystemPrompt
 
 TemplateKind = Literal["instruct", "context", "system", "reasoning"]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -88,7 +89,7 @@ class ExportedFile(Held):
 
 
 class SampleLine(Asked):
-    role: Role
+    role: MessageRole
     name: str = Field(default="", max_length=200)
     text: str = Field(max_length=4_000)
 

@@ -1461,7 +1461,7 @@ export interface Resume {
 export type Role = 'user' | 'moderator' | 'admin'
 
 export interface SampleLine {
-  role: Role
+  role: MessageRole
   name?: string
   text: string
 }
