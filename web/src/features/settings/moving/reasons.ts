@@ -23,9 +23,19 @@ function english(line: MoveLine): string {
   return sentence.replace(/\{(\w+)\}/g, (_, name: string) => line.values?.[name] ?? '')
 }
 
+/** What the settings become has names of ours. */
+export function nameOf(line: MoveLine): string {
+  const { t, te } = i18n.global
+  const key = `moving.pieces.${line.name}`
+  return line.kind === 'preferences' && te(key) ? t(key) : line.name
+}
+
 export function placeOf(line: MoveLine): RouteLocationRaw | null {
   if (!line.id) return null
-  if (line.kind === 'characters') return { name: 'character', params: { characterId: line.id } }
-  if (line.kind === 'chats') return { name: 'chat', params: { chatId: line.id } }
+  // A single file became something of another kind, which its id begins with.
+  const [kind, id] = line.kind === 'files' ? line.id.split(':', 2) : [line.kind, line.id]
+  if (kind === 'characters') return { name: 'character', params: { characterId: id } }
+  if (kind === 'chats') return { name: 'chat', params: { chatId: id } }
+  if (kind === 'worlds') return { name: 'world', params: { worldId: id } }
   return null
 }
