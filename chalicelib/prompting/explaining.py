@@ -66,7 +66,7 @@ def _explained(material: Material, pieces: list[Piece], left_out: list[LeftOut],
     cut = any(one.reason == "budget" and one.source.startswith("history:") for one in left_out)
     return Manifest.model_construct(
         blocks=blocks,
-        left_out=[*left_out, *omissions(material, {block.source for block in blocks}, left_out)],
+        left_out=[*_titled(left_out, material), *omissions(material, {block.source for block in blocks}, left_out)],
         unread=history.unread,
         older=max(history.visible_length() - len(told), 0) if cut else 0,
         silent=silent(material),
@@ -74,6 +74,13 @@ def _explained(material: Material, pieces: list[Piece], left_out: list[LeftOut],
         budget=material.budget,
         tokens=tokens,
     )
+
+
+def _titled(left_out: list[LeftOut], material: Material) -> Iterator[LeftOut]:
+    """The same; messages with the names of who said them."""
+    names = {f"history:{message.id}": message.name for message in material.scene.history.read}
+    for one in left_out:
+        yield one.model_copy(update={"title": names[one.source]}) if one.source in names else one
 
 
 class _Blocks:

@@ -73,6 +73,10 @@ export function useDeeds(story: Story, turns: Turns) {
   const again = (message: Message) =>
     told(turns.ask({ kind: 'swipe', message_id: message.id, revision: message.revision }))
 
+  /** Sends the request of the reply that is shown once more, byte for byte: another alternative. */
+  const repeat = (message: Message) =>
+    told(turns.ask({ kind: 'swipe', message_id: message.id, revision: message.revision, repeats: message.reply?.generation_id }))
+
   const goOn = (message: Message) =>
     told(turns.ask({ kind: 'continue', message_id: message.id, revision: message.revision }))
 
@@ -101,7 +105,10 @@ export function useDeeds(story: Story, turns: Turns) {
 
   const stop = () => told(turns.stop())
 
-  return { told, save, hide, remove, swipe, canBeWrittenAgain, again, goOn, speak, letSpeak, impersonate, branchFrom, copy, stop }
+  return {
+    told, save, hide, remove, swipe, canBeWrittenAgain, again, repeat, goOn, speak, letSpeak, impersonate, branchFrom, copy,
+    copyText: copied, stop,
+  }
 }
 
 export type Deeds = ReturnType<typeof useDeeds>
