@@ -38,7 +38,8 @@ export function useSaving<T extends { revision: number }, C extends object>(work
 
   async function flush(): Promise<void> {
     clearTimeout(timer)
-    if (running) await running
+    // Of several who waited for one write, one writes next and the others wait for that.
+    while (running) await running
     if (!pending.value || state.value === 'conflict') return
     running = write().finally(() => (running = null))
     await running
@@ -62,6 +63,18 @@ export function useSaving<T extends { revision: number }, C extends object>(work
     } catch (error) {
       problem.value = error
       const there = error instanceof AppProblem && error.code === 'conflict' ? (error.details.theirs as T | undefined) : undefined
+      if (there && says(there, sent)) {
+        // It was written, only the answer was lost; or somebody wanted the same.
+        if (pending.value === sent) {
+          pending.value = null
+          keep(work.name, null)
+        }
+        work.took(there)
+        problem.value = null
+        state.value = pending.value ? 'dirty' : 'clean'
+        if (pending.value) timer = setTimeout(() => void flush(), REST_MS)
+        return
+      }
       theirs.value = there ?? null
       state.value = there ? 'conflict' : 'failed'
     }
@@ -92,6 +105,12 @@ export function useSaving<T extends { revision: number }, C extends object>(work
   })
 
   return { state, problem, theirs, pending, change, flush, settle }
+}
+
+/** Whether what is there is what was to be written. */
+function says(there: object, change: object): boolean {
+  const fields = there as Record<string, unknown>
+  return Object.entries(change).every(([name, value]) => JSON.stringify(fields[name]) === JSON.stringify(value))
 }
 
 function read<C>(name: string): C | null {
