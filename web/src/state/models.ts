@@ -20,7 +20,7 @@ export const useModels = defineStore('models', () => {
   const connection = computed(
     () => connections.value.find((one) => one.id === session.choices?.connection_id) ?? connections.value[0] ?? null,
   )
-  const preset = computed(() => presets.value.find((one) => one.id === session.choices?.preset_id) ?? presets.value[0] ?? null)
+  const preset = computed(() => presetInUse(presets.value, session.choices?.preset_id))
 
   async function loadConnections(): Promise<void> {
     allConnections.value = await connectionsApi.list()
@@ -52,6 +52,11 @@ export const useModels = defineStore('models', () => {
     keepPreset,
   }
 })
+
+/** The preset that is used: the chosen one, else the one everybody starts with, as the server has it. */
+export function presetInUse(presets: Preset[], chosen: string | null | undefined): Preset | null {
+  return [chosen, 'balanced'].map((id) => presets.find((one) => one.id === id)).find(Boolean) ?? presets[0] ?? null
+}
 
 function put<T extends { id: string }>(list: T[], fresh: T): T[] {
   return list.some((one) => one.id === fresh.id) ? list.map((one) => (one.id === fresh.id ? fresh : one)) : [...list, fresh]

@@ -85,6 +85,8 @@ export function usePresetEditing() {
   function takeUp(fresh: OpenPreset): void {
     const kept = keptChange(userId, fresh.id)
     if (!kept || !draft.value) return
+    // The server had it after all: only its answer came too late.
+    if (!Object.keys(difference(fresh, changed(fresh, kept.change))).length) return dropChange(userId, fresh.id)
     quiet = kept.revision !== fresh.revision
     Object.assign(draft.value, changed(fresh, kept.change))
     if (quiet) {
