@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.browser.conftest import PHONE
 from tests.browser.stage import Person, Story, wait_until
 from tests.support.model_server import Say, model_server
 
@@ -89,3 +90,35 @@ def test_a_preset_is_brought_in_put_in_order_and_sent(ada: Person, window: Windo
         ("user", "Softly."),
     ]
     assert request["temperature"] == 0.65
+
+
+def test_an_edited_prompt_is_kept_undone_and_never_lost(ada: Person, window: Window, keep: Any) -> None:
+    page = window(ada, color_scheme="light").new_page()
+    order = _bring(page)
+    keep(page, "preset-light")
+    order.get_by_role("button", name="Edit Tone of voice").click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_label("Text", exact=True).fill("Very softly.")
+    sheet.get_by_label("Position").select_option("In the chat, at a depth")
+    sheet.get_by_label("Depth").fill("2")
+    sheet.get_by_role("button", name="Another alternative").click()
+    keep(page, "preset-sheet-light")
+    # Left at once: what was typed is there all the same.
+    page.goto("/library")
+    page.goto("/presets")
+    page.get_by_role("combobox", name="Preset", exact=True).select_option("Quiet hours")
+    expect(order.get_by_text("depth 2")).to_be_visible()
+    order.get_by_role("button", name="Take House rules out").click()
+    expect(order.get_by_role("listitem")).to_have_count(len(PARTS) - 1)
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(order.get_by_role("listitem")).to_have_count(len(PARTS))
+    preset = next(one for one in ada.ask("GET", "/presets")["items"] if one["name"] == "Quiet hours")
+    file = ada.ask("GET", f"/presets/{preset['id']}")["file"]
+    assert "reverse_proxy" not in file
+    tone = next(one for one in file["prompts"] if one["identifier"] == "tone")
+    assert (tone["content"], tone["injection_depth"], tone["injection_trigger"]) == ("Very softly.", 2, ["swipe"])
+    # The same on a phone and at night, looked at.
+    phone = window(ada, color_scheme="dark", **PHONE).new_page()
+    _bring(phone)
+    keep(phone, "preset-phone-dark")
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
