@@ -55,6 +55,20 @@ REFUSED: dict[str, Try] = {
     "NewTurn.message_id": Try(
         "POST /chats/{b.still_chat_id}/turns", {"kind": "swipe", "message_id": "{a.message_id}"}, status=422
     ),
+    "NewTurn.character_id": Try(
+        "POST /chats/{b.still_chat_id}/turns", {"text": "Hi", "character_id": "{a.character_id}"}, status=422
+    ),
+    "NewChat.group_id": Try("POST /chats", {"group_id": "{a.group_id}"}),
+    "ChatImportQuery.group_id": Try("POST /chats/import", query="group_id={a.group_id}", raw=True),
+    "AskedMember.character_id": Try("POST /groups", {"name": "Us", "members": [{"character_id": "{a.character_id}"}]}),
+    "PersonaLock.persona_id": Try(
+        "PUT /personas/locks", {"target_id": "{b.character_id}", "persona_id": "{a.persona_id}"}
+    ),
+    "PersonaLock.target_id": Try(
+        "PUT /personas/locks", {"target_id": "{a.character_id}", "persona_id": "{b.persona_id}"}
+    ),
+    "WorldTrial.chat_id": Try("POST /worlds/try", {"chat_id": "{a.chat_id}"}),
+    "WorldTrial.branch_id": Try("POST /worlds/try", {"chat_id": "{b.chat_id}", "branch_id": "{a.branch_id}"}),
     "NewUpload.character_id": Try("POST /uploads", {**UPLOAD, "character_id": "{a.character_id}"}),
     "ScriptTry.character_id": Try(
         "POST /scripts/try", {"script": {"name": "x"}, "text": "x", "character_id": "{a.character_id}"}
@@ -71,11 +85,13 @@ REFUSED: dict[str, Try] = {
 # What is not refused, and the test that shows that it leads nowhere.
 LEADS_NOWHERE = {
     "ChatQuery.character_id": "test_lists_by_ids_of_others_are_empty",
+    "ChatQuery.group_id": "test_lists_by_ids_of_others_are_empty",
     "CharacterQuery.ids": "test_lists_by_ids_of_others_are_empty",
     "SearchQuery.chat_id": "test_lists_by_ids_of_others_are_empty",
     "SearchQuery.character_id": "test_lists_by_ids_of_others_are_empty",
     "ChoicesChange.persona_id": "test_what_is_chosen_of_others_is_not_used",
     "ChoicesChange.preset_id": "test_what_is_chosen_of_others_is_not_used",
+    "ChoicesChange.text_preset_id": "test_what_is_chosen_of_others_is_not_used",
     "ChoicesChange.connection_id": "test_what_is_chosen_of_others_is_not_used",
     "ChoicesChange.instruct_id": "test_what_is_chosen_of_others_is_not_used",
     "ChoicesChange.context_id": "test_what_is_chosen_of_others_is_not_used",
@@ -140,6 +156,7 @@ def test_an_id_of_somebody_else_is_refused(two: Two, field: str) -> None:
 def test_lists_by_ids_of_others_are_empty(two: Two) -> None:
     character = two.ids["a.character_id"]
     assert two.bob.get("/chats", character_id=character).json["items"] == []
+    assert two.bob.get("/chats", group_id=two.ids["a.group_id"]).json["items"] == []
     assert two.bob.get("/characters", ids=character).json["items"] == []
     assert two.ada.get("/search/messages", q="well met").json["items"]
     assert two.bob.get("/search/messages", q="well met", chat_id=two.ids["a.chat_id"]).json["items"] == []
@@ -152,6 +169,7 @@ async def test_what_is_chosen_of_others_is_not_used(two: Two) -> None:
     names = ("persona_id", "preset_id", "connection_id")
     two.ada.patch(f"/templates/{two.ids['a.template_id']}", {"revision": 1, "system": {"text": "Secret."}})
     choices = {name: two.ids[f"a.{name}"] for name in names}
+    choices["text_preset_id"] = two.ids["a.preset_id"]
     for name in ("instruct_id", "context_id", "system_prompt_id", "reasoning_id"):
         choices[name] = two.ids["a.template_id"]
     two.bob.patch("/account", {"choices": choices})
