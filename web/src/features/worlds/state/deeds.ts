@@ -31,9 +31,14 @@ export function useDeeds({ world, editing, choosing, rows, shown, sort, open }: 
     return choosing.at.value !== null && ids.has(choosing.at.value) ? [choosing.at.value] : []
   })
 
+  /** What is under way: who takes back or does again waits for it, or would take back the deed before. */
+  let pending: Promise<unknown> = Promise.resolve()
+
   async function told<T>(work: () => Promise<T>): Promise<T | null> {
+    const run = work()
+    pending = Promise.allSettled([pending, run])
     try {
-      return await work()
+      return await run
     } catch (problem) {
       toasts.problem(problem)
       return null
@@ -129,13 +134,13 @@ export function useDeeds({ world, editing, choosing, rows, shown, sort, open }: 
   }
 
   async function undo(): Promise<void> {
-    await editing.leave()
+    await Promise.all([editing.leave(), pending])
     const step = await told(() => world.history.undo())
     if (step) toasts.note(t('worlds.undone', { what: step.label }))
   }
 
   async function redo(): Promise<void> {
-    await editing.leave()
+    await Promise.all([editing.leave(), pending])
     const step = await told(() => world.history.redo())
     if (step) toasts.note(t('worlds.redone', { what: step.label }))
   }
