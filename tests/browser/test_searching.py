@@ -67,6 +67,7 @@ def test_what_was_said_is_found_and_leads_to_where_it_stands(
     expect(page.locator(".palette [role=option]").filter(has_text="Letters from the lighthouse").first).to_be_visible()
     page.locator(".palette input").fill("falcon")
     expect(page.locator(".palette [role=option]")).to_have_count(2)
+    expect(page.locator(".palette [role=option]").first).to_be_in_viewport(ratio=0.9)
     page.emulate_media(color_scheme="dark")
     keep(page, "search-palette-dark")
     page.keyboard.press("ArrowDown")
