@@ -1,6 +1,7 @@
 """Fixtures every floor shares."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,14 +15,22 @@ from tests.support.people import Api
 from tests.support.redis import redis_server
 from tests.support.world import Aws, World, emulated_aws, world_on
 
-LONG_FIRST = ("chaos", "browser", "gateway", "integration")
-"""Folders whose files take longest. Where two run side by side, a long file that begins last is waited for alone."""
+LONG = ("chaos", "browser", "gateway", "integration")
+"""Folders whose files take long: chaos and gateway mostly wait, the browser mostly works."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    folders = {name: place for place, name in enumerate(LONG_FIRST)}
+    """Long files first, of each kind one in turn: side by side they wait and work, and none of them is begun last."""
     tests = Path(__file__).parent
-    items.sort(key=lambda item: folders.get(item.path.relative_to(tests).parts[0], len(folders)))
+    files = dict.fromkeys(item.path for item in items)
+    turns: Counter[str] = Counter()
+    places = {}
+    for file in files:
+        folder = file.relative_to(tests).parts[0]
+        place = LONG.index(folder) if folder in LONG else len(LONG)
+        places[file] = (turns[folder] if folder in LONG else len(files), place)
+        turns[folder] += 1
+    items.sort(key=lambda item: places[item.path])
 
 
 @pytest.fixture(scope="session")
