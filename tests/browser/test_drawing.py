@@ -28,7 +28,7 @@ WATCH = """() => {
 
 
 def test_a_delta_touches_only_the_block_that_is_being_written(ada: Person, page: Page, prose: str) -> None:
-    wanted = {"name": "Prose", "kind": "openai_chat", "address": prose, "model": "prose-story-tps150-n1500"}
+    wanted = {"name": "Prose", "kind": "openai_chat", "address": prose, "model": "prose-story-tps150-n2400"}
     ada.choose(connection_id=str(ada.ask("POST", "/connections", wanted)["id"]))
     chat_id = ada.begin()
     story = Story(page).open(chat_id)

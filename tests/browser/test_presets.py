@@ -113,10 +113,17 @@ def test_an_edited_prompt_is_kept_undone_and_never_lost(ada: Person, window: Win
     page.get_by_role("button", name="Undo", exact=True).click()
     expect(order.get_by_role("listitem")).to_have_count(len(PARTS))
     preset = next(one for one in ada.ask("GET", "/presets")["items"] if one["name"] == "Quiet hours")
-    file = ada.ask("GET", f"/presets/{preset['id']}")["file"]
-    assert "reverse_proxy" not in file
-    tone = next(one for one in file["prompts"] if one["identifier"] == "tone")
-    assert (tone["content"], tone["injection_depth"], tone["injection_trigger"]) == ("Very softly.", 2, ["swipe"])
+
+    def stored() -> Any:
+        return ada.ask("GET", f"/presets/{preset['id']}")["file"]
+
+    def tone() -> tuple[Any, ...]:
+        one = next(one for one in stored()["prompts"] if one["identifier"] == "tone")
+        return one["content"], one.get("injection_depth"), one.get("injection_trigger")
+
+    # The page saves by itself, a moment later.
+    wait_until(lambda: tone() == ("Very softly.", 2, ["swipe"]))
+    assert "reverse_proxy" not in stored()
     # The same on a phone and at night, looked at.
     phone = window(ada, color_scheme="dark", **PHONE).new_page()
     _bring(phone)

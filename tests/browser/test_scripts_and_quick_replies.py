@@ -24,11 +24,12 @@ def test_scripts_of_a_card_are_shown_and_run_once_one_says_so(ada: Person, page:
     character = ada.ask("POST", "/characters", {"card": CARD})
     chat = ada.ask("POST", "/chats", {"character_id": character["id"]})
     page.goto(f"/chats/{chat['id']}")
-    expect(page.get_by_text("A lantern hangs here.")).to_be_visible()
+    story = page.get_by_role("log", name="Story")
+    expect(story.get_by_text("A lantern hangs here.")).to_be_visible()
     page.get_by_role("button", name="Look at them").click()
     expect(page.get_by_text("/lantern/g")).to_be_visible()
     page.get_by_role("button", name="Let them run").click()
-    expect(page.get_by_text("A STAR hangs here.")).to_be_visible()
+    expect(story.get_by_text("A STAR hangs here.")).to_be_visible()
     expect(page.get_by_role("button", name="Look at them")).to_be_hidden()
 
 
