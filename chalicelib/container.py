@@ -943,6 +943,7 @@ class Container:
             queue=self.queue,
             aftermath=Aftermath(variables=self.variables),
             rounds=self.rounds,
+            news=self.chat_news,
             clock=self.clock,
         )
 

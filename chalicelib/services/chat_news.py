@@ -30,6 +30,12 @@ class ChatNews:
 
     def tell_of_text(self, owner_id: str, chat_id: str, what: "What", message_id: str) -> None:
         """The same where the newest message may be another one now, or read otherwise."""
+        revision = self.show_newest(owner_id, chat_id)
+        self._announcements.changed(owner_id, chat_id, what, revision, message_id)
+        self._queue.send_index(IndexOrder(owner_id=owner_id, chat_id=chat_id, message_ids=[message_id]))
+
+    def show_newest(self, owner_id: str, chat_id: str) -> int:
+        """Lets the list of chats show the newest message; the chat's revision. Raises NotFound."""
         for _ in range(_TRIES):
             chat = self._store.get_head(owner_id, chat_id)
             branch = self._store.get_branch(owner_id, chat_id, chat.branch_id)
@@ -38,5 +44,4 @@ class ChatNews:
             # A write that came between would be older than what is shown already: then it is looked up again.
             if preview == chat.preview or self._store.set_preview(owner_id, chat_id, preview, chat.revision):
                 break
-        self._announcements.changed(owner_id, chat_id, what, chat.revision, message_id)
-        self._queue.send_index(IndexOrder(owner_id=owner_id, chat_id=chat_id, message_ids=[message_id]))
+        return chat.revision

@@ -4,6 +4,7 @@ import hashlib
 import operator
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from chalicelib.clients.clock import Clock
@@ -17,6 +18,7 @@ from chalicelib.models.prompt import FinishReason, TokenUsage
 from chalicelib.prompting.tokens import counter
 from chalicelib.services.aftermath import After, Aftermath
 from chalicelib.services.characters import Characters
+from chalicelib.services.chat_news import ChatNews
 from chalicelib.services.rounds import Rounds
 from chalicelib.stores.chat_updates import chosen_swipe, with_swipe
 from chalicelib.stores.chats import ChatStore
@@ -64,6 +66,8 @@ class _Becomes:
     chat: Chat | None = None
     before: str = ""
     """What the message said that the reply goes on with."""
+    newest: bool = True
+    """Whether nothing stands below it, not even what was deleted and may come back."""
 
 
 class Endings:
@@ -76,10 +80,12 @@ class Endings:
         rounds: Rounds,
         queue: Queue,
         aftermath: Aftermath,
+        news: ChatNews,
         clock: Clock,
     ) -> None:
         self._store, self._chats, self._characters = generation_store, chat_store, characters
-        self._rounds, self._queue, self._aftermath, self._clock = rounds, queue, aftermath, clock
+        self._rounds, self._queue, self._aftermath, self._news = rounds, queue, aftermath, news
+        self._clock = clock
 
     def finish(self, record: GenerationRecord, told: Told) -> End | None:
         """Ends a generation that is in the state `record` shows; None when somebody else has ended or taken it.
@@ -119,6 +125,9 @@ class Endings:
                 self._aftermath.keep(record.owner_id, told.after)
             if follow is not None:
                 self._rounds.order(follow)
+            if message is not None and not becomes.newest:
+                with suppress(NotFound):
+                    self._news.show_newest(record.owner_id, record.chat_id)
             return end
         raise Unavailable("The chat is very busy, so the reply could not be stored yet.")
 
@@ -150,7 +159,8 @@ class Endings:
             return _Becomes()
         if message.deleted_at is not None:
             return _Becomes()
-        facts, revision = self._facts(record, told), message.revision + 1
+        facts, revision, head = self._facts(record, told), message.revision + 1, branch.spans[-1]
+        newest = message.id == f"{head.segment}.{head.upto}"
         if record.kind == "continue":
             # A model thinks anew before it goes on: its thoughts stand one after another.
             thoughts = "\n\n".join(filter(None, (message.reasoning, told.reasoning)))
@@ -160,7 +170,9 @@ class Endings:
                 "reply": facts,
                 "revision": revision,
             }
-            return _Becomes(_counted(message.model_copy(update=grown), told), chat=chat, before=message.text)
+            return _Becomes(
+                _counted(message.model_copy(update=grown), told), chat=chat, before=message.text, newest=newest
+            )
         swipe = Swipe(
             index=message.swipe_count,
             text=_kept(told, "", text),
@@ -169,7 +181,7 @@ class Endings:
             created_at=self._clock.now(),
         )
         shown = with_swipe(message, swipe).model_copy(update={"revision": revision})
-        return _Becomes(_counted(shown, told), chosen_swipe(message), chat)
+        return _Becomes(_counted(shown, told), chosen_swipe(message), chat, newest=newest)
 
     def _new_message(self, record: GenerationRecord, told: Told, text: str) -> Message:
         assert record.message_id is not None

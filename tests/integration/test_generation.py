@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import time
+from typing import Any
 
 import pytest
 
@@ -341,3 +342,34 @@ async def test_a_message_keeps_the_count_of_its_text(stage: Stage) -> None:
         stage.person.id, stage.chat["id"], stage.record(generation["id"]).message_id or ""
     )
     assert (kept.tokens, kept.counted_by) == (6, "o200k_base")
+
+
+async def test_a_version_that_ends_above_the_newest_message_is_not_the_chats_preview(stage: Stage) -> None:
+    stage.model.will(Say("First."))
+    await asyncio.to_thread(stage.started)
+    await stage.work()
+    stage.model.will(Say("Second."))
+    await asyncio.to_thread(stage.started, "And then?")
+    await stage.work()
+    path = f"/chats/{stage.chat['id']}"
+
+    def above() -> dict[str, Any]:
+        first, *below = stage.messages()[2:]
+        for message in reversed(below):
+            answer = stage.person.delete(f"{path}/messages/{message['id']}", revision=message["revision"])
+            assert answer.status in (200, 204), answer
+        return {"first": first, "below": below}
+
+    told = await asyncio.to_thread(above)
+    stage.model.will(Say("Another first."), Wait())
+    swipe = {"kind": "swipe", "message_id": told["first"]["id"], "revision": told["first"]["revision"]}
+    await asyncio.to_thread(lambda: stage.started(None, **swipe))
+    working = asyncio.create_task(stage.work())
+    for message in told["below"]:
+        restored = await asyncio.to_thread(stage.person.post, f"{path}/messages/{message['id']}/restore", {})
+        assert restored.status == 200, restored
+    stage.model.go()
+    await working
+    listed = (await asyncio.to_thread(stage.person.get, "/chats")).json["items"][0]
+    assert stage.messages()[-1]["text"] == "Second."
+    assert listed["preview"] == "Second."
