@@ -144,3 +144,11 @@ def test_a_worker_that_was_halted_while_it_asked_is_not_taken_for_another_that_d
     one = outcome("".join(TOKENS[:1]), reason="interrupted", asks=[ask(sent=10, closing="by the client")])
     one.worker_blows = [0.2, 9.5]
     assert judge(one, Count(), patience=1.0) == []
+
+
+def test_a_worker_that_was_halted_while_it_asked_may_have_been_told_everything() -> None:
+    one = outcome("", reason="error", asks=[ask(sent=10, closing="whole")])
+    one.worker_blows = [0.2, 16.5]
+    assert judge(one, Count(), patience=1.0) == []
+    one.worker_blows = [16.5]
+    assert judge(one, Count(), patience=1.0)

@@ -168,7 +168,9 @@ def _lost_at(ask: Ask, outcome: Outcome) -> float | None:
     blows = sorted(outcome.worker_blows)
     # Asked while the monkey looked who is at work: killed, or halted for so long that another one ended the reply …
     asked = [at for at in blows if abs(at - ask.opened_at) < _NOTED_SECONDS]
-    if asked and ask.closing == "by the client":
+    # A model may have told a halted worker all it had to say.
+    nothing = not (outcome.text or outcome.reasoning)
+    if asked and (ask.closing == "by the client" or nothing):
         return asked[-1]
     before = [at for at in blows if ask.closed_at - _NOTED_SECONDS < at <= ask.closed_at]
     if before and ask.closing == "by the client":
