@@ -940,7 +940,6 @@ class Container:
             generation_store=self.generation_store,
             chat_store=self.chat_store,
             characters=self.characters,
-            queue=self.queue,
             aftermath=Aftermath(variables=self.variables),
             rounds=self.rounds,
             news=self.chat_news,

@@ -18,9 +18,9 @@ class ChatNews:
     def __init__(self, *, store: "ChatStore", announcements: "Announcements", queue: "Queue") -> None:
         self._store, self._announcements, self._queue = store, announcements, queue
 
-    def tell_index(self, owner_id: str, chat_id: str) -> None:
-        """Where nobody has the chat open: it came, or went for good."""
-        self._queue.send_index(IndexOrder(owner_id=owner_id, chat_id=chat_id))
+    def tell_index(self, owner_id: str, chat_id: str, *message_ids: str) -> None:
+        """The search index alone: a chat came, went for good or goes on; and which messages read otherwise."""
+        self._queue.send_index(IndexOrder(owner_id=owner_id, chat_id=chat_id, message_ids=list(message_ids)))
 
     def tell(self, owner_id: str, chat_id: str, what: "What", message_id: str | None = None) -> None:
         """Call it when the write is committed."""
@@ -32,7 +32,7 @@ class ChatNews:
         """The same where the newest message may be another one now, or read otherwise."""
         revision = self.show_newest(owner_id, chat_id)
         self._announcements.changed(owner_id, chat_id, what, revision, message_id)
-        self._queue.send_index(IndexOrder(owner_id=owner_id, chat_id=chat_id, message_ids=[message_id]))
+        self.tell_index(owner_id, chat_id, message_id)
 
     def show_newest(self, owner_id: str, chat_id: str) -> int:
         """Lets the list of chats show the newest message; the chat's revision. Raises NotFound."""

@@ -8,19 +8,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from chalicelib.clients.clock import Clock
-from chalicelib.clients.queue import Queue
 from chalicelib.errors import NotFound, Unavailable
 from chalicelib.models.chats import Chat, Message, ReplyFacts, Swipe
 from chalicelib.models.frames import End, FrameError, Next
 from chalicelib.models.generations import GenerationRecord
-from chalicelib.models.jobs import IndexOrder
 from chalicelib.models.prompt import FinishReason, TokenUsage
 from chalicelib.prompting.tokens import counter
 from chalicelib.services.aftermath import After, Aftermath
 from chalicelib.services.characters import Characters
 from chalicelib.services.chat_news import ChatNews
 from chalicelib.services.rounds import Rounds
-from chalicelib.stores.chat_updates import chosen_swipe, with_swipe
+from chalicelib.stores.chat_updates import chosen_swipe, last_message_id, with_swipe
 from chalicelib.stores.chats import ChatStore
 from chalicelib.stores.generation_steps import Ending, Follow, Stale
 from chalicelib.stores.generations import GenerationStore
@@ -78,14 +76,12 @@ class Endings:
         chat_store: ChatStore,
         characters: Characters,
         rounds: Rounds,
-        queue: Queue,
         aftermath: Aftermath,
         news: ChatNews,
         clock: Clock,
     ) -> None:
         self._store, self._chats, self._characters = generation_store, chat_store, characters
-        self._rounds, self._queue, self._aftermath, self._news = rounds, queue, aftermath, news
-        self._clock = clock
+        self._rounds, self._aftermath, self._news, self._clock = rounds, aftermath, news, clock
 
     def finish(self, record: GenerationRecord, told: Told) -> End | None:
         """Ends a generation that is in the state `record` shows; None when somebody else has ended or taken it.
@@ -137,8 +133,7 @@ class Endings:
         After the end, which does not wait. What the person said to be answered is taken in with it.
         """
         if record.locks and record.message_id:
-            order = IndexOrder(owner_id=record.owner_id, chat_id=record.chat_id, message_ids=[record.message_id])
-            self._queue.send_index(order)
+            self._news.tell_index(record.owner_id, record.chat_id, record.message_id)
         self._characters.touch(record.owner_id, record.character_id, self._clock.now())
 
     def _message(self, record: GenerationRecord, told: Told, text: str) -> _Becomes:
@@ -159,8 +154,8 @@ class Endings:
             return _Becomes()
         if message.deleted_at is not None:
             return _Becomes()
-        facts, revision, head = self._facts(record, told), message.revision + 1, branch.spans[-1]
-        newest = message.id == f"{head.segment}.{head.upto}"
+        facts, revision = self._facts(record, told), message.revision + 1
+        newest = message.id == last_message_id(branch)
         if record.kind == "continue":
             # A model thinks anew before it goes on: its thoughts stand one after another.
             thoughts = "\n\n".join(filter(None, (message.reasoning, told.reasoning)))

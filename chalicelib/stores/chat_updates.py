@@ -81,6 +81,11 @@ def next_message_id(branch: Branch, ahead: int = 0) -> str:
     return f"{head.segment}.{head.upto + 1 + ahead}"
 
 
+def last_message_id(branch: Branch) -> str:
+    """Id of the message at the branch's head, deleted or not."""
+    return next_message_id(branch, -1)
+
+
 def grow_branch(branch: Branch, count: int, now: datetime) -> tuple[list[Action], Condition]:
     """Update of the BranchRow that takes in `count` messages, and its condition: the head is still where it was."""
     head = branch.spans[-1]
