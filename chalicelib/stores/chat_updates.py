@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
@@ -30,7 +31,8 @@ class _Numbered(TransactWrite):
     """A transaction that knows in which order it was filled: pynamodb sorts what it sends by kind."""
 
     def __init__(self) -> None:
-        super().__init__(connection=transaction_connection())
+        # One token for all tries: one whose answer was lost may have been done, whatever a later one is told.
+        super().__init__(connection=transaction_connection(), client_request_token=str(uuid4()))
         self._kinds: list[int] = []
 
     def condition_check(self, *given: Any, **more: Any) -> None:
@@ -59,12 +61,12 @@ def commit(fill: Join) -> list[int]:
 
     Places count what `fill` added, from 0. Raises Unavailable when other writes kept it out.
     """
+    transaction = _Numbered()
+    fill(transaction)
     for _ in range(_ATTEMPTS_MOST):
-        transaction = _Numbered()
         try:
             with transaction:
-                fill(transaction)
-            return []
+                return []
         except TransactWriteError as error:
             codes = [reason.code if reason else None for reason in error.cancellation_reasons]
             if "ConditionalCheckFailed" in codes:
