@@ -18,7 +18,8 @@ from chalicelib.models.chats import Branch, Chat, ChatExportQuery, ChatImportQue
 from chalicelib.models.shapes import Asked
 from chalicelib.models.users import User
 from chalicelib.presetfiles.metadata import write_timed
-from chalicelib.stores.chat_updates import OF_THE_MESSAGE, Join, chosen_swipe, preview_of
+from chalicelib.stores.chat_updates import OF_THE_MESSAGE, chosen_swipe, preview_of
+from chalicelib.stores.transactions import Join
 
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock

@@ -22,9 +22,9 @@ from chalicelib.services.shaping import NOTHING_SAID, Shape, in_full, shape_of
 
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
-    from chalicelib.stores.chat_updates import Join
     from chalicelib.stores.idempotency import Idempotency
     from chalicelib.stores.presets import PresetStore
+    from chalicelib.stores.transactions import Join
 
 _PLAIN = ("samplers", "main_prompt", "post_history", "continue_nudge", "impersonation_prompt")
 """Fields that only a plain preset has."""

@@ -28,9 +28,9 @@ from chalicelib.stores.scripts import KeptScript, KeptScripts
 
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
-    from chalicelib.stores.chat_updates import Join
     from chalicelib.stores.idempotency import Idempotency
     from chalicelib.stores.scripts import ScriptStore
+    from chalicelib.stores.transactions import Join
 
 SCRIPTS_MOST = 1_000
 CHARACTERS_MOST = 4_000_000

@@ -22,12 +22,13 @@ from chalicelib.services.scenes import Scenes
 from chalicelib.services.typed_words import TypedWords
 from chalicelib.stores.ahead import Place, account_place, read_ahead, using
 from chalicelib.stores.chat_rows import branch_key, chat_key
-from chalicelib.stores.chat_updates import Join, next_message_id
+from chalicelib.stores.chat_updates import next_message_id
 from chalicelib.stores.chats import ChatStore
 from chalicelib.stores.generation_steps import Beginning, Saying, Stale
 from chalicelib.stores.generations import GenerationStore
 from chalicelib.stores.idempotency import Idempotency, once_place
 from chalicelib.stores.personas import locks_place
+from chalicelib.stores.transactions import Join
 
 ROUTE = "turns"
 _TRIES = 4

@@ -13,7 +13,8 @@ from chalicelib.models.chats import Branch, Message, Span
 from chalicelib.models.shapes import Held
 from chalicelib.stores import chat_rows as rows
 from chalicelib.stores.chat_rows import BranchRow, ChatRow, CutRow, MessageRow, SegmentRow
-from chalicelib.stores.chat_updates import Join, above, bump_chat, chat_lives, commit
+from chalicelib.stores.chat_updates import above, bump_chat, chat_lives
+from chalicelib.stores.transactions import Join, commit
 
 CUT_KEPT = timedelta(days=30)
 

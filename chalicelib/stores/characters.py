@@ -5,18 +5,15 @@ Rows and keys: chalicelib/stores/character_rows.py. A write and its tag counts a
 
 import gzip
 import hashlib
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pynamodb.connection import Connection
-from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.errors import Conflict, NotFound, Unavailable
+from chalicelib.errors import Conflict, NotFound
 from chalicelib.models.characters import CardBody, CharacterRecord, TagCount
 from chalicelib.stores.character_rows import (
     TRASHED,
@@ -30,7 +27,7 @@ from chalicelib.stores.character_rows import (
     time_text,
 )
 from chalicelib.stores.kept import Kept
-from chalicelib.stores.tables import transaction_connection
+from chalicelib.stores.transactions import Join, commit
 
 if TYPE_CHECKING:
     from chalicelib.stores.files import Files
@@ -41,12 +38,6 @@ KEPT_BYTES_MOST = 24_000_000
 TOUCHED_AGAIN = timedelta(minutes=1)
 """A write of the row writes both lists too: often enough for an order by use."""
 _TAGS_LISTED_MOST = 500
-# Somebody drops many cards at once and they share tags: their transactions meet in the tags' rows.
-_COLLISIONS_MOST = 6
-_COLLISION_SECONDS = 0.03
-
-Join = Callable[[TransactWrite], None]
-"""Adds what must be written together with the character, an idempotency item for instance."""
 
 
 class CharacterStore:
@@ -110,7 +101,7 @@ class CharacterStore:
                 join(transaction)
 
         card_row = self._card_row(owner_id, held.id, body)
-        if not self._commit(write):
+        if commit(write):
             raise Conflict("This character is already here.", code="duplicate")
 
     def change(
@@ -132,7 +123,7 @@ class CharacterStore:
             _count(transaction, owner_id, [tag for key, tag in old.items() if key not in new], -1)
 
         card_row = self._card_row(owner_id, after.id, body) if body else None
-        if not self._commit(write):
+        if commit(write):
             raise Conflict("This character was changed somewhere else in the meantime.")
 
     def touch(self, owner_id: str, character_id: str, at: datetime) -> None:
@@ -167,7 +158,7 @@ class CharacterStore:
                 transaction.delete(FileRow(owner_id, f"file#{held.file_hash}"))
             _count(transaction, owner_id, _counted(held).values(), -1)
 
-        if not self._commit(write):
+        if commit(write):
             raise Conflict("This character was changed somewhere else in the meantime.")
         self._files.delete_prefix(folder_of(owner_id, held.id))
 
@@ -194,27 +185,6 @@ class CharacterStore:
             row.body_key = f"{folder_of(owner_id, character_id)}card-{hashlib.sha256(text).hexdigest()[:24]}.json.gz"
             self._files.put(row.body_key, packed, "application/gzip")
         return row
-
-    def _commit(self, write: Callable[[TransactWrite], None]) -> bool:
-        """Whether the transaction's conditions held. Raises Unavailable when it kept meeting others."""
-        for collision in range(_COLLISIONS_MOST):
-            try:
-                with TransactWrite(connection=self._connection) as transaction:
-                    write(transaction)
-            except TransactWriteError as error:
-                codes = {reason.code for reason in error.cancellation_reasons if reason}
-                if "ConditionalCheckFailed" in codes:
-                    return False
-                if "TransactionConflict" not in codes:
-                    raise
-                time.sleep(_COLLISION_SECONDS * 2**collision)
-            else:
-                return True
-        raise Unavailable("Too much is being written at once. Try again in a moment.")
-
-    @cached_property
-    def _connection(self) -> Connection:
-        return transaction_connection()
 
 
 def folder_of(owner_id: str, character_id: str) -> str:

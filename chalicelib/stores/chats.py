@@ -36,18 +36,17 @@ from chalicelib.stores.chat_rows import (
     swipe_of,
 )
 from chalicelib.stores.chat_updates import (
-    Join,
     above,
     bump_chat,
     chat_lives,
     chosen_swipe,
-    commit,
     grow_branch,
     next_message_id,
     touch_chat,
     with_swipe,
 )
 from chalicelib.stores.cursors import after_place, next_place
+from chalicelib.stores.transactions import Join, commit
 
 if TYPE_CHECKING:
     from chalicelib.stores.files import Files

@@ -8,9 +8,9 @@ from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.models.connections import Connection
-from chalicelib.stores.idempotency import Join
 from chalicelib.stores.owned import add_with
 from chalicelib.stores.tables import MainMeta, MainRow
+from chalicelib.stores.transactions import Join
 
 CONNECTIONS_MOST = 100
 _FAILED = "ConditionalCheckFailedException"

@@ -6,7 +6,7 @@ from chalicelib.models.chats import Branch, Message, Swipe
 from chalicelib.models.frames import End
 from chalicelib.models.generations import GenerationRecord, Turn
 from chalicelib.models.worlds import Timed
-from chalicelib.stores.chat_updates import Join
+from chalicelib.stores.transactions import Join
 
 
 class Stale(Exception):

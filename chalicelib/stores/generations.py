@@ -21,7 +21,7 @@ from chalicelib.errors import NotFound
 from chalicelib.models.frames import End
 from chalicelib.models.generations import GenerationRecord, LogKind, Turn
 from chalicelib.stores.chat_rows import BranchRow, ChatRow, MessageRow, branch_key, chat_key
-from chalicelib.stores.chat_updates import chat_lives, commit, grow_branch, touch_chat
+from chalicelib.stores.chat_updates import chat_lives, grow_branch, touch_chat
 from chalicelib.stores.chats import ChatStore
 from chalicelib.stores.generation_rows import (
     UNFINISHED,
@@ -39,6 +39,7 @@ from chalicelib.stores.generation_rows import (
 from chalicelib.stores.generation_steps import Beginning, Ending, Follow, Saying, Stale
 from chalicelib.stores.sockets import ChannelRow, channel_key
 from chalicelib.stores.tables import ask
+from chalicelib.stores.transactions import commit
 
 _RUNNING_SECONDS_MOST = 86_400
 """Nothing runs for a day; a running row that is left over goes then."""

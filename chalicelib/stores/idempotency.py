@@ -17,9 +17,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.errors import Conflict, Invalid
 from chalicelib.stores.tables import MainMeta, MainRow
-
-Join = Callable[[TransactWrite], None]
-"""Adds the item to a transaction."""
+from chalicelib.stores.transactions import Join
 
 KEPT_SECONDS = 86_400
 KEY_CHARACTERS_MOST = 128

@@ -10,8 +10,9 @@ from chalicelib.errors import Conflict, NotFound
 from chalicelib.models.chats import Branch, Message, Swipe
 from chalicelib.stores import chat_rows as rows
 from chalicelib.stores.chat_rows import ChatRow, MessageRow, SwipeRow
-from chalicelib.stores.chat_updates import bump_chat, chat_lives, chosen_swipe, commit
+from chalicelib.stores.chat_updates import bump_chat, chat_lives, chosen_swipe
 from chalicelib.stores.chats import ChatStore
+from chalicelib.stores.transactions import commit
 
 
 class MessageStore:

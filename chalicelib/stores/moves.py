@@ -22,9 +22,9 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.errors import NotFound
 from chalicelib.models.moves import KINDS, OUTCOMES, Move, MoveKind, MoveLine, MoveOutcome, MoveStatus, Tally
 from chalicelib.models.shapes import Page
-from chalicelib.stores.chat_updates import commit
 from chalicelib.stores.cursors import after_id
 from chalicelib.stores.tables import MainMeta, MainRow
+from chalicelib.stores.transactions import commit
 
 KEPT = timedelta(days=60)
 _OPEN = "open-moves"

@@ -8,9 +8,9 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.errors import Conflict
 from chalicelib.models.shapes import Page
-from chalicelib.stores.chat_updates import Join, commit
 from chalicelib.stores.cursors import after_id, next_id
 from chalicelib.stores.tables import MainRow
+from chalicelib.stores.transactions import Join, commit
 
 R = TypeVar("R", bound=MainRow)
 M = TypeVar("M")

@@ -16,9 +16,9 @@ from chalicelib.errors import Conflict, NotFound
 from chalicelib.models.scripts import ScriptPermission
 from chalicelib.stores.ahead import Place
 from chalicelib.stores.chat_rows import moment, stamp
-from chalicelib.stores.chat_updates import Join, commit
 from chalicelib.stores.packed import PackedRow, Packing
 from chalicelib.stores.tables import MainMeta, MainRow
+from chalicelib.stores.transactions import Join, commit
 
 if TYPE_CHECKING:
     from chalicelib.stores.files import Files

@@ -17,10 +17,10 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.models.shapes import Page
 from chalicelib.models.worlds import EntryJson, StoredEntry, WorldRecord
-from chalicelib.stores.chat_updates import Join, commit
 from chalicelib.stores.cursors import after_id, next_id
 from chalicelib.stores.owned import put_if_revision
 from chalicelib.stores.tables import MainRow, rows_ahead
+from chalicelib.stores.transactions import Join, commit
 from chalicelib.stores.world_rows import (
     ENTRY,
     FILE,

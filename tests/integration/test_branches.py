@@ -6,7 +6,8 @@ from chalicelib.errors import Conflict
 from chalicelib.models.chats import Message
 from chalicelib.stores.branches import BranchStore
 from chalicelib.stores.chat_rows import BranchRow, ChatRow, branch_key, chat_key
-from chalicelib.stores.chat_updates import chat_lives, commit, grow_branch, next_message_id, touch_chat
+from chalicelib.stores.chat_updates import chat_lives, grow_branch, next_message_id, touch_chat
+from chalicelib.stores.transactions import commit
 from tests.support.chats import chat_of, meanwhile, messages, start, texts, watched
 from tests.support.people import Api, ApiUser
 from tests.support.world import World

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.errors import QuotaExceeded
 from chalicelib.services.limits import Limits
-from chalicelib.stores.chat_updates import commit
+from chalicelib.stores.transactions import commit
 from tests.support.people import PASSWORD, Answer, Api
 from tests.support.world import Aws, World, world_on
 

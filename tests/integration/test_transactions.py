@@ -8,8 +8,8 @@ from botocore.exceptions import ConnectionClosedError
 from pynamodb.attributes import NumberAttribute
 
 from chalicelib.clients.direct import _ShortWay
-from chalicelib.stores.chat_updates import commit
 from chalicelib.stores.tables import MainMeta, MainRow
+from chalicelib.stores.transactions import commit
 from tests.support.world import World
 
 BUSY = (
