@@ -97,8 +97,9 @@ class Settings(BaseModel):
     frame_bytes: int = Field(default=2048, ge=256)
     crowded_replies: int = Field(default=250, ge=1)
     """Replies that one process writes at once, from which on the intervals between frames stretch, up to a second."""
-    lease_seconds: float = Field(default=15.0, gt=0)
-    lease_renew_seconds: float = Field(default=7.0, gt=0)
+    lease_seconds: float = Field(default=18.0, gt=0)
+    """A chat whose worker was lost is free again after so long: 20 seconds are promised."""
+    lease_renew_seconds: float = Field(default=10.0, gt=0)
     segment_seconds: float = Field(default=1.5, gt=0)
     """The durable text is at most this far behind."""
     log_seconds: int = Field(default=3600, ge=60)

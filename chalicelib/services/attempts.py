@@ -16,6 +16,7 @@ from chalicelib.services.scenes import Ready
 from chalicelib.services.watch import Watch
 from chalicelib.services.writer import Fenced, Writer
 from chalicelib.stores.streams import LogFailed
+from chalicelib.stores.threads import StoreFailed
 from chalicelib.streaming.batching import EARLY_SECONDS, Batch, Rhythm
 from chalicelib.streaming.filters import Filters
 from chalicelib.streaming.stops import speaker_stops
@@ -27,6 +28,8 @@ SIGNALS_SECONDS_MOST = 0.45
 LEFT_MILLISECONDS = 8_000
 """Of the function's time, kept back for storing the reply."""
 RETRY_SECONDS = 0.5
+RENEW_AGAIN_SHARE = 0.2
+"""After how much of its usual time a lease that could not be renewed is tried again."""
 GREET_SECONDS = 0.003
 """Long enough for the request to the model to be on its way."""
 
@@ -247,7 +250,12 @@ class Attempt:
         self._heed()
 
     async def _keep_lease(self) -> None:
-        renewed = await self._renew(self._writer.record)
+        try:
+            renewed = await self._renew(self._writer.record)
+        except StoreFailed:
+            # The lease lives on for a while, and the log fences us should somebody take over.
+            self._renew_at = self._loop.time() + self._limits.lease_renew_seconds * RENEW_AGAIN_SHARE
+            return
         if renewed is None:
             self._fenced = True
             return

@@ -229,11 +229,7 @@ class Replies:
 
     async def _renew(self, record: GenerationRecord) -> GenerationRecord | None:
         lease = self._settings.lease_seconds
-        try:
-            return await in_urgent_thread(self._store.renew, record, now=self._clock.now(), lease_seconds=lease)
-        except StoreFailed:
-            # The lease lives on for a while, and the log fences us should somebody take over.
-            return record
+        return await in_urgent_thread(self._store.renew, record, now=self._clock.now(), lease_seconds=lease)
 
     async def _forget(self, record: GenerationRecord, socket_id: str) -> None:
         """A socket that is gone follows nothing any more."""

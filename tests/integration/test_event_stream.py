@@ -146,7 +146,7 @@ class Worker:
         yield
         if self.dice.random() < 0.3:
             # It dies before it wrote anything: whoever looks queues it again.
-            self.stage.world.clock.advance(seconds=16)
+            self.stage.world.clock.advance(seconds=19)
             yield
             yield
             self.stage.person.get(f"/generations/{self.id}")

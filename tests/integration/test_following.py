@@ -71,7 +71,7 @@ def test_what_sockets_ask_for_is_followed_too(stage: Stage, caplog: pytest.LogCa
 def test_what_the_sweep_mends_is_followed_too(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     generation = stage.started()
     claimed(stage, generation["id"])
-    stage.world.clock.advance(seconds=16)
+    stage.world.clock.advance(seconds=19)
     schedule.run({})
     told = lines(caplog, generation)[-1]
     assert (told.getMessage(), vars(told)["pieces"]) == ("worker lost, reply ended", 2)
@@ -101,7 +101,7 @@ def test_each_door_counts_what_happens_at_it(stage: Stage, capsys: pytest.Captur
     (told,) = counted(capsys)
     assert (told["door"], told["Stops"]) == ("rest", [1.0])
 
-    stage.world.clock.advance(seconds=16)
+    stage.world.clock.advance(seconds=19)
     schedule.run({})
     (told,) = counted(capsys)
     assert (told["door"], told["Orphans"]) == ("schedule", [1.0])
@@ -144,7 +144,7 @@ def test_none_of_it_says_what_was_said(
     lost = stage.started(secret)
     claimed(stage, lost["id"], secret)
     stage.person.post(f"/turns/{lost['turn_id']}/stop")
-    stage.world.clock.advance(seconds=16)
+    stage.world.clock.advance(seconds=19)
     schedule.run({})
     written = capsys.readouterr().out + "\n".join(f"{line.getMessage()} {vars(line)}" for line in caplog.records)
     assert "reply ended" in written

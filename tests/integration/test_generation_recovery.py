@@ -1,7 +1,9 @@
 """Whatever dies in the middle: the reply is kept, its branch is free again."""
 
 import asyncio
+import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import redis as redis_client
@@ -17,8 +19,10 @@ from chalicelib.services.writer import Writer, Writing
 from chalicelib.stores.segments import Stretch
 from chalicelib.stores.streams import Entry, Place
 from chalicelib.stores.threads import StoreFailed
-from tests.support.model_server import Say, Wait
+from tests.support.model_server import Say, Wait, model_server
+from tests.support.post_office import post_office
 from tests.support.replies import Stage
+from tests.support.world import Aws, world_on
 
 on_both_logs = pytest.mark.parametrize("stage", ["dynamo", "redis"], indirect=True)
 
@@ -49,7 +53,7 @@ def test_a_lost_workers_reply_is_interrupted_and_kept(stage: Stage, met_by: str)
     generation = stage.started()
     record = claim(stage, generation["id"])
     write(stage, record, "Half of ", "the story")
-    stage.world.clock.advance(seconds=16)
+    stage.world.clock.advance(seconds=19)
 
     match met_by:
         case "follow":
@@ -77,14 +81,14 @@ def test_without_any_text_it_is_tried_again_once(stage: Stage) -> None:
     generation = stage.started()
     stage.orders()
     claim(stage, generation["id"])
-    stage.world.clock.advance(seconds=16)
+    stage.world.clock.advance(seconds=19)
 
     schedule.run({})
     again = stage.record(generation["id"])
     assert (again.status, again.epoch) == ("queued", 1)
     assert len(stage.orders()) == 1
     assert claim(stage, generation["id"]).epoch == 2
-    stage.world.clock.advance(seconds=16)
+    stage.world.clock.advance(seconds=19)
     schedule.run({})
 
     done = stage.record(generation["id"])
@@ -97,7 +101,7 @@ async def test_the_second_attempt_voids_the_first(stage: Stage) -> None:
     reader = await asyncio.to_thread(stage.follower, "reader")
     generation = await asyncio.to_thread(stage.started)
     await asyncio.to_thread(claim, stage, generation["id"])
-    stage.world.clock.advance(seconds=16)
+    stage.world.clock.advance(seconds=19)
     stage.model.will(Say("From the second."))
     await stage.work()
 
@@ -110,7 +114,7 @@ def test_a_worker_that_wakes_up_late_changes_nothing(stage: Stage) -> None:
     generation = stage.started()
     record = claim(stage, generation["id"])
     write(stage, record, "Kept.")
-    stage.world.clock.advance(seconds=16)
+    stage.world.clock.advance(seconds=19)
     schedule.run({})
 
     late = run(stage.container.logs.of(record).append(place_of(record), Entry(2, " Late."), after=1))
@@ -154,6 +158,37 @@ def test_a_lease_that_another_attempt_has_taken_is_not_renewed(stage: Stage) -> 
     store = stage.container.generation_store
     assert store.requeue(record)
     assert store.renew(record, now=stage.world.clock.now(), lease_seconds=15) is None
+
+
+async def test_a_lease_that_could_not_be_renewed_is_tried_again_before_it_would_be_due(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due_seconds, asked_at, ask = 3.0, [], _ShortWay._ask
+
+    def first_refused(way: Any, operation: str, body: bytes) -> Any:
+        if operation == "UpdateItem" and b"SET lease_until = :until" in body:
+            asked_at.append(time.monotonic())
+            if len(asked_at) == 1:
+                return 400, b'{"__type": "x#AccessDeniedException"}', ""
+        return ask(way, operation, body)
+
+    monkeypatch.setattr(_ShortWay, "_ask", first_refused)
+    aws.wipe()
+    with post_office() as office, model_server() as model:
+        settings = aws.settings(socket_endpoint=office.address).model_copy(update={"lease_renew_seconds": due_seconds})
+        with world_on(settings) as world:
+            stage = Stage(world, office, model)
+            model.will(Say("Wait "), Wait(), Say("for me."))
+            await asyncio.to_thread(stage.started)
+            working = asyncio.create_task(stage.work())
+            async with asyncio.timeout(20):
+                while len(asked_at) < 2:
+                    await asyncio.sleep(0.05)
+            model.go()
+            await working
+            assert (await asyncio.to_thread(stage.messages))[-1]["text"] == "Wait for me."
+            stage.close()
+    assert asked_at[1] - asked_at[0] < due_seconds
 
 
 def test_what_dynamodb_refuses_is_the_stores_error(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,7 +287,7 @@ async def test_a_worker_that_wakes_up_to_an_empty_redis_adds_nothing(stage: Stag
     generation = await asyncio.to_thread(stage.started)
     working = asyncio.create_task(stage.work())
     await asyncio.to_thread(stage.office.wait_for, reader, "d")
-    stage.world.clock.advance(seconds=16)
+    stage.world.clock.advance(seconds=19)
     await asyncio.to_thread(schedule.run, {})
     # With the log its end is gone, which would have told the worker.
     await asyncio.to_thread(flush, stage)
@@ -270,7 +305,7 @@ def test_what_is_written_behind_an_end_that_redis_has_lost_is_shown_to_nobody(st
     generation = stage.started()
     record = claim(stage, generation["id"])
     write(stage, record, "Kept.")
-    stage.world.clock.advance(seconds=16)
+    stage.world.clock.advance(seconds=19)
     schedule.run({})
     flush(stage)
     write(stage, record, "Kept.", " Late.")
@@ -317,7 +352,7 @@ async def test_segments_alone_keep_the_text_when_redis_is_lost_with_the_worker(s
     record = await asyncio.to_thread(claim, stage, generation["id"])
     pieces = [Entry(1, "Stored "), Entry(2, "in time.")]
     await asyncio.to_thread(stage.container.logs.segments.append, place_of(record), pieces)
-    stage.world.clock.advance(seconds=16)
+    stage.world.clock.advance(seconds=19)
     got = await asyncio.to_thread(stage.person.get, f"/generations/{generation['id']}")
     assert got.json["finish_reason"] == "interrupted"
     assert (await asyncio.to_thread(stage.messages))[-1]["text"] == "Stored in time."
@@ -331,7 +366,7 @@ async def test_a_redis_that_came_back_with_less_than_the_segments_hides_nothing(
     await asyncio.to_thread(stage.container.logs.segments.append, place_of(record), pieces)
     # What a killed Redis had on its disk is up to a second old.
     await asyncio.to_thread(write, stage, record, "Stored ")
-    stage.world.clock.advance(seconds=16)
+    stage.world.clock.advance(seconds=19)
     got = await asyncio.to_thread(stage.person.get, f"/generations/{generation['id']}")
     assert got.json["finish_reason"] == "interrupted"
     assert (await asyncio.to_thread(stage.messages))[-1]["text"] == "Stored in time."

@@ -267,7 +267,7 @@ def test_the_event_stream_has_the_same_pieces(stage: Stage) -> None:
     run(stage.container.logs.of(record).append(place_of(record), Entry(3, "three"), after=2))
     more, last = events(stage.person.request("GET", path, headers={"last-event-id": last}).body)
     assert [(frame["n"], frame["x"]) for frame in more] == [([3, 3], "three")]
-    stage.world.clock.advance(seconds=16)
+    stage.world.clock.advance(seconds=19)
     ended, last = events(stage.person.request("GET", path, headers={"last-event-id": last}).body)
     assert [frame["type"] for frame in ended] == ["end"]
     whole, _ = events(stage.person.get(path).body)
