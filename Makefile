@@ -97,7 +97,7 @@ test-all: test two-writers ## the long suites too
 
 # --- make
 
-.PHONY: generate package layer chalice-local bench bench-streaming bench-sockets bench-drawing
+.PHONY: generate package layer chalice-local bench bench-streaming bench-sockets bench-drawing bench-coming-back
 generate: .make/venv ## write docs/openapi.json, docs/socket.md and web/src/api/schema.ts again
 	$(BIN)/python -m cli.contracts
 
@@ -123,6 +123,9 @@ bench-streaming: setup ## what docs/benchmarks-streaming.md reports: 1 to 1,000 
 
 bench-sockets: setup ## whether readers notice that their sockets are renewed (MINUTES=30 SOCKETS=100 WORKERS=1)
 	$(BIN)/python -m benchmarks.sockets --minutes $(or $(MINUTES),30) --readers $(or $(SOCKETS),100) --workers $(or $(WORKERS),1)
+
+bench-coming-back: setup ## how soon a reader that lost its socket has caught up, and how soon a stop stops
+	$(BIN)/python -m benchmarks.coming_back
 
 bench-drawing: setup ## how smoothly a page draws: docs/benchmarks-drawing.md
 	$(BIN)/python -m benchmarks.drawing

@@ -38,6 +38,8 @@ class Figures:
     def __init__(self) -> None:
         self.lateness_ns = array("q")
         self.streams = self.active = self.most_active = self.tokens = self.aborted = 0
+        self.aborted_ns = 0
+        """When a client closed the connection in the middle of a reply, last."""
 
     def report(self) -> dict[str, Any]:
         late = sorted(self.lateness_ns)
@@ -50,6 +52,7 @@ class Figures:
             "most_active": self.most_active,
             "tokens": self.tokens,
             "aborted": self.aborted,
+            "aborted_ns": self.aborted_ns,
             "lateness_ms": {"p50": part(0.5), "p95": part(0.95), "p99": part(0.99), "most": part(1)},
             "cpu_seconds": sum(os.times()[:2]),
         }
@@ -149,6 +152,7 @@ class Line(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         if self.reply:
             self.figures.aborted += 1
+            self.figures.aborted_ns = monotonic_ns()
             self.reply.end()
 
     def data_received(self, data: bytes) -> None:

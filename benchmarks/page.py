@@ -37,6 +37,12 @@ class Page:
         self.follower = Follower(reader["chat_id"], self._text, self._restart, self._end)
         self.on_pause: Callable[[float, float], None] = _nobody
         """Hears of the time between two pieces of a reply's text: from when to when."""
+        self.on_text: Callable[[bytes, int], None] = _nobody
+        """Hears each byte of a reply once and in order, and when it came: nanoseconds of `monotonic_ns`."""
+        self.away_seconds = 0.0
+        """How long it stays away when its socket is lost."""
+        self.turn_id = ""
+        """Of the newest reply."""
         self._text_at: float | None = None
         self.opened_at: list[float] = []
         self.lost_at: list[float] = []
@@ -84,6 +90,7 @@ class Page:
         )
         tally.begin()
         started = await self._send(request)
+        self.turn_id = started["generations"][0]["turn_id"]
         self.follower.expect(started["generations"][0]["id"])
         try:
             end, same = await asyncio.wait_for(ended, REPLY_SECONDS_MOST)
@@ -97,6 +104,16 @@ class Page:
     async def call(self, method: str, path: str, body: Any = None) -> Any:
         """The JSON of an answer. Raises Refused."""
         return await self._send(self._request(method, path, body))
+
+    def stop(self) -> None:
+        """Stops the newest reply, as the web client does."""
+        if self._line:
+            self._line.send(json.dumps({"type": "stop", "turn_id": self.turn_id}).encode())
+
+    def drop(self) -> None:
+        """Loses the socket without a goodbye, as a phone loses its network."""
+        if self._line:
+            self._line.drop()
 
     async def live(self, *, renew_seconds: Callable[[], float], ping_seconds: float) -> None:
         """Renews the socket before its time is over and pings so that it is never idle, until cancelled."""
@@ -137,6 +154,7 @@ class Page:
         self._reopening = asyncio.create_task(self._reopen())
 
     async def _reopen(self) -> None:
+        await asyncio.sleep(self.away_seconds)
         while self._line is None:
             try:
                 await self.open()
@@ -146,6 +164,7 @@ class Page:
     def _text(self, text: bytes, now: int) -> None:
         if self._tally:
             self._tally.feed(text, now)
+        self.on_text(text, now)
         seconds = now / 1e9
         if self._text_at is not None:
             self.on_pause(self._text_at, seconds)
@@ -174,5 +193,5 @@ class Page:
         return json.loads(body) if body else None
 
 
-def _nobody(began: float, ended: float) -> None:
+def _nobody(*_: object) -> None:
     return

@@ -81,17 +81,23 @@ class Stage:
 
 
 @contextmanager
-def stage(*, workers: int, at_once: int, socket_limits: Mapping[str, float] | None = None) -> Iterator[Stage]:
-    """A local cloud in a temporary folder, the paced model, and the bare relay."""
+def stage(
+    *,
+    workers: int,
+    at_once: int,
+    socket_limits: Mapping[str, float] | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Stage]:
+    """A local cloud in a temporary folder, the paced model, and the bare relay. `settings` are TAVERN_ variables."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tavern-bench-")))
         ports = free_port(), free_port()
         model, relay = f"http://127.0.0.1:{ports[0]}/v1", f"http://127.0.0.1:{ports[1]}"
         model_pid = stack.enter_context(_program("benchmarks.paced_model", ports[0]))
         relay_pid = stack.enter_context(_program("benchmarks.bare_relay", ports[1], "--model", model))
-        limits = dict(socket_limits or {})
+        knobs, limits = {**KNOBS, **(settings or {})}, dict(socket_limits or {})
         cloud = Cloud(
-            folder, port=0, workers=workers, replies_at_once=at_once, settings=KNOBS, socket_limits=limits, say=say
+            folder, port=0, workers=workers, replies_at_once=at_once, settings=knobs, socket_limits=limits, say=say
         )
         stack.callback(cloud.stop)
         cloud.start()
