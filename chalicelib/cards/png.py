@@ -13,6 +13,8 @@ from chalicelib.errors import InvalidCard, TooLarge
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 TEXT_BYTES_MOST = CARD_BYTES_MOST * 3 // 2
 """Base64 makes a card a third longer; some programs break its lines."""
+UNPACKED_BYTES_MOST = 8 * TEXT_BYTES_MOST
+"""Of all packed chunks together: each alone may be small, and a picture holds thousands."""
 CARD_KEYWORDS = ("ccv3", "chara")
 _TEXT_KINDS = (b"tEXt", b"zTXt", b"iTXt")
 
@@ -28,11 +30,16 @@ def texts(png: bytes) -> list[Text]:
     """The text chunks in order. A file that ends too early gives those before its end. Raises InvalidCard, TooLarge."""
     if not png.startswith(SIGNATURE):
         raise InvalidCard("This file is not a PNG picture.", code="not_a_png")
-    return [
-        _text(kind, body, intact=zlib.crc32(body, zlib.crc32(kind)) == crc)
-        for kind, body, crc in _chunks(png)
-        if kind in _TEXT_KINDS
-    ]
+    found, unpacked = list[Text](), 0
+    for kind, body, crc in _chunks(png):
+        if kind not in _TEXT_KINDS:
+            continue
+        text = _text(kind, body, intact=zlib.crc32(body, zlib.crc32(kind)) == crc)
+        unpacked += max(0, len(text.value) - len(body))
+        if unpacked > UNPACKED_BYTES_MOST:
+            raise TooLarge("What is packed inside this picture is more than can be read.", most=UNPACKED_BYTES_MOST)
+        found.append(text)
+    return found
 
 
 def with_texts(png: bytes, wanted: dict[str, bytes]) -> bytes:

@@ -10,12 +10,17 @@ from typing import Any, NoReturn
 from chalicelib.errors import InvalidChat
 
 LINE_BYTES_MOST = 16_000_000
+DEPTH_MOST = 100
+PARTS_MOST = 2_000_000
+"""Of a line: `[[],[],…` takes three bytes a part, and a hundred when it is read."""
 _SUSPICIOUS = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
 
 
 def read_lines(data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
     """Number (from 1) and object of each line that is not blank. A byte order mark is passed over."""
-    for number, raw in enumerate(io.BytesIO(data.removeprefix(b"\xef\xbb\xbf")), start=1):
+    lines = io.BytesIO(data.removeprefix(b"\xef\xbb\xbf"))
+    # No more of a line is copied than may be read of it.
+    for number, raw in enumerate(iter(lambda: lines.readline(LINE_BYTES_MOST + 1), b""), start=1):
         if not raw.strip():
             continue
         if len(raw) > LINE_BYTES_MOST:
@@ -32,6 +37,8 @@ def dump_line(line: dict[str, Any]) -> str:
 
 
 def _read(number: int, raw: bytes) -> dict[str, Any]:
+    if sum(raw.count(mark) for mark in (b",", b"[", b"{")) > PARTS_MOST:
+        refuse(number, "it has too many parts")
     try:
         text = raw.decode()
         line = json.loads(text, parse_constant=_not_json, parse_float=_finite)
@@ -43,9 +50,21 @@ def _read(number: int, raw: bytes) -> dict[str, Any]:
         refuse(number, "it is not JSON")
     if not isinstance(line, dict):
         refuse(number, "it is not a JSON object")
+    if raw.count(b"[") + raw.count(b"{") > DEPTH_MOST and _is_deep(line):
+        refuse(number, "it is nested too deeply")
     if _SUSPICIOUS.search(text):
         _check_text(number, line)
     return line
+
+
+def _is_deep(line: dict[str, Any]) -> bool:
+    level: list[Any] = [line]
+    for _ in range(DEPTH_MOST):
+        inner = [one.values() if isinstance(one, dict) else one for one in level]
+        level = [one for several in inner for one in several if isinstance(one, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _check_text(number: int, line: dict[str, Any]) -> None:

@@ -20,7 +20,10 @@ RATIO_MOST = 300
 """How many times larger than its packed form a file above 1 MB may be."""
 PATH_CHARACTERS_MOST = 1_000
 DIRECTORY_BYTES_MOST = 100_000_000
+_DIRECTORY_SMALL = 10_000_000
+"""What could hold no more entries than memory has room for."""
 _END_BYTES = 70_000
+_PIECE_BYTES, _ENTRY = 4_000_000, b"PK\x01\x02"
 _SMALL = 1_000_000
 _HEADER_BYTES = 30
 _LOCKED, _UNICODE = 0x1, 0x800
@@ -105,9 +108,21 @@ def _check_directory(file: BinaryIO) -> None:
     size = int.from_bytes(end[at + 12 : at + 16], "little") if at >= 0 else 0
     if large >= 0:
         size = int.from_bytes(end[large + 40 : large + 48], "little")
-    file.seek(0)
     if size > DIRECTORY_BYTES_MOST:
         raise ValueError(size)
+    if size > _DIRECTORY_SMALL and _entries_at_end(file, size + len(end)) > 2 * FILES_MOST:
+        raise ValueError(size)
+    file.seek(0)
+
+
+def _entries_at_end(file: BinaryIO, size: int) -> int:
+    """How many entries of a directory there are in the last bytes: an entry may be short, and takes half a kilobyte."""
+    file.seek(-min(size, file.seek(0, 2)), 2)
+    count, kept = 0, b""
+    while piece := file.read(_PIECE_BYTES):
+        count += (kept + piece).count(_ENTRY)
+        kept = piece[-len(_ENTRY) + 1 :]
+    return count
 
 
 def _name_of(member: zipfile.ZipInfo) -> tuple[str, bool]:

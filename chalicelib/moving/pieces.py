@@ -5,10 +5,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from chalicelib.errors import Invalid
+from chalicelib.errors import Invalid, TooLarge
 from chalicelib.moving.addresses import without_addresses
 
 _UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
+PARTS_MOST = 5_000_000
+"""Of a JSON text: `[[],[],…` takes three bytes a part, and a hundred when it is read."""
+DEPTH_MOST = 100
 JsonObject = Mapping[str, Any]
 
 
@@ -35,30 +38,48 @@ NOTHING = Pieces([], [], {}, [], {})
 
 
 def read_object(data: bytes) -> dict[str, Any]:
-    """A JSON object of a stranger. Raises Invalid (`broken_json`, `not_an_object`)."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("utf-8-sig", "replace")
-    try:
-        value = json.loads(text, parse_constant=lambda _: None)
-    except (ValueError, RecursionError):
-        raise Invalid("This file is no valid JSON.", code="broken_json") from None
+    """A JSON object of a stranger. Raises Invalid (`broken_json`, `too_deep`, `not_an_object`) or TooLarge."""
+    value = read_json(data)
     if not isinstance(value, dict):
         raise Invalid("The data of this file is not an object.", code="not_an_object")
-    mended: dict[str, Any] = holdable(value)
-    return mended
+    return value
 
 
-def holdable(value: Any) -> Any:
-    """The value with what no store holds replaced: NUL, halves of characters, numbers that are none."""
+def read_json(data: bytes) -> Any:
+    """The JSON of a stranger, with what no store holds replaced: NUL, halves of characters, numbers that are none.
+
+    Raises Invalid (`broken_json`, `too_deep`) or TooLarge.
+    """
+    check_weight(data)
+    try:
+        value = json.loads(data.decode("utf-8-sig", "replace"), parse_constant=lambda _: None)
+    except ValueError:
+        raise Invalid("This file is no valid JSON.", code="broken_json") from None
+    except RecursionError:
+        raise _too_deep() from None
+    return _holdable(value, DEPTH_MOST)
+
+
+def check_weight(data: bytes) -> None:
+    """Raises TooLarge for JSON that would fill the memory once it is read."""
+    if sum(data.count(mark) for mark in (b",", b"[", b"{")) > PARTS_MOST:
+        raise TooLarge("This file has too many parts to be read.", most=PARTS_MOST)
+
+
+def _holdable(value: Any, depth: int) -> Any:
+    if depth == 0:
+        raise _too_deep()
     if isinstance(value, str):
         return _UNHOLDABLE.sub("\ufffd", value) if _UNHOLDABLE.search(value) else value
     if isinstance(value, dict):
-        return {holdable(key): holdable(one) for key, one in value.items()}
+        return {_holdable(key, depth): _holdable(one, depth - 1) for key, one in value.items()}
     if isinstance(value, list):
-        return [holdable(one) for one in value]
+        return [_holdable(one, depth - 1) for one in value]
     return None if isinstance(value, float) and value != value else value
+
+
+def _too_deep() -> Invalid:
+    return Invalid("This file is nested too deeply.", code="too_deep")
 
 
 def read_pieces(settings: JsonObject) -> Pieces:

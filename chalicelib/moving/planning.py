@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from chalicelib.errors import Invalid
+from chalicelib.errors import AppError, Unavailable
 from chalicelib.models.moves import KINDS, MoveKind
 from chalicelib.moving.layout import Item, Layout, LeftOut, kind_of, lay_out
 from chalicelib.moving.pieces import NOTHING, Pieces, read_object, read_pieces
@@ -29,12 +29,12 @@ def plan(source: Source, kinds: Collection[MoveKind]) -> Plan:
     if layout.settings:
         try:
             pieces = read_pieces(read_object(source.read(layout.settings)))
-        except Invalid as error:
+        except AppError as error:
             broken.append(LeftOut("preferences", "settings.json", _word(error)))
     if layout.secrets and "secrets" in kinds:
         try:
             secrets = read_secrets(read_object(source.read(layout.secrets)))
-        except Invalid as error:
+        except AppError as error:
             broken.append(LeftOut("secrets", "secrets.json", _word(error)))
     refused = [LeftOut(kind_of(one.path, layout.root) or "others", one.path, one.reason) for one in source.refused]
     told = [one for one in [*refused, *broken, *layout.left_out] if one.kind in kinds or one.kind == "others"]
@@ -68,5 +68,7 @@ def _of_settings(layout: Layout, pieces: Pieces, secrets: list[SecretPiece]) -> 
         yield Item("secrets", "", secret.name, f"secrets/{place}")
 
 
-def _word(error: Invalid) -> str:
-    return error.code if error.code in ("broken_json", "not_an_object") else "unreadable"
+def _word(error: AppError) -> str:
+    if isinstance(error, Unavailable):
+        raise error
+    return error.code if error.code in ("broken_json", "too_deep", "not_an_object", "too_large") else "unreadable"

@@ -5,11 +5,12 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from chalicelib.errors import InvalidWorld
+from chalicelib.errors import Invalid, InvalidWorld
 from chalicelib.models.characters import Download
 from chalicelib.models.jobs import ReportLine
 from chalicelib.models.users import User
 from chalicelib.models.worlds import ImportedWorld
+from chalicelib.moving.pieces import read_json
 from chalicelib.presetfiles.lorebooks import read_lorebook, write_world
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ class WorldFiles:
 
 def _parsed(data: bytes) -> object:
     try:
-        found: object = json.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+        found: object = read_json(data)
+    except Invalid as error:
+        if error.code == "too_deep":
+            raise InvalidWorld("This file is nested too deeply to be a world.", code="too_deep") from None
         raise InvalidWorld("This file holds no world: it is not JSON.") from None
     return found

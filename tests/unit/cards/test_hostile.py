@@ -34,6 +34,18 @@ def assert_told(error: AppError) -> None:
 CARD = json.dumps(v3()).encode()
 
 
+def many_packed() -> bytes:
+    """A small picture with chunks that unpack to gigabytes, though none of them alone to much."""
+    packed = b"chara\0\0" + zlib.compress(b"A" * 5_900_000, 9)
+    return png(*[chunk(b"zTXt", packed)] * 40)
+
+
+def test_a_picture_full_of_packed_chunks_is_not_unpacked():
+    with pytest.raises(TooLarge) as raised:
+        read_card_file(many_packed(), "x.png")
+    assert_told(raised.value)
+
+
 def overlapping() -> bytes:
     """An archive whose directory names one stretch of the file three times."""
     data = zipped({"card.json": CARD})

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from chalicelib.errors import AppError, Invalid
+from chalicelib.moving import archives
 from chalicelib.moving.archives import Archive, clean_path
 from tests.support.moving import link_to, zipped
 
@@ -120,3 +121,24 @@ def test_a_directory_that_would_fill_the_memory_is_not_read():
     data[at + 12 : at + 16] = struct.pack("<I", 2_000_000_000)
     with pytest.raises(Invalid):
         opened(bytes(data))
+
+
+def test_a_directory_of_more_entries_than_memory_holds_is_not_read(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(archives, "_DIRECTORY_SMALL", 1_000)
+    monkeypatch.setattr(archives, "_PIECE_BYTES", 999)
+    monkeypatch.setattr(archives, "FILES_MOST", 50)
+    many = archive_of([(f"{number:03d}", b"") for number in range(120)])
+    with pytest.raises(Invalid):
+        opened(many)
+    assert len(opened(archive_of([(f"{number:03d}", b"") for number in range(45)])).files) == 45
+
+
+def test_an_archive_in_an_archive_is_a_file_like_others():
+    inner = archive_of([("worlds/a.json", b"{}")])
+    archive = opened(archive_of([("backup.zip", inner)]))
+    assert [file.path for file in archive.files] == ["backup.zip"]
+    assert archive.read("backup.zip") == inner
+
+
+def test_an_archive_without_files_has_none():
+    assert opened(archive_of([])).files == []

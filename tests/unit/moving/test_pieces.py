@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.errors import Invalid
+from chalicelib.errors import Invalid, TooLarge
 from chalicelib.models.connections import ProviderKind
+from chalicelib.moving import pieces
 from chalicelib.moving.addresses import without_addresses
 from chalicelib.moving.pieces import read_object, read_pieces
 from chalicelib.moving.reasons import SENTENCES
@@ -70,12 +71,29 @@ def test_keys_of_services_are_found_in_both_forms():
 
 
 @pytest.mark.parametrize(
-    ("data", "code"), [(b"{", "broken_json"), (b"[" * 100_000, "broken_json"), (b"[]", "not_an_object")]
+    ("data", "code"),
+    [
+        (b"{", "broken_json"),
+        (b"[" * 100_000 + b"]" * 100_000, "too_deep"),
+        (b"[" * 600 + b"]" * 600, "too_deep"),
+        (b'{"a":' * 150 + b"1" + b"}" * 150, "too_deep"),
+        (b"[]", "not_an_object"),
+    ],
 )
 def test_what_is_no_object_is_refused(data: bytes, code: str):
     with pytest.raises(Invalid) as raised:
         read_object(data)
     assert raised.value.code == code
+
+
+def test_what_would_fill_the_memory_is_not_read(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pieces, "PARTS_MOST", 1_000)
+    with pytest.raises(TooLarge):
+        read_object(b'{"a":[' + b"[]," * 1_000 + b"1]}")
+
+
+def test_ten_levels_are_nothing_odd():
+    assert read_object(b'{"a":' * 10 + b"1" + b"}" * 10)["a"]
 
 
 def test_what_no_store_holds_is_replaced():

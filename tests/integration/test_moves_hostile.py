@@ -1,0 +1,133 @@
+"""Moves of strangers' folders: each odd file is a line of the report, and the others are taken."""
+
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from chalicelib.chatfiles import json_lines
+from chalicelib.models.users import User
+from cli.folders import Folder
+from cli.main import main
+from tests.integration.test_moves import lines, moved, settle
+from tests.support.moving import ROOT, card, chat, link_to
+from tests.support.people import Api
+from tests.support.world import World
+from tests.unit.cards.builders import chunk, png
+
+DEEP = b'{"entries":' * 300 + b"1" + b"}" * 300
+BOTTOMLESS = b"[" * 100_000
+WORLD = b'{"entries": {"0": {"uid": 0, "key": ["a"], "content": "b"}}}'
+
+
+@pytest.fixture
+def ada(world: World) -> User:
+    return settle(world)
+
+
+def hostile() -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        files = {
+            "characters/Maren.png": card("Maren"),
+            "characters/Loud.png": png(chunk(b"tEXt", b"chara\0" + b"A" * 9_000_000)),
+            "chats/Maren/a.jsonl": chat("Hello", "Yes."),
+            "chats/Maren/deep.jsonl": b'{"user_name":"u","chat_metadata":{}}\n'
+            + DEEP
+            + b'\n{"name":"Maren","mes":"x"}',
+            "chats/Maren/long.jsonl": b'{"user_name":"' + b"x" * 200_000 + b'"}',
+            "worlds/Deep.json": DEEP,
+            "worlds/Bottomless.json": BOTTOMLESS,
+            "worlds/One.json": WORLD,
+            "worlds/one.json": WORLD,
+            "groups/Deep.json": DEEP,
+            "OpenAI Settings/Deep.json": DEEP,
+            "instruct/Deep.json": BOTTOMLESS,
+            "themes/Deep.json": DEEP,
+            "settings.json": DEEP,
+            "../outside.json": b"{}",
+        }
+        for path, data in files.items():
+            archive.writestr(ROOT + path, data)
+        archive.writestr(ROOT + "worlds/Bomb.json", b"0" * 4_000_000)
+        archive.writestr(link_to(ROOT + "worlds/Link.json"), b"/etc/passwd")
+    return made.getvalue()
+
+
+def test_each_odd_file_is_a_line_and_the_others_are_taken(world: World, ada: User, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(json_lines, "LINE_BYTES_MOST", 100_000)
+    found = lines(world, ada, moved(world, ada, hostile()))
+    told = {(line.kind, line.name): (line.outcome, line.reason or line.code) for line in found}
+    assert told == {
+        ("characters", "Maren"): ("taken", None),
+        ("characters", "Loud"): ("left_out", "too_large"),
+        ("chats", "Maren/a"): ("taken", None),
+        ("chats", "Maren/deep"): ("left_out", "invalid_chat"),
+        ("chats", "Maren/long"): ("left_out", "invalid_chat"),
+        ("worlds", "Deep"): ("left_out", "too_deep"),
+        ("worlds", "Bottomless"): ("left_out", "too_deep"),
+        ("worlds", "One"): ("taken", None),
+        ("worlds", "one"): ("left_out", "here_already"),
+        ("worlds", ROOT + "worlds/Bomb.json"): ("left_out", "bomb"),
+        ("worlds", ROOT + "worlds/Link.json"): ("left_out", "link"),
+        ("groups", "Deep"): ("left_out", "too_deep"),
+        ("presets", "Deep"): ("left_out", "too_deep"),
+        ("templates", "Deep"): ("left_out", "too_deep"),
+        ("themes", "Deep"): ("left_out", "too_deep"),
+        ("preferences", "settings.json"): ("left_out", "too_deep"),
+        ("files", ROOT + "../outside.json"): ("left_out", "unsafe_path"),
+    }
+
+
+def test_an_archive_without_files_is_done_at_once(world: World, ada: User):
+    made = io.BytesIO()
+    zipfile.ZipFile(made, "w").close()
+    move = moved(world, ada, made.getvalue())
+    assert (move.status, move.total) == ("done", 0)
+
+
+def test_a_folder_is_read_however_odd_it_is(tmp_path: Path):
+    (tmp_path / "a.json").write_bytes(b"{}")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "round").symlink_to(tmp_path)
+    with (tmp_path / "huge.jsonl").open("wb") as file:
+        file.truncate(300_000_000)
+    source = Folder(tmp_path)
+    assert [file.path for file in source.files] == ["a.json"]
+    told = {one.path: one.reason for one in source.refused}
+    assert told == {"huge.jsonl": "too_large", "pipe": "unknown_file", "round": "link"}
+
+
+def test_a_folder_without_files_is_told_from_the_command_line(
+    world: World, api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("TAVERN_STAGE", "local")
+    api.sign_up("ada")
+    (tmp_path / "broken.zip").write_bytes(b"PK\x05\x06 no more")
+    (tmp_path / "empty").mkdir()
+    done = CliRunner().invoke(main, ["import", str(tmp_path / "empty"), "--email", "ada@example.org"])
+    assert (done.exit_code, "There is nothing" in done.output) == (0, True)
+    broken = CliRunner().invoke(main, ["import", str(tmp_path / "broken.zip"), "--email", "ada@example.org"])
+    assert broken.exit_code == 1
+    assert "left out  broken.zip" in broken.output
+
+
+def test_odd_settings_cost_themselves_only(world: World, ada: User):
+    odd = {
+        "power_user": {"personas": {"a.png": 7, "b.png": "B"}, "persona_descriptions": {"b.png": {"connections": "x"}}},
+        "tags": [3, {"id": 1, "name": []}],
+        "tag_map": {"Maren.png": "x"},
+        "extension_settings": {"regex": {"0": {}}, "note": 3},
+        "world_info_settings": {"world_info": [], "world_info_depth": "deep"},
+    }
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("settings.json", json.dumps(odd))
+        archive.writestr("characters/Maren.png", card("Maren"))
+    found = lines(world, ada, moved(world, ada, made.getvalue()))
+    told = {(line.kind, line.name): line.outcome for line in found if line.kind in ("characters", "personas")}
+    assert told == {("characters", "Maren"): "taken", ("personas", "B"): "changed"}
