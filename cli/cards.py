@@ -10,7 +10,7 @@ from chalicelib.models.characters import CharacterQuery, ExportQuery
 from chalicelib.models.moves import KINDS, MoveKind
 from chalicelib.models.users import User
 from cli.departures import leave
-from cli.moves import bring, is_data_folder
+from cli.moves import OF_OTHERS, bring, bring_files, is_data_folder
 
 
 @click.command("import")
@@ -20,7 +20,9 @@ from cli.moves import bring, is_data_folder
 @click.option("--secrets", is_flag=True, help="Also the keys of services in a data folder: they become connections.")
 @click.option("--again", is_flag=True, help="Also what is here already in another state, beside it.")
 def import_files(files: tuple[Path, ...], email: str, kinds: tuple[MoveKind, ...], secrets: bool, again: bool) -> None:
-    """Take card files, folders of them, or a data folder or backup of SillyTavern's, and tell what each became.
+    """Take files, folders of them, or a data folder or backup of SillyTavern's, and tell what each became.
+
+    Files may be cards, and chats, lorebooks, presets and the like of any program that docs/moving.md names.
 
     It can be broken off and started again: what was taken is not taken twice.
     """
@@ -29,7 +31,11 @@ def import_files(files: tuple[Path, ...], email: str, kinds: tuple[MoveKind, ...
     for path in whole:
         failed += not bring(path, user, kinds=kinds, secrets=secrets, again=again)
     owner_id = user.id
-    for file in _each(tuple(file for file in files if file not in whole)):
+    loose = _each(tuple(file for file in files if file not in whole))
+    others = [file for file in loose if file.suffix.lower() in OF_OTHERS]
+    if not loose and not whole:
+        click.echo("There is nothing to take in here.")
+    for file in [file for file in loose if file not in others]:
         try:
             line = container().card_files.take(owner_id, file.read_bytes(), file.name).line
         except AppError as error:
@@ -37,6 +43,8 @@ def import_files(files: tuple[Path, ...], email: str, kinds: tuple[MoveKind, ...
             click.echo(f"left out  {file.name}: {error.message}")
             continue
         click.echo(f"{line.outcome.replace('_', ' '):8}  {file.name}{': ' + line.note if line.note else ''}")
+    if others:
+        failed += not bring_files(others, user, again=again)
     if failed:
         raise click.exceptions.Exit(1)
 

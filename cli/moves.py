@@ -1,6 +1,5 @@
 """`tavern import`: card files, and whole folders or backups of SillyTavern's."""
 
-import zipfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,21 +8,28 @@ from typing import BinaryIO, cast
 import click
 
 from chalicelib.container import container
+from chalicelib.errors import Invalid
 from chalicelib.models.moves import KINDS, Move, MoveKind, MoveLine
 from chalicelib.models.users import User
 from chalicelib.moving.archives import Archive
 from chalicelib.moving.layout import find_root, kind_of
 from chalicelib.moving.sources import Source
-from cli.folders import Folder
+from cli.folders import Files, Folder
+
+OF_OTHERS = (".json", ".jsonl", ".lorebook", ".risup", ".risum", ".risupreset")
+"""Endings of files that may be anything; a card among them is taken as one."""
 
 
 def is_data_folder(path: Path) -> bool:
     """Whether the path is a folder or a zip in which one keeps SillyTavern's data."""
     if path.is_dir():
         names = [file.path for file in Folder(path).files]
-    elif zipfile.is_zipfile(path) and path.suffix.lower() == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
+    elif path.suffix.lower() == ".zip":
+        with path.open("rb") as file:
+            try:
+                names = [found.path for found in Archive(file).files]
+            except Invalid:
+                return False
     else:
         return False
     root = find_root(names)
@@ -34,10 +40,19 @@ def bring(path: Path, user: User, *, kinds: Sequence[MoveKind] | None, secrets: 
     """Takes a data folder in and tells each item; whether all could be read."""
     wanted: list[MoveKind] = [kind for kind in kinds or KINDS if kind != "secrets"]
     wanted += ["secrets"] if secrets else []
-    told = _Told()
     with ExitStack() as stack:
         source: Source = Folder(path) if path.is_dir() else Archive(_opened(stack, path))
-        move = container().moves.bring(user, path.name, source, wanted, told.hear, again)
+        return _bring(path.name, source, user, wanted, again=again)
+
+
+def bring_files(files: Sequence[Path], user: User, *, again: bool) -> bool:
+    """Takes single files of any program in, told apart by what is in them; whether all could be read."""
+    return _bring(files[0].name, Files(files), user, ["files"], again=again)
+
+
+def _bring(name: str, source: Source, user: User, kinds: Sequence[MoveKind], *, again: bool) -> bool:
+    told = _Told()
+    move = container().moves.bring(user, name, source, kinds, told.hear, again)
     click.echo()
     for kind, tally in move.counts.items():
         parts = [f"{count} {word}" for word, count in _parts(tally.taken, tally.changed, tally.left_out) if count]

@@ -34,12 +34,14 @@ def test_single_files_are_told_apart_by_what_is_in_them(world: World, ada: User)
         archive.writestr("regex-stars.json", json.dumps({"scriptName": "Stars", "findRegex": "/x/", "placement": [2]}))
         archive.writestr("notes.txt", "just words")
         archive.writestr("broken.json", "{")
+        archive.writestr("Module.risum", b"\x6f\x00packed")
     found = {line.name: line for line in lines(world, ada, moved(world, ada, made.getvalue(), QUIET))}
     assert {
         name: (line.outcome, line.reason or line.code or "", (line.id or "").partition(":")[0])
         for name, line in found.items()
     } == {
         "Maren.png": ("taken", "", "characters"),
+        "Module.risum": ("left_out", "risu_packed", ""),
         "agnai-book.json": ("changed", "", "worlds"),
         "agnai-character.json": ("taken", "", "characters"),
         "agnai-chat.json": ("taken", "", "chats"),
