@@ -1,9 +1,11 @@
 """What was exported beside what SillyTavern has of it. What it adds itself (its own examples, dates) does not count."""
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from chalicelib.cards.reading import read_card_file
 from chalicelib.cards.writing import to_document
@@ -17,8 +19,11 @@ _PRESETS = {
 }
 _IN_PAGE = """() => {
   const { powerUserSettings, tags, tagMap, extensionSettings, characters, groups, name1 } = SillyTavern.getContext()
-  const { personas, persona_descriptions, default_persona } = powerUserSettings
+  const { personas, persona_descriptions, default_persona, instruct, context, sysprompt, reasoning } = powerUserSettings
+  const { chatCompletionSettings } = SillyTavern.getContext()
   return { personas, persona_descriptions, default_persona, tags, tagMap, name1, extensionSettings,
+    chosen: { instruct: instruct.preset, context: context.preset, sysprompt: sysprompt.name, reasoning: reasoning.name,
+      chat: chatCompletionSettings.preset_settings_openai },
     avatars: characters.map(({ avatar }) => avatar), groups: groups.map(({ id }) => id) }
 }"""
 _OPENED = """async (avatar) => {
@@ -26,13 +31,37 @@ _OPENED = """async (avatar) => {
   await SillyTavern.getContext().selectCharacterById(index)
   const until = Date.now() + 20000
   while (Date.now() < until) {
-    const { chat, characterId } = SillyTavern.getContext()
-    if (String(characterId) === String(index) && chat.length) return chat.map(({ mes }) => mes)
+    const { chat, chatId, characterId, chatMetadata } = SillyTavern.getContext()
+    const is = String(characterId) === String(index) && chat.length
+    if (is) return { name: chatId, said: chat.map(({ mes }) => mes), about: chatMetadata }
     await new Promise((settled) => setTimeout(settled, 200))
   }
-  return []
+  return { said: [], about: {} }
+}"""
+_GROUP_OPENED = """async ([id, name]) => {
+  await SillyTavern.getContext().executeSlashCommandsWithOptions(`/go ${name}`)
+  const until = Date.now() + 20000
+  while (Date.now() < until) {
+    const { chat, chatId, groupId, chatMetadata } = SillyTavern.getContext()
+    const is = String(groupId) === id && chat.length
+    if (is) return { name: chatId, said: chat.map(({ mes }) => mes), about: chatMetadata }
+    await new Promise((settled) => setTimeout(settled, 200))
+  }
+  return { said: [], about: {} }
+}"""
+_BYTES = """async (path) => {
+  const answer = await fetch(path)
+  if (!answer.ok) return ''
+  const digest = await crypto.subtle.digest('SHA-256', await answer.arrayBuffer())
+  return [...new Uint8Array(digest)].map((one) => one.toString(16).padStart(2, '0')).join('')
 }"""
 
+_WORLDS = """async () => {
+  const inside = await import('/scripts/world-info.js')
+  const names = Object.keys(inside).filter((name) => name.startsWith('world_info_'))
+  const settings = Object.fromEntries(names.map((name) => [name, inside[name]]))
+  return { ...settings, everywhere: [...inside.selected_world_info] }
+}"""
 _SPRITES = "async (name) => (await fetch('/api/sprites/get?name=' + encodeURIComponent(name))).json()"
 
 
@@ -57,7 +86,10 @@ def compare(folder: Path, program: Program) -> list[Finding]:
         _presets,
         _templates,
         _quick_replies,
+        _backgrounds,
+        _pictures,
         _page,
+        _chosen,
         _opened,
     ]
     findings = []
@@ -143,6 +175,26 @@ def _quick_replies(folder: Path, program: Program) -> Iterator[str]:
         yield from _differences(file.name, ours, theirs.get(ours["name"], {}))
 
 
+def _backgrounds(folder: Path, program: Program) -> Iterator[str]:
+    """backgrounds, byte by byte"""
+    listed = {one["filename"] for one in program.ask("/api/backgrounds/all")["images"]}
+    for file in sorted((folder / "backgrounds").iterdir()):
+        if file.name not in listed:
+            yield f"{file.name} is not listed"
+        yield from _same_bytes(file, f"/backgrounds/{quote(file.name)}", program)
+
+
+def _pictures(folder: Path, program: Program) -> Iterator[str]:
+    """pictures inside of chats, where messages say they are"""
+    for file in sorted((folder / "user" / "images").rglob("*.*")):
+        yield from _same_bytes(file, "/" + quote(file.relative_to(folder).as_posix()), program)
+
+
+def _same_bytes(file: Path, address: str, program: Program) -> Iterator[str]:
+    if program.look(_BYTES, address) != hashlib.sha256(file.read_bytes()).hexdigest():
+        yield f"{address} is not what was written"
+
+
 def _page(folder: Path, program: Program) -> Iterator[str]:
     """what its page shows: everybody is there; personas, tags, scripts, the name"""
     page, ours = program.look(_IN_PAGE), _read(folder / "settings.json")
@@ -158,23 +210,61 @@ def _page(folder: Path, program: Program) -> Iterator[str]:
         before, after = {names[one] for one in ids}, {names_there.get(one) for one in page["tagMap"].get(avatar, [])}
         if not before <= after:
             yield f"{avatar} has the tags {after}, not {before}"
-    scripts = {script["scriptName"] for script in ours["extension_settings"]["regex"]}
-    there = {script["scriptName"] for script in page["extensionSettings"]["regex"]}
-    yield from (f"script {name} is missing" for name in scripts - there)
+    there = {script["scriptName"]: script for script in page["extensionSettings"]["regex"]}
+    for script in ours["extension_settings"]["regex"]:
+        name = script["scriptName"]
+        yield from _differences(f"script {name}", script, there.get(name, {}))
+    extensions = ours["extension_settings"]
+    yield from _differences("variables", extensions["variables"], page["extensionSettings"]["variables"])
+    sets = page["extensionSettings"]["quickReplyV2"]["config"]["setList"]
+    # By then its page has the sets themselves where their names were.
+    named = [{**one, "set": one["set"]["name"] if isinstance(one["set"], dict) else one["set"]} for one in sets]
+    yield from _differences("quick sets", extensions["quickReplyV2"]["config"]["setList"], named)
+    colours = {tag["id"]: tag for tag in page["tags"]}
+    for tag in ours["tags"]:
+        yield from _differences(f"tag {tag['name']}", tag, colours.get(tag["id"], {}))
     if page["name1"] != _username(ours):
         yield f"the person is called {page['name1']!r}, not {_username(ours)!r}"
 
 
 def _opened(folder: Path, program: Program) -> Iterator[str]:
-    """a chat of each character, opened in its page: every message"""
+    """a chat of each character and group, opened in its page: every message, its note, variables and world"""
     for file in sorted((folder / "characters").glob("*.png")):
         chats = sorted((folder / "chats" / file.stem).glob("*.jsonl"))
         if not chats:
             continue
-        shown = program.look(_OPENED, file.name)
-        said = [[line["mes"] for line in _lines(chat)[1:]] for chat in chats]
-        if shown not in said:
-            yield f"{file.name}: its page shows {len(shown)} messages that are in none of its {len(chats)} chats"
+        yield from _shown(file.name, program.look(_OPENED, file.name), chats)
+    for file in sorted((folder / "groups").glob("*.json")):
+        group = _read(file)
+        chats = [folder / "group chats" / f"{chat}.jsonl" for chat in group["chats"]]
+        if chats:
+            yield from _shown(group["name"], program.look(_GROUP_OPENED, [group["id"], group["name"]]), chats)
+
+
+def _shown(name: str, shown: Any, chats: list[Path]) -> Iterator[str]:
+    """Where what the page shows is not the chat it says it is."""
+    chat = next((one for one in chats if one.stem == shown.get("name")), None)
+    if chat is None:
+        yield f"{name}: its page shows {shown.get('name')!r}, which is none of its {len(chats)} chats"
+        return
+    head, *lines = _lines(chat)
+    yield from _differences(f"{name} › {chat.stem}", [line["mes"] for line in lines], shown["said"])
+    yield from _differences(f"{name} › {chat.stem}", head["chat_metadata"], shown["about"])
+
+
+def _chosen(folder: Path, program: Program) -> Iterator[str]:
+    """what is chosen: the preset, the templates, the worlds of everywhere and how they are scanned"""
+    ours, page = _read(folder / "settings.json"), program.look(_IN_PAGE)
+    power_user = ours["power_user"]
+    for kind, key in (("instruct", "preset"), ("context", "preset"), ("sysprompt", "name"), ("reasoning", "name")):
+        yield from _differences(kind, power_user[kind][key], page["chosen"][kind])
+    yield from _differences("preset", ours["oai_settings"]["preset_settings_openai"], page["chosen"]["chat"])
+    worlds = program.look(_WORLDS)
+    for key, value in ours["world_info_settings"].items():
+        if key in worlds:
+            yield from _differences(key, value, worlds[key])
+    everywhere = ours["world_info_settings"]["world_info"]["globalSelect"]
+    yield from _differences("worlds everywhere", everywhere, worlds["everywhere"])
 
 
 def _username(settings: Any) -> str:
@@ -192,8 +282,11 @@ def _count(folder: Path, look: Callable[[Path, Program], Iterator[str]]) -> str:
         "_presets": "*Settings/*.json",
         "_templates": "[irsc]*[tg]/*.json",
         "_quick_replies": "QuickReplies/*.json",
+        "_backgrounds": "backgrounds/*",
+        "_pictures": "user/images/*/*",
         "_page": "settings.json",
-        "_opened": "chats/*",
+        "_chosen": "settings.json",
+        "_opened": "*chats/*",
     }
     return str(len(list(folder.glob(places[look.__name__]))))
 

@@ -50,10 +50,7 @@ class Program:
         )
         self._page = self._browser.new_page()
         self._page.goto(address, timeout=STARTING_SECONDS * 1000)
-        ready = (
-            "() => window.SillyTavern?.getContext?.()?.characters?.length > 0 && !document.querySelector('#preloader')"
-        )
-        self._page.wait_for_function(ready, timeout=STARTING_SECONDS * 1000)
+        self._page.wait_for_function(_READY, timeout=STARTING_SECONDS * 1000)
         return self
 
     def __exit__(
