@@ -9,6 +9,8 @@ import { send } from './sending'
 
 const POLL_MS = [700, 1000, 1500, 2000]
 const OFF_AT_FIRST: MoveKind[] = ['secrets']
+const LOOKED_MOST = 60_000
+const PATH_MOST = 1_000
 
 export interface Choice {
   name: string
@@ -25,6 +27,9 @@ export const useMoves = defineStore('moves', () => {
   const step = ref<'idle' | 'looking' | 'packing' | 'sending'>('idle')
   const share = ref<number | null>(null)
   const problem = shallowRef<unknown>(null)
+  /** The move that is being sent: it stands where it was chosen, not in the list. */
+  const sending = ref<string | null>(null)
+  const listed = computed(() => moves.value?.filter(({ id }) => id !== sending.value) ?? null)
   const busy = computed(() => step.value === 'packing' || step.value === 'sending')
   let polling = 0
   let stopper = new AbortController()
@@ -42,7 +47,7 @@ export const useMoves = defineStore('moves', () => {
     try {
       const archive = files.length === 1 && /\.zip$/i.test(files[0]!.file.name) ? files[0]!.file : null
       const listed = archive ? await listArchive(archive) : files.map(({ path, file }) => ({ path, size: file.size }))
-      const look = await movesApi.look({ files: listed.filter(({ path }) => path.length <= 1_000).slice(0, 60_000) })
+      const look = await movesApi.look({ files: lookable(listed) })
       const first = files[0]!.path.split('/')
       const name = archive?.name ?? (first.length > 1 ? first[0]! : files.length === 1 ? files[0]!.file.name : '')
       choice.value = { name: name || `${files.length}`, files: archive ? null : files, archive, look }
@@ -74,6 +79,7 @@ export const useMoves = defineStore('moves', () => {
       share.value = 0
       const kinds = chosen.look.kinds.map(({ kind }) => kind).filter((kind) => wanted.value[kind])
       const move = same(chosen.name, archive.size, kinds) ?? (await movesApi.start({ name: chosen.name, size: archive.size, kinds }))
+      sending.value = move.id
       put(move)
       await send(move.id, archive, (now) => (share.value = now), signal)
       put(await movesApi.begin(move.id))
@@ -83,6 +89,7 @@ export const useMoves = defineStore('moves', () => {
       if (!signal.aborted) problem.value = error
     } finally {
       step.value = 'idle'
+      sending.value = null
     }
   }
 
@@ -91,6 +98,8 @@ export const useMoves = defineStore('moves', () => {
     share.value = 0
     const { look } = chosen
     const files = chosen.files!.filter((_, place) => {
+      // What was not looked at goes along: the server looks at everything it gets.
+      if (place >= look.files.length) return true
       const kind = look.kinds[look.files[place] ?? -1]?.kind
       // What stands in the settings is wanted as soon as one of its kinds is.
       return kind !== undefined && (wanted.value[kind] || (kind === 'preferences' && (wanted.value.tags || wanted.value.scripts || wanted.value.personas)))
@@ -154,5 +163,10 @@ export const useMoves = defineStore('moves', () => {
     polling += 1
   }
 
-  return { moves, choice, wanted, step, share, problem, busy, load, choose, forget, start, begin, stop, take, drop, put, rest }
+  return { moves, listed, choice, wanted, step, share, problem, busy, load, choose, forget, start, begin, stop, take, drop, put, rest }
 })
+
+/** The answer names files by their places: one that cannot be asked about keeps its place without its name. */
+export function lookable(listed: readonly { path: string; size: number }[]): { path: string; size: number }[] {
+  return listed.slice(0, LOOKED_MOST).map(({ path, size }) => ({ path: path.length <= PATH_MOST ? path : '', size }))
+}
