@@ -27,6 +27,8 @@ class Settings:
     personas: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """Personas, as their models say, by their pictures' files."""
     persona_worlds: dict[str, str] = field(default_factory=dict)
+    persona_locks: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    """What personas are locked to, by their pictures' files: `{type, id}` as SillyTavern has it."""
     chosen_persona: str = ""
     tags_of: dict[str, list[str]] = field(default_factory=dict)
     """By characters' files."""
@@ -53,7 +55,7 @@ def write_settings(settings: Settings) -> dict[str, Any]:
     power_user: dict[str, Any] = {
         "personas": {file: persona.get("name", "") for file, persona in settings.personas.items()},
         "persona_descriptions": {
-            file: _described(persona, settings.persona_worlds.get(file, ""))
+            file: _described(persona, settings.persona_worlds.get(file, ""), settings.persona_locks.get(file, []))
             for file, persona in settings.personas.items()
         },
         "default_persona": settings.chosen_persona or None,
@@ -92,7 +94,7 @@ def _over(kept: Mapping[str, Any], given: Mapping[str, Any], depth: int = 2) -> 
     return merged
 
 
-def _described(persona: Mapping[str, Any], world: str) -> dict[str, Any]:
+def _described(persona: Mapping[str, Any], world: str, locks: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     """One of `persona_descriptions`: what came, under what is said here."""
     kept = persona.get("file") or {}
     said: dict[str, Any] = {
@@ -104,6 +106,8 @@ def _described(persona: Mapping[str, Any], world: str) -> dict[str, Any]:
     }
     if world or "lorebook" in kept:
         said["lorebook"] = world
+    if locks:
+        said["connections"] = list(locks)
     return {**kept, **said}
 
 

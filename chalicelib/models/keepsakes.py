@@ -1,14 +1,36 @@
-"""Keepsakes: files of other programs that nothing here uses yet, kept whole for the way back."""
+"""Keepsakes: files of other programs that are kept whole for the way back; pictures of them can be shown."""
 
-from chalicelib.models.shapes import Held, Instant
+from typing import Annotated
+
+from pydantic import Field
+
+from chalicelib.models.characters import Picture
+from chalicelib.models.media import StoredPicture
+from chalicelib.models.shapes import Asked, Held, Instant
+
+PLACES_MOST = 100
 
 
 class Keepsake(Held):
     id: str
     folder: str
-    """The folder of SillyTavern's that it came from: `themes`, `backgrounds` …; `settings` for its settings."""
+    """The folder of SillyTavern's that it came from: `themes`, `backgrounds`, `user` …; `settings` for its settings."""
     name: str
-    """Of the file."""
+    """Of the file; in `user` with the folders it lies in."""
     key: str
     bytes: int
     created_at: Instant
+    picture: StoredPicture | None = None
+    """What is shown of it, where it is a picture in a chat."""
+
+
+class PictureQuery(Asked):
+    """Addresses as messages of SillyTavern's chats have them: `/user/images/Name/one.png`."""
+
+    places: list[Annotated[str, Field(max_length=2_000)]] = Field(min_length=1, max_length=PLACES_MOST)
+
+
+class PicturesFound(Held):
+    """What there is at each of the places, in their order."""
+
+    pictures: list[Picture | None]

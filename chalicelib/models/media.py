@@ -14,6 +14,8 @@ class NewUpload(Asked):
     purpose: Literal["character", "chat", "world"] = "character"
     character_id: Id | None = None
     """The character a chat belongs to."""
+    group_id: Id | None = None
+    """Or the group: one of the two."""
 
 
 class Upload(Held):

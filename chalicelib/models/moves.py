@@ -20,12 +20,13 @@ MoveKind = Literal[
     "preferences",
     "themes",
     "backgrounds",
+    "pictures",
     "secrets",
     "files",
     "others",
 ]
-"""In the order in which they are taken: what others name comes before them. `files` are single files of any program,
-`others` what is never taken."""
+"""In the order in which they are taken: what others name comes before them. `pictures` are those in
+chats and what else messages show, `files` single files of any program, `others` what is never taken."""
 KINDS: tuple[MoveKind, ...] = get_args(MoveKind)
 MoveOutcome = Literal["left_out", "changed", "taken"]
 OUTCOMES: tuple[MoveOutcome, ...] = get_args(MoveOutcome)

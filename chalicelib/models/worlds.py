@@ -100,8 +100,6 @@ class TimedEffect(Held):
     start: int
     end: int
     protected: bool = False
-    above: int | None = None
-    """Of one that is kept: how many of the few messages right above its start were seen when it began."""
 
 
 class Timed(Held):
@@ -155,8 +153,6 @@ class WorldRecord(WorldSummary):
     """The revision that its pack shows, at least; 0: there is none."""
     recent: dict[int, int] | None = Field(default={})
     """Entries that were changed since, and at which revision; None: too many to tell."""
-    stored_bytes: int | None = None
-    """What it counts in its owner's storage; None: never counted."""
 
 
 class WorldQuery(Asked):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from chalicelib.models.moves import KINDS, MoveKind
+from chalicelib.moving.gallery import USER, is_of_chats
 from chalicelib.moving.sources import SourceFile
 
 SETTINGS, SECRETS, AVATARS = "settings.json", "secrets.json", "User Avatars"
@@ -38,7 +39,6 @@ _NEVER: dict[str, str] = {
     "backups": "older_copies",
     "extensions": "other_program",
     "assets": "not_taken",
-    "user": "not_taken",
     "movingUI": "not_taken",
     "_uploads": "not_taken",
     "_storage": "other_program",
@@ -112,7 +112,7 @@ def kind_of(path: str, root: str) -> MoveKind | None:
         return None
     if rest and head in _FOLDERS:
         return _FOLDERS[head]
-    return "files"
+    return "pictures" if is_of_chats(inside) else "files"
 
 
 def find_root(paths: Iterable[str]) -> str:
@@ -162,6 +162,8 @@ class _Found:
             self._never[inside, "not_taken"] += 1
         elif rest and head in _FOLDERS:
             self._known(file, inside, head, rest)
+        elif is_of_chats(inside):
+            self._add("pictures", file, inside, rest)
         elif self._root or not file.path:
             self._never[head if rest else inside, "not_taken"] += 1
         else:
@@ -225,7 +227,7 @@ def _beside(path: str, root: str) -> tuple[str, str]:
     head, _, rest = (inside or path).partition("/")
     if head in _NEVER:
         return head, _NEVER[head]
-    is_person = inside is not None and rest.partition("/")[0] in {*_FOLDERS, *_NEVER, *_ALONE}
+    is_person = inside is not None and rest.partition("/")[0] in {*_FOLDERS, *_NEVER, *_ALONE, USER}
     return head, "other_person" if is_person else "outside"
 
 

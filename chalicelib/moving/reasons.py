@@ -17,6 +17,7 @@ SENTENCES: dict[str, str] = {
     "renamed": "Its name was not written in Unicode and was read as well as could be.",
     "same_but_case": "Another file has the same name but for capital letters.",
     "broken_json": "It is no valid JSON.",
+    "too_deep": "It is nested too deeply.",
     "not_an_object": "Its data is not an object.",
     "unreadable": "It cannot be read.",
     # what becomes of items
@@ -49,6 +50,7 @@ SENTENCES: dict[str, str] = {
     "other_person": "{count} files of another person of the same place.",
     "outside": "{count} files outside of the data folder.",
     "unknown_file": "Nothing here knows what this file is.",
+    "risu_packed": "RisuAI packs this file in a form of its own. Export it there as a PNG, a CHARX or a JSON file.",
 }
 
 

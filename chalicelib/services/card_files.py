@@ -2,12 +2,14 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from chalicelib.cards.reading import CardFile, read_card_file
 from chalicelib.cards.writing import to_charx, to_json, to_png
 from chalicelib.errors import Conflict, Invalid, TooLarge
-from chalicelib.models.characters import CharacterSummary, Download, ExportQuery, ImportedCharacter
+from chalicelib.models.cards import Book, Card
+from chalicelib.models.characters import CardBody, CharacterSummary, Download, ExportQuery, ImportedCharacter
 from chalicelib.models.jobs import Job, ReportLine
 from chalicelib.models.users import User
 from chalicelib.services.jobs import Outcome, Work
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from chalicelib.services.media import Encoded, Media
     from chalicelib.stores.files import Files
 
+_Format = Literal["png", "json", "charx"]
+BookOf = Callable[[str, str], Book | None]
+"""Owner, character -> the world that counts for it in place of its card's own book."""
 AT_ONCE_BYTES_MOST = 10_000_000
 """Exports with more files than this are a job: a request may take 29 seconds."""
 _CONTENT_TYPES = {"png": "image/png", "json": "application/json", "charx": "application/zip"}
@@ -25,8 +30,11 @@ _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 
 
 class CardFiles:
-    def __init__(self, *, characters: "Characters", media: "Media", files: "Files", jobs: "Jobs") -> None:
-        self._characters, self._media, self._files, self._jobs = characters, media, files, jobs
+    def __init__(
+        self, *, characters: "Characters", book_of: BookOf, media: "Media", files: "Files", jobs: "Jobs"
+    ) -> None:
+        self._characters, self._book_of = characters, book_of
+        self._media, self._files, self._jobs = media, files, jobs
 
     def take(
         self, owner_id: str, data: bytes, filename: str, *, character_id: str | None = None, counted: bool = True
@@ -73,26 +81,34 @@ class CardFiles:
         key, filename = self._make(work.owner_id, work.arguments["character_id"], query)
         return Outcome(result={"key": key, "filename": filename})
 
-    def pack(self, owner_id: str, character_id: str, format: Literal["png", "json", "charx"]) -> bytes:
-        """The character as a file. Raises NotFound."""
-        held = self._characters.get_record(owner_id, character_id)
+    def pack(self, owner_id: str, character_id: str, format: _Format) -> bytes:
+        """The character as it is kept here, as a file. Raises NotFound."""
         body = self._characters.get_body(owner_id, character_id)
-        if format == "json":
-            return to_json(body.card)
-        files = {path: self._files.get(file.key) for path, file in body.files.items()}
-        write = to_png if format == "png" else to_charx
-        return write(body.card, self._media.read_png(held.picture), files)
+        return self._written(owner_id, character_id, body, body.card, format)
 
     def read(self, owner_id: str, character_id: str, query: ExportQuery) -> tuple[bytes, str]:
-        """The character's file and its name. Raises NotFound."""
-        held = self._characters.get_record(owner_id, character_id)
+        """A file for others, and its name: the character's first world travels inside of it. Raises NotFound."""
         body = self._characters.get_body(owner_id, character_id)
-        name = f"{_file_name(held.name)}.{query.format}"
-        if query.format == "json":
-            return to_json(body.card), name
+        card = self._with_world(owner_id, character_id, body.card)
+        name = f"{_file_name(body.card.data.name)}.{query.format}"
+        return self._written(owner_id, character_id, body, card, query.format), name
+
+    def _written(self, owner_id: str, character_id: str, body: CardBody, card: Card, format: _Format) -> bytes:
+        if format == "json":
+            return to_json(card)
+        held = self._characters.get_record(owner_id, character_id)
         files = {path: self._files.get(file.key) for path, file in body.files.items()}
-        write = to_png if query.format == "png" else to_charx
-        return write(body.card, self._media.read_png(held.picture), files), name
+        write = to_png if format == "png" else to_charx
+        return write(card, self._media.read_png(held.picture), files)
+
+    def _with_world(self, owner_id: str, character_id: str, card: Card) -> Card:
+        """The card with the world that counts for it as its book, as SillyTavern writes it."""
+        book = self._book_of(owner_id, character_id)
+        if book is None:
+            return card
+        extensions = {**card.data.extensions, "world": book.name or ""}
+        data = card.data.model_copy(update={"character_book": book, "extensions": extensions})
+        return card.model_copy(update={"data": data})
 
     def _make(self, owner_id: str, character_id: str, query: ExportQuery) -> tuple[str, str]:
         """Writes the file into the bucket; its key and its name. A character keeps one export of each format."""

@@ -3,15 +3,17 @@
     characters/{name}.png  characters/{name}/{expression}.png   chats/{name}/{title}.jsonl
     groups/{id}.json  group chats/{title}.jsonl   worlds/{name}.json
     OpenAI Settings/  TextGen Settings/  instruct/  context/  sysprompt/  reasoning/   {name}.json
-    QuickReplies/{name}.json   User Avatars/{name}.png   settings.json   and what came along and is only kept: themes …
+    QuickReplies/{name}.json   User Avatars/{name}.png   settings.json   user/images/{folder}/{name}
+    and what came along and is only kept: themes …
 
-What others name comes first, so that they can name it by its file. What is in the trash stays here, and so do
-connections and their keys. Of a chat with several branches each is a file; those besides the first say whose they are.
+What others name comes first, so that they can name it by its file. What is in the trash stays here, save characters
+whose chats are not in it, and so do connections and their keys. Of a chat with several branches each is a file; those
+besides the first say whose they are.
 """
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -27,63 +29,14 @@ from chalicelib.models.kept_templates import TemplateQuery
 from chalicelib.models.shapes import Page, PageQuery
 from chalicelib.models.users import User
 from chalicelib.models.worlds import WorldQuery
-from chalicelib.services.keepsakes import SETTINGS
+from chalicelib.services.departing_beside import Sink, There, Things, name_personas, write_keepsakes, write_personas
 
 if TYPE_CHECKING:
-    from chalicelib.services.accounts import Accounts
-    from chalicelib.services.characters import Characters
-    from chalicelib.services.chat_files import ChatFiles
-    from chalicelib.services.chats import Chats
-    from chalicelib.services.groups import Groups
     from chalicelib.services.jobs import Progress
-    from chalicelib.services.keepsakes import Keepsakes
-    from chalicelib.services.media import Media
-    from chalicelib.services.preset_files import PresetFiles
-    from chalicelib.services.presets import Presets
-    from chalicelib.services.quick_replies import QuickReplies
-    from chalicelib.services.scripts import Scripts
-    from chalicelib.services.templates import Templates
-    from chalicelib.services.variables import VariableSets
-    from chalicelib.services.world_files import WorldFiles
-    from chalicelib.services.world_links import WorldLinking
-    from chalicelib.services.worlds import Worlds
-    from chalicelib.stores.chats import ChatStore
-    from chalicelib.stores.files import Files
-    from chalicelib.stores.personas import PersonaStore
 
 _TEMPLATES = {"instruct": "instruct", "context": "context", "system": "sysprompt", "reasoning": "reasoning"}
 Q = TypeVar("Q", bound=BaseModel)
 M = TypeVar("M", bound=BaseModel)
-
-
-class Sink(Protocol):
-    """Where files go: a folder, or an archive."""
-
-    def put(self, path: str, pieces: Iterable[bytes]) -> None: ...
-
-
-class Things(NamedTuple):
-    """Who has what leaves."""
-
-    accounts: "Accounts"
-    characters: "Characters"
-    chats: "Chats"
-    chat_files: "ChatFiles"
-    chat_store: "ChatStore"
-    groups: "Groups"
-    worlds: "Worlds"
-    world_files: "WorldFiles"
-    world_links: "WorldLinking"
-    presets: "Presets"
-    preset_files: "PresetFiles"
-    templates: "Templates"
-    scripts: "Scripts"
-    quick_replies: "QuickReplies"
-    persona_store: "PersonaStore"
-    variables: "VariableSets"
-    keepsakes: "Keepsakes"
-    media: "Media"
-    files: "Files"
 
 
 class Departure:
@@ -94,6 +47,8 @@ class Departure:
         self._worlds: dict[str, str] = {}
         """Names of worlds' files by our ids; so it is with the characters' (`Name.png`) and the chats'."""
         self._characters: dict[str, str] = {}
+        self._groups: dict[str, str] = {}
+        self._personas: dict[str, str] = {}
         self._group_chats: dict[str, list[str]] = {}
 
     def write(self) -> None:
@@ -101,8 +56,13 @@ class Departure:
         things, user = self._things, self._user
         characters = list(_all(things.characters.list_page, user, CharacterQuery(limit=200)))
         chats = list(_all(things.chats.list, user, ChatQuery(limit=100)))
+        # A chat has no place without its character: one in the trash goes along with the chats that are not.
+        partners = {chat.character_id for chat in chats if chat.group_id is None}
+        trash = _all(things.characters.list_page, user, CharacterQuery(limit=200, trash=True))
+        characters += [one for one in trash if one.id in partners]
         total = len(characters) + len(chats)
         self._write_worlds()
+        self._personas = name_personas(things, user, self._names)
         for one in reversed(characters):
             name = self._names.give("characters", one.name, other=one.id)
             self._characters[one.id] = f"{name}.png"
@@ -116,12 +76,12 @@ class Departure:
             self._write_character(one, latest.get(one.id, ""))
         self._write_groups()
         self._write_presets()
-        self._write_personas()
-        self._write_keepsakes()
+        write_personas(things, user, sink=self._sink, settings=self._settings, there=self._there())
+        write_keepsakes(things, user, sink=self._sink, names=self._names, settings=self._settings)
         account = things.accounts.get(user.id)
-        self._settings.username = account.name
+        self._settings.username = self._settings.username or account.name
         self._settings.scripts = [dict(file) for file in things.scripts.files(user.id)]
-        self._settings.variables = dict(things.variables.everywhere(user.id).values)
+        self._settings.variables = dict(things.variables.get(user.id, None).values)
         self._put_json("settings.json", write_settings(self._settings))
 
     # --- worlds
@@ -135,6 +95,9 @@ class Departure:
         self._settings.worlds_everywhere = self._named(things.world_links.everywhere(user).world_ids)
         self._settings.world_settings = things.world_links.settings(user)
 
+    def _there(self) -> There:
+        return There(worlds=self._named, characters=self._characters, groups=self._groups, personas=self._personas)
+
     def _named(self, world_ids: Iterable[str]) -> list[str]:
         return [self._worlds[world_id] for world_id in world_ids if world_id in self._worlds]
 
@@ -144,18 +107,20 @@ class Departure:
         """Writes each branch; gives the name of the file of the one the chat opens with."""
         things, owner_id = self._things, self._user.id
         if chat.group_id is None and chat.character_id not in self._characters:
-            return  # the character is in the trash, and its chats have no place without it
+            return  # deleted for good, or while we were writing
         folder = "group chats"
         if chat.group_id is None:
             folder = f"chats/{self._characters[chat.character_id].removesuffix('.png')}"
-        main = things.chat_store.get_head(owner_id, chat.id).branch_id
+        held = things.chat_store.get(owner_id, chat.id)
         name = self._names.give(folder, chat.title, other=chat.id)
         worlds = self._named(things.world_links.of_chat(self._user, chat.id).world_ids)
         titles = {branch.id: branch.title for branch in things.chat_store.list_branches(owner_id, chat.id)}
         for branch_id, lines in things.chat_files.pack(owner_id, chat.id, self._characters):
             more: dict[str, Any] = {"world_info": worlds[0]} if worlds else {}
+            if held.persona_id in self._personas:
+                more["persona"] = self._personas[held.persona_id]
             file = name
-            if branch_id != main:
+            if branch_id != held.branch_id:
                 file = self._names.give(folder, f"{name} - {titles.get(branch_id) or 'Branch'}", other=branch_id)
                 more["main_chat"] = name
             self._sink.put(f"{folder}/{file}.jsonl", _with_metadata(lines, more))
@@ -168,6 +133,7 @@ class Departure:
         for group in _all(things.groups.list, user, PageQuery(limit=100)):
             file = things.groups.write_file(user.id, group.id, self._characters)
             group_id = self._names.give("groups", str(file.get("id") or group.id), other=group.id)
+            self._groups[group.id] = group_id
             chats = self._group_chats.get(group.id, [])
             file |= {"id": group_id, "chats": chats, "chat_id": chats[0] if chats else group_id}
             self._put_json(f"groups/{group_id}.json", file)
@@ -225,41 +191,8 @@ class Departure:
             self._put_json(f"QuickReplies/{name}.json", file)
             self._settings.quick_sets.append((name, quick.shown))
 
-    def _write_personas(self) -> None:
-        things, user = self._things, self._user
-        chosen = things.accounts.get(user.id).choices.persona_id
-        cursor: str | None = None
-        while True:
-            page = things.persona_store.list(user.id, cursor=cursor, limit=100)
-            for persona in page.items:
-                file = f"{self._names.give('User Avatars', persona.name, other=persona.id)}.png"
-                self._sink.put(f"User Avatars/{file}", [things.media.read_png(persona.stored_picture)])
-                self._settings.personas[file] = persona.model_dump(mode="json")
-                worlds = self._named(things.world_links.of_persona(user, persona.id).world_ids)
-                self._settings.persona_worlds[file] = worlds[0] if worlds else ""
-                if persona.id == chosen:
-                    self._settings.chosen_persona = file
-            cursor = page.next
-            if cursor is None:
-                return
-
-    def _write_keepsakes(self) -> None:
-        for one in self._things.keepsakes.list(self._user.id):
-            data = self._things.keepsakes.read(one)
-            if one.folder == SETTINGS:
-                self._settings.kept = _object(data)  # of several the one that came last
-                continue
-            stem, dot, ending = one.name.rpartition(".")
-            name = self._names.give(one.folder, stem if dot else one.name, other=one.id)
-            self._sink.put(f"{safe(one.folder)}/{name}{dot}{safe(ending) if dot else ''}", [data])
-
     def _put_json(self, path: str, value: object) -> None:
         self._sink.put(path, [json.dumps(value, ensure_ascii=False, indent=4).encode("utf-8", "replace")])
-
-
-def _object(data: bytes) -> dict[str, Any]:
-    found = json.loads(data)
-    return found if isinstance(found, dict) else {}
 
 
 def _as_kept_there(card: Card, assets: list[Any], *, favourite: bool, world: str, chat: str) -> Card:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from chalicelib.models.users import User
-from chalicelib.services.departing import Departure, Sink, Things
+from chalicelib.services.departing import Departure
+from chalicelib.services.departing_beside import Sink, Things
 from chalicelib.services.jobs import Outcome, Work
 
 if TYPE_CHECKING:

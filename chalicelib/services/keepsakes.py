@@ -1,7 +1,8 @@
-"""Keepsakes: themes, backgrounds and the like that came with a move, kept whole for the way back."""
+"""Keepsakes: themes, backgrounds, pictures of chats that came with a move, kept whole for the way back."""
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import NotFound
@@ -12,32 +13,48 @@ from chalicelib.services.move_items import Errand, Read, Taken, changed
 
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
+    from chalicelib.models.media import StoredPicture
     from chalicelib.services.limits import Limits
     from chalicelib.stores.files import Files
     from chalicelib.stores.keepsakes import KeepsakeStore
 
 SETTINGS = "settings"
 """The folder of `settings.json`, which has none."""
+_NAME_CHARACTERS_MOST = 1_000
 
 
 class Keepsakes:
     def __init__(self, *, store: "KeepsakeStore", files: "Files", limits: "Limits", clock: "Clock") -> None:
         self._store, self._files, self._limits, self._clock = store, files, limits, clock
 
-    def keep(self, owner_id: str, folder: str, name: str, data: bytes, *, keepsake_id: str) -> Keepsake:
-        """A file, counted as space. Raises QuotaExceeded. With an id that exists already, that file as it is."""
+    def keep(
+        self,
+        owner_id: str,
+        folder: str,
+        name: str,
+        data: bytes,
+        *,
+        keepsake_id: str,
+        picture: "StoredPicture | None" = None,
+    ) -> Keepsake:
+        """A file, counted as space. Raises QuotaExceeded. With an id that exists already, that file as it is.
+
+        `picture` is what is shown of it; its space is counted here.
+        """
         try:
             return self._store.get(owner_id, folder, keepsake_id)
         except NotFound:
             pass
-        self._limits.add_storage(owner_id, len(data))
+        size = len(data) + (picture.bytes if picture else 0)
+        self._limits.add_storage(owner_id, size)
         kept = Keepsake(
             id=keepsake_id,
             folder=folder,
-            name=name[:255],
+            name=name[:_NAME_CHARACTERS_MOST],
             key=f"{owner_id}/keepsakes/{hashlib.sha256(data).hexdigest()[:32]}",
-            bytes=len(data),
+            bytes=size,
             created_at=self._clock.now(),
+            picture=picture,
         )
         self._files.put(kept.key, data, "application/octet-stream")  # never shown: only given back
         self._store.put(owner_id, kept)
@@ -45,6 +62,9 @@ class Keepsakes:
 
     def list(self, owner_id: str, folder: str | None = None) -> list[Keepsake]:
         return self._store.list(owner_id, folder)
+
+    def find_all(self, owner_id: str, folder: str, ids: Iterable[str]) -> dict[str, Keepsake]:
+        return self._store.find_all(owner_id, folder, ids)
 
     def read(self, keepsake: Keepsake) -> bytes:
         return self._files.get(keepsake.key)

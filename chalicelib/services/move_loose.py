@@ -1,6 +1,5 @@
 """Single files of any program, told apart by what is in them."""
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +12,7 @@ from chalicelib.models.chats import ChatImportQuery
 from chalicelib.models.moves import MoveKind
 from chalicelib.models.scripts import ScriptFiles
 from chalicelib.moving.layout import Item
-from chalicelib.moving.pieces import holdable
+from chalicelib.moving.pieces import read_json
 from chalicelib.presetfiles.kinds import kind_of
 from chalicelib.presetfiles.quick_replies import is_quick_set
 from chalicelib.presetfiles.scripts import is_script
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 _PICTURES_AND_ARCHIVES = (b"\x89PNG\r\n\x1a\n", b"PK\x03\x04", b"\xff\xd8\xff")
 _FOLDERS = {"instruct": "instruct", "context": "context", "system": "sysprompt", "reasoning": "reasoning"}
-_LOOKED_BYTES_MOST = 100_000_000
+_RISU_PACKED = (".risup", ".risum", ".risupreset")
 
 
 class _Kept(NamedTuple):
@@ -55,11 +54,13 @@ class MovedFiles:
 
     def take(self, errand: Errand, read: Read) -> Taken:
         name = read.item.name.rpartition("/")[2]
+        if name.lower().endswith(_RISU_PACKED):
+            return left_out("risu_packed")
         if name.lower().endswith(".jsonl"):
             return self._chat_lines(errand, read)
         if read.data.startswith(_PICTURES_AND_ARCHIVES) or not _may_be_json(read.data):
             return self._by(errand, read, _Kept("characters"))
-        given = _parsed(read.data)
+        given = read_json(read.data)
         if isinstance(given, list) and given and all(isinstance(one, dict) and is_script(one) for one in given):
             return self._scripts(errand, read, given)
         if not isinstance(given, dict):
@@ -153,12 +154,3 @@ def _is_world(given: Mapping[str, Any]) -> bool:
 
 def _may_be_json(data: bytes) -> bool:
     return data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
-
-
-def _parsed(data: bytes) -> Any:
-    if len(data) > _LOOKED_BYTES_MOST:
-        raise Invalid("This file is too large to be looked at.", code="unknown_file")
-    try:
-        return holdable(json.loads(data.decode("utf-8-sig", "replace"), parse_constant=lambda _: None))
-    except (ValueError, RecursionError):
-        raise Invalid("This file is no valid JSON.", code="broken_json") from None

@@ -1,5 +1,6 @@
 """Personas of a move, and tags, which are told only: each lies with the characters that have it."""
 
+import json
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from chalicelib.services.personas import Personas
     from chalicelib.services.world_links import WorldLinking
 
-_DESCRIPTION_MOST = 50_000
+_DESCRIPTION_MOST = _KEPT_CHARACTERS_MOST = 50_000
+_SAID_HERE = ("description", "position", "depth", "role", "title", "lorebook", "connections")
+"""What has a field or a link of ours is written from there."""
 
 
 class MovedPersonas:
@@ -37,9 +40,12 @@ class MovedPersonas:
             role=who.role,
         )
         # After a break the same key finds what was made; a day later the persona's place does.
-        persona = self._personas.add(errand.user, asked, key=_key(errand, read))
+        kept = {name: value for name, value in piece.given.items() if name not in _SAID_HERE}
+        if len(json.dumps(kept)) > _KEPT_CHARACTERS_MOST:
+            kept = {}
+        persona = self._personas.add(errand.user, asked, key=_key(errand, read), file=kept)
         for one in many(piece.given, "connections"):
-            # Groups come later than personas: what is locked to them is locked anew.
+            # Groups come later than personas: they lock those who are theirs.
             character_id = errand.became("characters", f"characters/{text(one, 'id')}")
             if text(one, "type") == "character" and character_id:
                 with suppress(NotFound):

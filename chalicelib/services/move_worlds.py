@@ -1,15 +1,19 @@
 """Worlds and groups of a move."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.errors import NotFound
+from chalicelib.errors import Invalid, NotFound
+from chalicelib.models.personas import PersonaLock
 from chalicelib.models.worlds import WorldQuery
 from chalicelib.moving.pieces import read_object
+from chalicelib.presetfiles.fields import many, text
 from chalicelib.services.move_items import Errand, Read, Taken, changed, taken
 
 if TYPE_CHECKING:
     from chalicelib.services.groups import Groups
+    from chalicelib.services.personas import Personas
     from chalicelib.services.world_files import WorldFiles
     from chalicelib.services.worlds import Worlds
 
@@ -45,8 +49,8 @@ class MovedWorlds:
 
 
 class MovedGroups:
-    def __init__(self, *, groups: "Groups") -> None:
-        self._groups = groups
+    def __init__(self, *, groups: "Groups", personas: "Personas") -> None:
+        self._groups, self._personas = groups, personas
 
     def is_here(self, errand: Errand, became: str) -> bool:
         try:
@@ -62,9 +66,20 @@ class MovedGroups:
         characters = {name: errand.became("characters", f"characters/{name}") for name in names}
         here = {name: character_id for name, character_id in characters.items() if character_id}
         group = self._groups.take_file(errand.owner_id, file, here, group_id=errand.id_of(read.position))
+        self._lock(errand, read, file, group.id)
         missing = [name for name in names if name not in here]
         became = changed(group.id, "some_members", names=", ".join(missing)[:300]) if missing else taken(group.id)
         chats = file.get("chats")
         ids = [*(chats if isinstance(chats, list) else []), file.get("chat_id")]
         places = [f"group chats/{one}.jsonl" for one in dict.fromkeys(ids) if isinstance(one, str)]
         return became._replace(also=tuple(places))
+
+    def _lock(self, errand: Errand, read: Read, file: Mapping[str, Any], group_id: str) -> None:
+        """Who the person is in this group, where one of their personas says so."""
+        named = text(file, "id") or read.item.name
+        for piece in errand.plan.pieces.personas:
+            locked = {(text(one, "type"), text(one, "id")) for one in many(piece.given, "connections")}
+            persona_id = errand.became("personas", f"personas/{piece.avatar}")
+            if ("group", named) in locked and persona_id:
+                with suppress(NotFound, Invalid):  # taken once, and deleted since
+                    self._personas.lock(errand.user, PersonaLock(target_id=group_id, persona_id=persona_id))

@@ -131,6 +131,15 @@ class Moves:
             user.id, move_id, outcome=query.outcome, kind=query.kind, cursor=query.cursor, limit=query.limit
         )
 
+    def all_lines(self, owner_id: str, move_id: str) -> Iterator[MoveLine]:
+        cursor: str | None = None
+        while True:
+            page = self._store.list_lines(owner_id, move_id, cursor=cursor, limit=_LINES_AT_ONCE)
+            yield from page.items
+            cursor = page.next
+            if cursor is None:
+                return
+
     def report(self, user: User, move_id: str) -> Download:
         """All lines as a file for a spreadsheet."""
         move = self._store.get(user.id, move_id)
@@ -225,7 +234,7 @@ class Moves:
             return (self._clock.now() - began).total_seconds() < STRETCH_SECONDS
 
         if positions:
-            before = [line for line in self._all_lines(user.id, move.id) if line.position in set(positions)]
+            before = [line for line in self.all_lines(user.id, move.id) if line.position in set(positions)]
             move = self._moving.take_again(errand, move, [line for line in before if line.again], beat=beat)
         else:
             move = self._moving.run(errand, move, heard, beat=beat)
@@ -268,20 +277,11 @@ class Moves:
         self._store.close(owner_id, move_id)
 
     def _left_out(self, owner_id: str, move_id: str) -> Iterator[MoveLine]:
-        return (line for line in self._all_lines(owner_id, move_id) if line.outcome == "left_out")
-
-    def _all_lines(self, owner_id: str, move_id: str) -> Iterator[MoveLine]:
-        cursor: str | None = None
-        while True:
-            page = self._store.list_lines(owner_id, move_id, cursor=cursor, limit=_LINES_AT_ONCE)
-            yield from page.items
-            cursor = page.next
-            if cursor is None:
-                return
+        return (line for line in self.all_lines(owner_id, move_id) if line.outcome == "left_out")
 
     def _cells(self, owner_id: str, move_id: str) -> Iterator[Sequence[str]]:
         yield "outcome", "kind", "name", "note"
-        for line in self._all_lines(owner_id, move_id):
+        for line in self.all_lines(owner_id, move_id):
             yield line.outcome.replace("_", " "), line.kind.replace("_", " "), line.name, line.note
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 AT_ONCE = 4
 BATCH_ITEMS_MOST = 24
 BATCH_BYTES_MOST = 48_000_000
-_SEVERAL_AT_ONCE = ("characters", "chats")
+_SEVERAL_AT_ONCE = ("characters", "chats", "backgrounds", "pictures")
 """They take long, and nobody minds in which order they were made."""
 _BEAT_SECONDS = 10
 _TRIES = 3

@@ -1,7 +1,7 @@
 """Personas: who the person is in the story."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.errors import Conflict, Invalid
 from chalicelib.models.personas import (
@@ -79,12 +79,15 @@ class Personas:
 
         return PersonaLocks(locks=self._store.change_locks(user.id, change))
 
-    def add(self, user: User, asked: NewPersona, key: str | None = None) -> Persona:
+    def add(
+        self, user: User, asked: NewPersona, key: str | None = None, *, file: "Mapping[str, Any] | None" = None
+    ) -> Persona:
+        """`file` is what SillyTavern said of it, kept for the way back."""
         if key and (answer := self._idempotency.find(user.id, "personas", key, asked)):
             return self.get(user.id, answer["persona_id"])
         now = self._clock.now()
         given = {name: getattr(asked, name) for name in NewPersona.model_fields}
-        persona = StoredPersona(id=self._clock.new_id(), created_at=now, updated_at=now, **given)
+        persona = StoredPersona(id=self._clock.new_id(), created_at=now, updated_at=now, file=dict(file or {}), **given)
         answer = self._idempotency.once(
             user.id,
             "personas",

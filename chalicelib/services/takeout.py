@@ -2,6 +2,8 @@
 
     account.json  sessions.json  usage.json  personas.json  presets.json  connections.json  variables.json
     notes.json  persona-locks.json
+    moves.json  moves/{id}.json       what was brought along from other programs, and what became of each item
+    keepsakes.json  keepsakes/{folder}/{name} ({id})      files that came along and are kept as they are
     groups/{name} ({id}).json         as SillyTavern has them
     templates/{name} ({id}).json  scripts.json  quick replies/{name} ({id}).json
     characters/{name} ({id}).png      cards, with what came with them
@@ -38,7 +40,9 @@ if TYPE_CHECKING:
     from chalicelib.services.chats import Chats
     from chalicelib.services.connections import Connections
     from chalicelib.services.groups import Groups
+    from chalicelib.services.keepsakes import Keepsakes
     from chalicelib.services.limits import Limits
+    from chalicelib.services.moves import Moves
     from chalicelib.services.notes import Notes
     from chalicelib.services.personas import Personas
     from chalicelib.services.preset_files import PresetFiles
@@ -82,6 +86,8 @@ class Takeout:
         templates: "Templates",
         scripts: "Scripts",
         quick_replies: "QuickReplies",
+        moves: "Moves",
+        keepsakes: "Keepsakes",
         files: "Files",
     ) -> None:
         self._accounts, self._sessions, self._limits = accounts, sessions, limits
@@ -93,6 +99,7 @@ class Takeout:
         self._preset_files = preset_files
         self._manifests, self._files = manifests, files
         self._templates, self._scripts, self._quick_replies = templates, scripts, quick_replies
+        self._moves, self._keepsakes = moves, keepsakes
 
     def run(self, work: Work) -> Outcome:
         """The job `export_account`."""
@@ -122,7 +129,7 @@ class Takeout:
                 data = self._preset_files.pack(self._presets.get(owner_id, preset.id))
                 archive.writestr(f"presets/{_named(preset.name, preset.id)}.json", data)
         _put_json(archive, "connections.json", self._connections.list_all(user))
-        _put_json(archive, "variables.json", self._variables.everywhere(owner_id))
+        _put_json(archive, "variables.json", self._variables.get(owner_id, None))
         own = {one: note.model_dump(mode="json") for one, note in self._notes.all_of_characters(owner_id).items()}
         notes = {"default": self._notes.default(owner_id).model_dump(mode="json"), "characters": own}
         archive.writestr("notes.json", json.dumps(notes, ensure_ascii=False, indent=2))
@@ -131,6 +138,7 @@ class Takeout:
             file = json.dumps(self._groups.write_file(owner_id, group.id, {}), ensure_ascii=False, indent=2)
             archive.writestr(f"groups/{_named(group.name, group.id)}.json", file)
         self._write_files(archive, user)
+        self._write_moves(archive, user)
         total = len(characters) + len(chats)
         for done, character in enumerate(characters):
             progress(done, total)
@@ -156,6 +164,19 @@ class Takeout:
             file = self._quick_replies.export(user.id, quick.id).file
             archive.writestr(f"quick replies/{_named(quick.name, quick.id)}.json", _json(file))
         archive.writestr("scripts.json", _json(self._scripts.files(user.id)))
+
+    def _write_moves(self, archive: zipfile.ZipFile, user: User) -> None:
+        moves = self._moves.list(user)
+        _put_json(archive, "moves.json", moves)
+        for move in moves:
+            lines = [line.model_dump(mode="json") for line in self._moves.all_lines(user.id, move.id)]
+            archive.writestr(f"moves/{move.id}.json", _json(lines))
+        keepsakes = self._keepsakes.list(user.id)
+        _put_json(archive, "keepsakes.json", keepsakes)
+        for kept in keepsakes:
+            stem, dot, ending = kept.name.rpartition(".")
+            name = f"{_named(stem if dot else kept.name, kept.id)}{dot}{_NOT_IN_NAMES.sub(' ', ending) if dot else ''}"
+            archive.writestr(f"keepsakes/{kept.folder}/{name}", self._keepsakes.read(kept))
 
     def _write_character(self, archive: zipfile.ZipFile, owner_id: str, character: CharacterSummary) -> None:
         data = self._card_files.pack(owner_id, character.id, "png")

@@ -42,14 +42,16 @@ class Uploads:
         jobs: "Jobs",
         characters: "Characters",
         card_files: "CardFiles",
+        find_group: Callable[[str, str], object],
         take_chat: TakeChat,
         drop_chat: Callable[[str, str], None],
         world_files: "WorldFiles",
         clock: "Clock",
     ) -> None:
-        """`drop_chat(owner, chat)` deletes what an import that was never finished left behind."""
+        """`find_group(owner, group)` raises NotFound; `drop_chat(owner, chat)` deletes what was never finished."""
         self._store, self._files, self._limits, self._jobs = store, files, limits, jobs
         self._characters, self._card_files, self._take_chat = characters, card_files, take_chat
+        self._find_group = find_group
         self._drop_chat, self._world_files, self._clock = drop_chat, world_files, clock
 
     def start(self, user: User, body: NewUpload) -> Upload:
@@ -58,10 +60,9 @@ class Uploads:
         if body.purpose == "world":
             check_size(body.size, WORLD_BYTES_MOST, "A world's file")
         if body.purpose == "chat":
-            if not body.character_id:
-                raise Invalid("A chat belongs to a character.", fields={"character_id": "This is needed."})
-            self._characters.get_record(user.id, body.character_id)
-        upload = StoredUpload(self._clock.new_id(), body.filename, body.size, body.purpose, body.character_id)
+            self._check_partner(user.id, body)
+        upload_id = self._clock.new_id()
+        upload = StoredUpload(upload_id, body.filename, body.size, body.purpose, body.character_id, body.group_id)
         self._limits.add_storage(user.id, body.size)
         self._store.add(user.id, upload, now=self._clock.now())
         key = _key(user.id, upload.id)
@@ -111,12 +112,25 @@ class Uploads:
                     self._characters.drop_unfinished(owner_id, upload.id)
             self._drop(owner_id, upload)
 
+    def _check_partner(self, owner_id: str, body: NewUpload) -> None:
+        """Raises Invalid, NotFound."""
+        if bool(body.character_id) == bool(body.group_id):
+            raise Invalid(
+                "A chat belongs to a character or to a group.", fields={"character_id": "Name one of the two."}
+            )
+        if body.character_id:
+            self._characters.get_record(owner_id, body.character_id)
+        else:
+            self._find_group(owner_id, body.group_id or "")
+
     def _take(self, work: Work, upload: StoredUpload) -> tuple[ReportLine, int]:
         """What became of the file, and how much space that takes."""
         work.progress(0, 1)
         data = self._files.get(_key(work.owner_id, upload.id))
-        if upload.purpose == "chat" and upload.character_id:
-            query = ChatImportQuery(character_id=upload.character_id, filename=upload.filename)
+        if upload.purpose == "chat":
+            query = ChatImportQuery(
+                character_id=upload.character_id, group_id=upload.group_id, filename=upload.filename
+            )
             chat = self._take_chat(work.owner_id, query, data, work.job_id, work.progress)
             return ReportLine(name=upload.filename, outcome="taken", id=chat.id), upload.size
         if upload.purpose == "world":

@@ -128,6 +128,16 @@ class WorldLinking:
         entries = self._worlds.read_all(owner_id, world_id)
         return book_of_world(entries, name=world.name, rest=self._worlds.rest(owner_id, world_id))
 
+    def book_of_character(self, owner_id: str, character_id: str) -> Book | None:
+        """The first of the character's worlds as a book; None without one, so that the card's own counts."""
+        for world_id in self._store.get(owner_id, character_id):
+            try:
+                if self._worlds.get(owner_id, world_id).deleted_at is None:
+                    return self.book_of(owner_id, world_id)
+            except NotFound:
+                continue  # deleted since
+        return None
+
     # ---
 
     def _link(self, owner_id: str, thing_id: str, change: WorldLinksChange) -> WorldLinks:

@@ -5,7 +5,6 @@ succeed; of two that change the same entry the second gets a Conflict with both 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -33,14 +32,11 @@ from chalicelib.models.worlds import (
 )
 from chalicelib.presetfiles.lorebooks import light, new_entry
 from chalicelib.services.revisions import stale
-from chalicelib.services.world_space import Edit, WorldSpace, growth, size_of
 from chalicelib.stores.worlds import AT_ONCE_MOST, sized
 
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
     from chalicelib.stores.idempotency import Idempotency
-    from chalicelib.stores.users import UserStore
-    from chalicelib.stores.world_links import WorldLinkStore
     from chalicelib.stores.worlds import WorldStore
 
 TRASH_DAYS = 30
@@ -53,18 +49,8 @@ _ROUTE = "worlds"
 
 
 class Worlds:
-    def __init__(
-        self,
-        *,
-        store: "WorldStore",
-        link_store: "WorldLinkStore",
-        user_store: "UserStore",
-        space: WorldSpace,
-        idempotency: "Idempotency",
-        clock: "Clock",
-    ) -> None:
-        self._store, self._links, self._users = store, link_store, user_store
-        self._space, self._idempotency, self._clock = space, idempotency, clock
+    def __init__(self, *, store: "WorldStore", idempotency: "Idempotency", clock: "Clock") -> None:
+        self._store, self._idempotency, self._clock = store, idempotency, clock
 
     # --- worlds
 
@@ -94,7 +80,7 @@ class Worlds:
         return summary_of(world) if answer["world_id"] == world.id else self.get(user.id, answer["world_id"])
 
     def take(self, owner_id: str, file: WorldFile, *, name: str = "", world_id: str | None = None) -> WorldSummary:
-        """The world that a file becomes. With an id that exists already, that world as it is. Raises QuotaExceeded."""
+        """The world that a file becomes. With an id that exists already, that world as it is."""
         if world_id and (there := self._store.find(owner_id, world_id)):
             return summary_of(there)
         entries = [_stored(int(entry["uid"]), entry) for entry in file.entries]
@@ -120,7 +106,8 @@ class Worlds:
 
     def delete(self, owner_id: str, world_id: str) -> None:
         """For good. Raises NotFound."""
-        self._wipe(owner_id, self._store.get(owner_id, world_id))
+        self._store.get(owner_id, world_id)
+        self._store.wipe(owner_id, world_id)
 
     def drop_unfinished(self, owner_id: str, world_id: str) -> None:
         """Deletes the entries of a world that was never finished; quiet when it was."""
@@ -131,8 +118,7 @@ class Worlds:
         """Deletes what has been in the trash for thirty days."""
         before = (now - timedelta(days=TRASH_DAYS)).isoformat()
         for owner_id, world_id in list(self._store.list_trashed(before=before, limit=_SWEPT_AT_ONCE)):
-            if world := self._store.find(owner_id, world_id):
-                self._wipe(owner_id, world)
+            self._store.wipe(owner_id, world_id)
 
     # --- entries
 
@@ -150,21 +136,21 @@ class Worlds:
         return self._store.get_entry(user.id, world_id, _uid(entry_id))
 
     def add_entry(self, user: User, world_id: str, asked: NewEntry) -> StoredEntry:
-        def add(world: WorldRecord) -> list[Edit]:
+        def add(world: WorldRecord) -> list[StoredEntry]:
             if world.entry_count >= ENTRIES_MOST or world.next_uid > UID_MOST:
                 raise Invalid(f"A world holds at most {ENTRIES_MOST:,} entries.", code="world_full")
-            return [(None, _stored(world.next_uid, new_entry(asked.entry)))]
+            return [_stored(world.next_uid, new_entry(asked.entry))]
 
         return self._write_one(user.id, world_id, add, count=1)
 
     def change_entry(self, user: User, world_id: str, entry_id: str, change: EntryChange) -> StoredEntry:
         """Fields that were not sent stay. Raises Conflict with both versions when `revision` is not the stored one."""
 
-        def edit(world: WorldRecord) -> list[Edit]:
+        def edit(world: WorldRecord) -> list[StoredEntry]:
             before = self._store.get_entry(user.id, world_id, _uid(entry_id))
             if before.revision != change.revision:
                 raise stale(before, change.model_dump(mode="json"))
-            return [(before, _next(before, change.entry, change.remove))]
+            return [_next(before, change.entry, change.remove)]
 
         return self._write_one(user.id, world_id, edit)
 
@@ -181,9 +167,9 @@ class Worlds:
         for start in range(0, len(uids), AT_ONCE_MOST):
             some = uids[start : start + AT_ONCE_MOST]
 
-            def edit(_: WorldRecord, some: Sequence[int] = some) -> list[Edit]:
+            def edit(_: WorldRecord, some: Sequence[int] = some) -> list[StoredEntry]:
                 found = self._store.get_entries(user.id, world_id, some, gone=asked.action == "restore")
-                return [(one, _next(one, _fields(asked, numbers, one.uid))) for one in found]
+                return [_next(one, _fields(asked, numbers, one.uid)) for one in found]
 
             count = {"delete": -1, "restore": 1}.get(asked.action, 0)
             written, world = self._write(user.id, world_id, edit, count=count, gone=asked.action == "delete")
@@ -204,7 +190,7 @@ class Worlds:
     # --- writing
 
     def _write_one(
-        self, owner_id: str, world_id: str, edit: Callable[[WorldRecord], list[Edit]], *, count: int = 0
+        self, owner_id: str, world_id: str, edit: Callable[[WorldRecord], list[StoredEntry]], *, count: int = 0
     ) -> StoredEntry:
         written, world = self._write(owner_id, world_id, edit, count=count)
         self._pack_soon(owner_id, world)
@@ -214,52 +200,29 @@ class Worlds:
         self,
         owner_id: str,
         world_id: str,
-        edit: Callable[[WorldRecord], list[Edit]],
+        edit: Callable[[WorldRecord], list[StoredEntry]],
         *,
         count: int = 0,
         gone: bool = False,
     ) -> tuple[list[StoredEntry], WorldRecord]:
         """Writes what `edit` makes of the world as it is; again, when somebody else was faster.
 
-        `count` is by how much each of them changes the number of entries. Raises QuotaExceeded.
+        `count` is by how much each of them changes the number of entries.
         """
         for _ in range(_TRIES):
             world = self._lively(owner_id, world_id)
-            written: list[StoredEntry] = []
-            edits = edit(world)
-            if not edits:
+            puts = edit(world)
+            if not puts:
                 return [], world
             after = world
             try:
-                for some in sized([put for _, put in edits]):
-                    edits, these = edits[len(some) :], edits[: len(some)]
-                    after = self._write_some(owner_id, after, these, count, gone=gone)
-                    written += some
+                for some in sized(puts):
+                    before, after = after, _after(after, some, count * len(some), self._clock.now())
+                    self._store.write(owner_id, before, after, some, deleted=self._clock.now() if gone else None)
             except Conflict:
                 continue
-            return written, after
+            return puts, after
         raise Unavailable("This world is being written by several devices at once. Try again.")
-
-    def _write_some(
-        self, owner_id: str, before: WorldRecord, edits: Sequence[Edit], count: int, *, gone: bool
-    ) -> WorldRecord:
-        """Raises Conflict, QuotaExceeded."""
-        now, puts, more = self._clock.now(), [put for _, put in edits], growth(edits, count)
-        with self._space.counted(owner_id, before) as counted, self._space.taken(owner_id, more):
-            after = _after(before, puts, count * len(puts), now).model_copy(update={"stored_bytes": counted + more})
-            self._store.write(owner_id, before, after, puts, deleted=now if gone else None)
-        return after
-
-    def _wipe(self, owner_id: str, world: WorldRecord) -> None:
-        """Deletes it for good, from all that have it first."""
-        self._links.forget(owner_id, world.id)
-        with suppress(NotFound):  # an account that goes takes its choices along
-            everywhere = self._users.get(owner_id).account.choices.world_ids
-            if world.id in everywhere:
-                left = [one for one in everywhere if one != world.id]
-                self._users.change_choices(owner_id, name=None, choices={"world_ids": left})
-        self._store.wipe(owner_id, world.id)
-        self._space.give_back(owner_id, world.stored_bytes or 0)
 
     def _pack_soon(self, owner_id: str, world: WorldRecord) -> None:
         """Packs a world of which much was changed, so that no reply has to."""
@@ -286,17 +249,11 @@ class Worlds:
     def _add(
         self, owner_id: str, name: str, entries: Sequence[StoredEntry], rest: dict[str, Any], world_id: str | None
     ) -> WorldSummary:
-        size = size_of(entries, rest)
         world = self._record(name, world_id).model_copy(
-            update={
-                "entry_count": len(entries),
-                "next_uid": max((one.uid for one in entries), default=-1) + 1,
-                "stored_bytes": size,
-            }
+            update={"entry_count": len(entries), "next_uid": max((one.uid for one in entries), default=-1) + 1}
         )
         try:
-            with self._space.taken(owner_id, size):
-                self._store.add(owner_id, world, entries, rest)
+            self._store.add(owner_id, world, entries, rest)
         except Conflict:
             # Whoever was faster with the same id took the same file.
             return self.get(owner_id, world.id)
@@ -305,9 +262,7 @@ class Worlds:
     def _record(self, name: str, world_id: str | None = None) -> WorldRecord:
         now = self._clock.now()
         shown = " ".join(name.split())[:200] or "World"
-        return WorldRecord(
-            id=world_id or self._clock.new_id(), name=shown, created_at=now, updated_at=now, stored_bytes=0
-        )
+        return WorldRecord(id=world_id or self._clock.new_id(), name=shown, created_at=now, updated_at=now)
 
     def _lively(self, owner_id: str, world_id: str) -> WorldRecord:
         world = self._store.get(owner_id, world_id)

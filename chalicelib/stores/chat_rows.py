@@ -14,6 +14,8 @@ swipe rows.
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,8 +23,7 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, 
 
 from chalicelib.errors import NotFound
 from chalicelib.models.chats import Branch, Chat, ChatSummary, Message, ReplyFacts, Span, Swipe
-from chalicelib.models.worlds import Timed
-from chalicelib.stores.tables import MainMeta, MainRow
+from chalicelib.stores.tables import MainMeta, MainRow, pages_ahead
 
 Key = tuple[str, str]
 TRASH = "trash#chats"
@@ -72,7 +73,6 @@ class BranchRow(MainRow):
     updated_at = UnicodeAttribute()
     from_message_id = UnicodeAttribute(null=True)
     active_turn_id = UnicodeAttribute(null=True)
-    timed = JSONAttribute(null=True)
 
 
 class SegmentRow(MainRow):
@@ -164,6 +164,28 @@ def message_key(owner_id: str, chat_id: str, message_id: str) -> Key:
     return inside(owner_id, chat_id), message_sort_key(segment, position)
 
 
+@dataclass(frozen=True, slots=True)
+class ReadAhead:
+    """The answer of a query for `asked` messages: fewer rows only where there are no more."""
+
+    asked: int
+    rows: tuple["MessageRow", ...]
+
+
+def messages_down(partition: str, segment: str, upto: int, count: int) -> Iterator["MessageRow"]:
+    """The rows of a segment from a position downwards, deleted ones too: those read ahead, else by one query."""
+    ahead = pages_ahead.get()
+    known = ahead.pop((partition, segment, upto), None) if ahead else None
+    asked = min(count, upto + 1)
+    if known is not None and asked <= known.asked:
+        return iter(known.rows)
+    reach = MessageRow.sk.between(message_sort_key(segment, 0), message_sort_key(segment, upto))
+    found: Iterator[MessageRow] = MessageRow.query(
+        partition, reach, scan_index_forward=False, limit=asked, page_size=asked, consistent_read=True
+    )
+    return found
+
+
 def message_sort_key(segment: str, position: int) -> str:
     return f"message#{segment}#{position:09d}"
 
@@ -227,7 +249,6 @@ def branch_of(row: BranchRow) -> Branch:
         updated_at=moment(row.updated_at),
         from_message_id=row.from_message_id,
         active_turn_id=row.active_turn_id,
-        timed=None if row.timed is None else Timed.model_validate(row.timed),
     )
 
 
@@ -313,7 +334,6 @@ def branch_row(owner_id: str, branch: Branch) -> BranchRow:
         updated_at=stamp(branch.updated_at),
         from_message_id=branch.from_message_id,
         active_turn_id=branch.active_turn_id,
-        timed=None if branch.timed is None else branch.timed.model_dump(exclude_defaults=True),
     )
 
 

@@ -46,8 +46,6 @@ from chalicelib.stores.chat_updates import (
     with_swipe,
 )
 from chalicelib.stores.cursors import after_place, next_place
-from chalicelib.stores.leftovers import drop_leftovers
-from chalicelib.stores.message_pages import messages_down
 from chalicelib.stores.transactions import Join, commit
 
 if TYPE_CHECKING:
@@ -229,7 +227,6 @@ class ChatStore:
             for one in inside:
                 batch.delete(one)
         self.bodies.drop_all(owner_id, chat_id)
-        drop_leftovers(owner_id, "chat", chat_id)
         row.delete()
         return int(row.stored_bytes)
 
@@ -364,7 +361,7 @@ class ChatStore:
             while upto >= 0:
                 asked = min(count, upto + 1)
                 got = 0
-                for row in messages_down(pk, span.segment, upto, asked):
+                for row in rows.messages_down(pk, span.segment, upto, asked):
                     got, upto = got + 1, int(row.sk.rsplit("#", 1)[1]) - 1
                     longest, size = max(longest, _row_bytes(row)), size + _row_bytes(row)
                     yield row

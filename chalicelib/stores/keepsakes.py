@@ -3,12 +3,14 @@
 keepsake   pk owner   sk keepsake#{folder}#{id}
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.errors import NotFound
 from chalicelib.models.keepsakes import Keepsake
+from chalicelib.models.media import StoredPicture
 from chalicelib.stores.tables import MainMeta, MainRow
 
 
@@ -20,6 +22,7 @@ class KeepsakeRow(MainRow):
     key = UnicodeAttribute()
     size = NumberAttribute()
     created_at = UnicodeAttribute()
+    picture = JSONAttribute(null=True)
 
 
 class KeepsakeStore:
@@ -31,6 +34,7 @@ class KeepsakeStore:
             key=keepsake.key,
             size=keepsake.bytes,
             created_at=keepsake.created_at.isoformat(timespec="milliseconds"),
+            picture=keepsake.picture.model_dump() if keepsake.picture else None,
         ).save()
 
     def get(self, owner_id: str, folder: str, keepsake_id: str) -> Keepsake:
@@ -38,6 +42,11 @@ class KeepsakeStore:
             return _keepsake_of(KeepsakeRow.get(owner_id, _sort_key(folder, keepsake_id), consistent_read=True))
         except KeepsakeRow.DoesNotExist:
             raise NotFound("There is no such file.") from None
+
+    def find_all(self, owner_id: str, folder: str, ids: Iterable[str]) -> dict[str, Keepsake]:
+        """Those of a folder that are there, by their ids; at most 200 at once."""
+        keys = [(owner_id, _sort_key(folder, one)) for one in sorted(set(ids))]
+        return {(found := _keepsake_of(row)).id: found for row in KeepsakeRow.batch_get(keys)} if keys else {}
 
     def list(self, owner_id: str, folder: str | None = None) -> list[Keepsake]:
         """All of them, or those of a folder; by folder, the oldest first."""
@@ -57,6 +66,7 @@ def _keepsake_of(row: KeepsakeRow) -> Keepsake:
         key=row.key,
         bytes=int(row.size),
         created_at=datetime.fromisoformat(row.created_at),
+        picture=StoredPicture.model_validate(row.picture) if row.picture else None,
     )
 
 

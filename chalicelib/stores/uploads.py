@@ -24,16 +24,18 @@ class UploadRow(MainRow):
     size = NumberAttribute()
     purpose = UnicodeAttribute()
     character_id = UnicodeAttribute(null=True)
+    group_id = UnicodeAttribute(null=True)
 
 
 class StoredUpload(NamedTuple):
-    """An upload and what it is for; `character_id` is the character a chat belongs to."""
+    """An upload and what it is for; a chat belongs to the character or the group."""
 
     id: str
     filename: str
     size: int
     purpose: str
-    character_id: str | None
+    character_id: str | None = None
+    group_id: str | None = None
 
 
 class UploadStore:
@@ -47,6 +49,7 @@ class UploadStore:
             size=upload.size,
             purpose=upload.purpose,
             character_id=upload.character_id,
+            group_id=upload.group_id,
         ).save()
 
     def get(self, owner_id: str, upload_id: str) -> StoredUpload:
@@ -74,4 +77,5 @@ class UploadStore:
 
 
 def _upload_of(row: UploadRow) -> StoredUpload:
-    return StoredUpload(row.sk.removeprefix("upload#"), row.filename, int(row.size), row.purpose, row.character_id)
+    upload_id = row.sk.removeprefix("upload#")
+    return StoredUpload(upload_id, row.filename, int(row.size), row.purpose, row.character_id, row.group_id)

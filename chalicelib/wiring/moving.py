@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chalicelib.services.jobs import Handler
     from chalicelib.services.keepsakes import Keepsakes
     from chalicelib.services.move_items import Taker
+    from chalicelib.services.move_pictures import MovedPictures
     from chalicelib.services.moves import Moves
     from chalicelib.services.takeout import Takeout
     from chalicelib.services.uploads import Uploads
@@ -25,7 +26,14 @@ class MovingWiring(ChatWiring):
     def card_files(self) -> "CardFiles":
         from chalicelib.services.card_files import CardFiles
 
-        return CardFiles(characters=self.characters, media=self.media, files=self.files, jobs=self.jobs)
+        return CardFiles(
+            characters=self.characters,
+            # Looked up when needed: only an export asks.
+            book_of=lambda *given: self.world_linking.book_of_character(*given),
+            media=self.media,
+            files=self.files,
+            jobs=self.jobs,
+        )
 
     @cached_property
     def uploads(self) -> "Uploads":
@@ -39,6 +47,7 @@ class MovingWiring(ChatWiring):
             jobs=self.jobs,
             characters=self.characters,
             card_files=self.card_files,
+            find_group=lambda *given: self.groups.stored(*given),
             take_chat=lambda *given: self.chat_files.import_job(*given),
             drop_chat=lambda *given: self.chat_files.drop_unfinished(*given),
             world_files=self.world_files,
@@ -51,6 +60,12 @@ class MovingWiring(ChatWiring):
         from chalicelib.stores.keepsakes import KeepsakeStore
 
         return Keepsakes(store=KeepsakeStore(), files=self.files, limits=self.limits, clock=self.clock)
+
+    @cached_property
+    def moved_pictures(self) -> "MovedPictures":
+        from chalicelib.services.move_pictures import MovedPictures
+
+        return MovedPictures(keepsakes=self.keepsakes, media=self.media)
 
     @cached_property
     def moves(self) -> "Moves":
@@ -85,7 +100,7 @@ class MovingWiring(ChatWiring):
             "characters": MovedCharacters(characters=self.characters, media=self.media, linking=linking),
             "personas": MovedPersonas(personas=self.personas, linking=linking),
             "tags": MovedTags(),
-            "groups": MovedGroups(groups=self.groups),
+            "groups": MovedGroups(groups=self.groups, personas=self.personas),
             "chats": MovedChats(
                 chat_store=self.chat_store, chats=self.chats, chat_files=self.chat_files, linking=linking
             ),
@@ -94,6 +109,7 @@ class MovingWiring(ChatWiring):
             ),
             "themes": self.keepsakes,
             "backgrounds": self.keepsakes,
+            "pictures": self.moved_pictures,
             "secrets": MovedSecrets(connections=self.connections),
             "others": nobody,
         }
@@ -128,11 +144,13 @@ class MovingWiring(ChatWiring):
             templates=self.templates,
             scripts=self.scripts,
             quick_replies=self.quick_replies,
+            moves=self.moves,
+            keepsakes=self.keepsakes,
         )
 
     @cached_property
     def departures(self) -> "Departures":
-        from chalicelib.services.departing import Things
+        from chalicelib.services.departing_beside import Things
         from chalicelib.services.departures import Departures
 
         return Departures(

@@ -9,6 +9,9 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
 from chalicelib.models.jobs import JobOrder
+from chalicelib.models.users import User
+from chalicelib.moving.archives import Archive
+from tests.support.moving import picture, zipped
 from tests.support.people import PASSWORD, Api, ApiUser
 from tests.support.world import REGION, Aws, World, world_on
 
@@ -48,6 +51,25 @@ def test_an_export_holds_everything(api: Api, world: World) -> None:
         chat = next(name for name in names if name.startswith("chats/"))
         assert "Well met." in archive.read(chat).decode()
     assert "argon2" not in str(data)
+
+
+def test_an_export_tells_of_moves_and_holds_what_they_kept(api: Api, world: World) -> None:
+    ada = api.sign_up("ada")
+    files = {"themes/Dusk.json": b'{"name": "Dusk"}', "user/images/Brom/a.png": picture("gold")}
+    archive = Archive(io.BytesIO(zipped(files, root="")))
+    user = User(id=ada.id, session_id="")
+    move = world.container.moves.bring(user, "old", archive, ["themes", "pictures"], lambda told, lines: True, False)
+    ada.post("/account/export")
+    assert work(world, ada.id, "export_account")["status"] == "done"
+    key = next(key for key in world.files() if key.endswith(".zip"))
+    with zipfile.ZipFile(io.BytesIO(world.container.files.get(key))) as packed:
+        assert [one["name"] for one in json.loads(packed.read("moves.json"))] == ["old"]
+        lines = json.loads(packed.read(f"moves/{move.id}.json"))
+        assert {line["name"] for line in lines} == {"Dusk", "images/Brom/a.png"}
+        kept = {one["name"]: one["id"] for one in json.loads(packed.read("keepsakes.json"))}
+        assert json.loads(packed.read(f"keepsakes/themes/Dusk ({kept['Dusk.json']}).json")) == {"name": "Dusk"}
+        inside = f"keepsakes/user/images Brom a ({kept['images/Brom/a.png']}).png"
+        assert packed.read(inside) == files["user/images/Brom/a.png"]
 
 
 def test_a_deleted_account_leaves_nothing_and_others_alone(api: Api, world: World) -> None:

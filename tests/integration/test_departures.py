@@ -221,6 +221,6 @@ def test_what_was_made_here_has_its_place_too(world: World, api: Api) -> None:
     assert [one["set"] for one in sets] == ["Waves"]
     assert settings["oai_settings"]["preset_settings_openai"] == "Mine"
     assert settings["power_user"]["instruct"] == {"preset": "Ours"}
-    assert settings["user_avatar"] == "Robin.png"
+    assert (settings["user_avatar"], settings["username"]) == ("Robin.png", "Robin")
     assert settings["power_user"]["persona_descriptions"]["Robin.png"]["description"] == "Reads maps."
     assert settings["world_info_settings"]["world_info"]["globalSelect"] == ["Moor"]

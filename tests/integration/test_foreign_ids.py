@@ -206,6 +206,7 @@ WITHOUT_IDS = {
     "GET /moves",
     "POST /moves",
     "POST /moves/look",
+    "POST /moves/pictures",
     "GET /worlds",
     "GET /worlds/everywhere",
     "GET /worlds/uses",

@@ -46,10 +46,6 @@ REFUSED: dict[str, Try] = {
     "MessageQuery.branch_id": Try("GET /chats/{b.chat_id}/messages", query="branch_id={a.branch_id}"),
     "MessageQuery.before": Try("GET /chats/{b.chat_id}/messages", query="before={a.message_id}"),
     "NewBranch.message_id": Try("POST /chats/{b.chat_id}/branches", {"message_id": "{a.message_id}"}),
-    "NewBranch.branch_id": Try(
-        "POST /chats/{b.chat_id}/branches", {"message_id": "{b.message_id}", "branch_id": "{a.branch_id}"}
-    ),
-    "VariableQuery.branch_id": Try("GET /chats/{b.chat_id}/variables", query="branch_id={a.branch_id}"),
     "DeleteQuery.branch_id": Try(
         "DELETE /chats/{b.chat_id}/messages/{b.message_id}", query="revision=1&below=true&branch_id={a.branch_id}"
     ),
@@ -73,6 +69,7 @@ REFUSED: dict[str, Try] = {
     ),
     "WorldTrial.chat_id": Try("POST /worlds/try", {"chat_id": "{a.chat_id}"}),
     "WorldTrial.branch_id": Try("POST /worlds/try", {"chat_id": "{b.chat_id}", "branch_id": "{a.branch_id}"}),
+    "NewUpload.group_id": Try("POST /uploads", {**UPLOAD, "group_id": "{a.group_id}"}),
     "NewUpload.character_id": Try("POST /uploads", {**UPLOAD, "character_id": "{a.character_id}"}),
     "ScriptTry.character_id": Try(
         "POST /scripts/try", {"script": {"name": "x"}, "text": "x", "character_id": "{a.character_id}"}

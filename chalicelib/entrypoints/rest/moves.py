@@ -1,8 +1,9 @@
-"""Doors of moves: what somebody brings along from another program."""
+"""Doors of moves: what somebody brings along from another program, and pictures that came along with chats."""
 
 from chalicelib.container import container
 from chalicelib.entrypoints.rest.routing import Routes
 from chalicelib.models.characters import Download
+from chalicelib.models.keepsakes import PictureQuery, PicturesFound
 from chalicelib.models.media import Upload
 from chalicelib.models.moves import (
     Move,
@@ -32,6 +33,11 @@ def list_moves(user: User) -> list[Move]:
 @routes.post("/look", most_bytes=_LOOK_BYTES_MOST)
 def look_at_move(user: User, body: NewLook) -> MoveLook:
     return container().moves.look(body)
+
+
+@routes.post("/pictures")
+def find_pictures(user: User, body: PictureQuery) -> PicturesFound:
+    return container().moved_pictures.find(user, body)
 
 
 @routes.post(status=201)

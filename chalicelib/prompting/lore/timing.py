@@ -36,11 +36,11 @@ class Effects:
     def _runs(self, effect: TimedEffect, entry: WorldEntry | None, kind: str) -> bool:
         if self._is_over(effect):
             return False
-        if self._length <= effect.start and not effect.protected:
-            # The chat has not gone on: its last reply is made anew, or its end was taken away, and the effect with it.
-            return False
         if entry is None:
             return True
+        if self._length <= effect.start and not effect.protected:
+            # The chat has not gone on: its last reply is made anew, and the effect with it.
+            return False
         return bool(entry.sticky if kind == "sticky" else entry.cooldown)
 
     def _is_over(self, effect: TimedEffect) -> bool:

@@ -19,6 +19,9 @@ import type {
   SwipeChoice,
 } from './schema'
 
+/** Whom a chat is with. */
+export type Partner = { character_id: string } | { group_id: string }
+
 const messagePath = (chatId: string, messageId: string) => `/chats/${chatId}/messages/${encodeURIComponent(messageId)}`
 
 export const chatsApi = {
@@ -43,8 +46,8 @@ export const chatsApi = {
     http.put<Message>(`${messagePath(chatId, messageId)}/swipe`, { body }),
   branches: (chatId: string) => http.get<Branch[]>(`/chats/${chatId}/branches`),
   branch: (chatId: string, body: NewBranch) => http.post<Branch>(`/chats/${chatId}/branches`, { body }),
-  import: (characterId: string, file: Blob, filename: string) =>
-    http.post<Chat>('/chats/import', { raw: file, query: { character_id: characterId, filename } }),
+  import: (partner: Partner, file: Blob, filename: string) =>
+    http.post<Chat>('/chats/import', { raw: file, query: { ...partner, filename } }),
   export: (chatId: string, format: 'jsonl' | 'text') =>
     http.post<Download>(`/chats/${chatId}/export`, { query: { format } }),
 }

@@ -1,6 +1,6 @@
 /** What somebody brings along from another program. */
 import { http } from './http'
-import type { Download, Move, MoveLine, MoveLook, MoveQuery, NewLook, NewMove, Page, SlicesThere, Upload } from './schema'
+import type { Download, Move, MoveLine, MoveLook, MoveQuery, NewLook, NewMove, Page, PicturesFound, SlicesThere, Upload } from './schema'
 
 export const movesApi = {
   list: () => http.get<Move[]>('/moves'),
@@ -9,6 +9,8 @@ export const movesApi = {
   start: (body: NewMove) => http.post<Move>('/moves', { body }),
   slices: (id: string) => http.get<SlicesThere>(`/moves/${id}/slices`),
   forms: (id: string, numbers: number[]) => http.post<Upload[]>(`/moves/${id}/slices`, { body: { numbers } }),
+  /** Pictures at addresses that messages of SillyTavern name, in their order. */
+  pictures: (places: string[]) => http.post<PicturesFound>('/moves/pictures', { body: { places } }),
   begin: (id: string) => http.post<Move>(`/moves/${id}/begin`),
   stop: (id: string) => http.post<Move>(`/moves/${id}/stop`),
   lines: (id: string, query: MoveQuery) => http.get<Page<MoveLine>>(`/moves/${id}/lines`, { query: { ...query } }),

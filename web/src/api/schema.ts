@@ -93,8 +93,6 @@ export interface Branch {
   from_message_id: string | null
   /** The turn that holds the branch's lock. */
   active_turn_id: string | null
-  /** Which entries of worlds stick or rest on it; None: nothing of its own, the chat's counts. */
-  timed: Timed | null
 }
 
 export interface BranchChange {
@@ -243,7 +241,7 @@ export interface Chat {
   authors_note_scanned: boolean
   /** Whether the group goes on by itself. */
   auto_mode: boolean
-  /** What stuck or rested when that was the chat's own and not a branch's; None: what `metadata` says. */
+  /** Which entries of worlds stick or rest; None: what `metadata` says. */
   timed: Timed | null
   /** SillyTavern's chat_metadata, kept for the way back. */
   metadata: Record<string, unknown>
@@ -866,7 +864,7 @@ export interface Move {
   updated_at: string
 }
 
-export type MoveKind = 'worlds' | 'presets' | 'templates' | 'scripts' | 'quick_replies' | 'characters' | 'personas' | 'tags' | 'groups' | 'chats' | 'preferences' | 'themes' | 'backgrounds' | 'secrets' | 'files' | 'others'
+export type MoveKind = 'worlds' | 'presets' | 'templates' | 'scripts' | 'quick_replies' | 'characters' | 'personas' | 'tags' | 'groups' | 'chats' | 'preferences' | 'themes' | 'backgrounds' | 'pictures' | 'secrets' | 'files' | 'others'
 
 /** What became of one item. */
 export interface MoveLine {
@@ -916,8 +914,6 @@ export interface NearbyServer {
 export interface NewBranch {
   message_id: string
   title?: string
-  /** The branch it is made on, whose variables it begins with; None: one that leads through the message. */
-  branch_id?: string | null
 }
 
 export interface NewCharacter {
@@ -1061,6 +1057,8 @@ export interface NewUpload {
   purpose?: 'character' | 'chat' | 'world'
   /** The character a chat belongs to. */
   character_id?: string | null
+  /** Or the group: one of the two. */
+  group_id?: string | null
 }
 
 export interface NewWorld {
@@ -1200,6 +1198,16 @@ export interface Picture {
   height: number
   /** `#rrggbb` taken from the picture. */
   accent: string | null
+}
+
+/** Addresses as messages of SillyTavern's chats have them: `/user/images/Name/one.png`. */
+export interface PictureQuery {
+  places: string[]
+}
+
+/** What there is at each of the places, in their order. */
+export interface PicturesFound {
+  pictures: (Picture | null)[]
 }
 
 /** Text `x` and reasoning `r` of the pieces `n[0]` to `n[1]`, counted from 1 in each epoch. */
@@ -1851,8 +1859,6 @@ export interface TimedEffect {
   start: number
   end: number
   protected: boolean
-  /** Of one that is kept: how many of the few messages right above its start were seen when it began. */
-  above: number | null
 }
 
 export interface TitleQuery {
@@ -1950,15 +1956,10 @@ export interface VariableChange {
   drop?: string[]
 }
 
-/** Whose variables of a chat: a branch's, without one those of the branch the chat opens with. */
-export interface VariableQuery {
-  branch_id?: string | null
-}
-
-/** All variables of a branch, or of everywhere, by their names. */
+/** All variables of a chat, or of everywhere, by their names. */
 export interface VariableSet {
   values: Record<string, unknown>
-  /** 0: nothing was ever put down here; what the chat had before, or its file said, may be there all the same. */
+  /** 0: nothing was ever put down here; what a chat's file brought along may be there all the same. */
   revision: number
 }
 
@@ -2139,8 +2140,8 @@ export interface Operations {
   'POST /chats/{chat_id}/preview': { query: void; body: NewTurn; answer: Explanation }
   'POST /chats/{chat_id}/restore': { query: void; body: void; answer: Chat }
   'POST /chats/{chat_id}/turns': { query: void; body: NewTurn; answer: TurnStarted }
-  'GET /chats/{chat_id}/variables': { query: VariableQuery; body: void; answer: VariableSet }
-  'PATCH /chats/{chat_id}/variables': { query: VariableQuery; body: VariableChange; answer: VariableSet }
+  'GET /chats/{chat_id}/variables': { query: void; body: void; answer: VariableSet }
+  'PATCH /chats/{chat_id}/variables': { query: void; body: VariableChange; answer: VariableSet }
   'GET /chats/{chat_id}/worlds': { query: void; body: void; answer: WorldsOfChat }
   'PUT /chats/{chat_id}/worlds': { query: void; body: WorldLinksChange; answer: WorldsOfChat }
   'GET /connections': { query: void; body: void; answer: Connection[] }
@@ -2169,6 +2170,7 @@ export interface Operations {
   'GET /moves': { query: void; body: void; answer: Move[] }
   'POST /moves': { query: void; body: NewMove; answer: Move }
   'POST /moves/look': { query: void; body: NewLook; answer: MoveLook }
+  'POST /moves/pictures': { query: void; body: PictureQuery; answer: PicturesFound }
   'DELETE /moves/{move_id}': { query: void; body: void; answer: void }
   'GET /moves/{move_id}': { query: void; body: void; answer: Move }
   'POST /moves/{move_id}/begin': { query: void; body: void; answer: Move }

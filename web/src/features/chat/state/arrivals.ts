@@ -1,7 +1,7 @@
 /** Chat files on their way in, one after the other: small ones in a request, large ones through the bucket and a job. */
 import { defineStore } from 'pinia'
 import { computed, shallowRef, triggerRef } from 'vue'
-import { chatsApi } from '@/api/chats'
+import { chatsApi, type Partner } from '@/api/chats'
 import { followJob, jobsApi, sendToBucket } from '@/api/jobs'
 import { useChatShelf } from './shelf'
 
@@ -12,7 +12,7 @@ export const CHAT_FILES = '.jsonl,.json'
 export interface Arrival {
   id: number
   file: File
-  characterId: string
+  partner: Partner
   state: 'waiting' | 'sending' | 'reading' | 'done' | 'failed'
   /** Share that went out or was read; null when nobody knows. */
   share: number | null
@@ -29,10 +29,10 @@ export const useChatArrivals = defineStore('chat-arrivals', () => {
   let running = false
 
   /** The chats that the files become, as soon as all of them have ended. */
-  async function add(characterId: string, files: Iterable<File>): Promise<string[]> {
+  async function add(partner: Partner, files: Iterable<File>): Promise<string[]> {
     const mine = [...files].map((file): Arrival => {
       last += 1
-      return { id: last, file, characterId, state: 'waiting', share: null, count: null, chatId: null, problem: null }
+      return { id: last, file, partner, state: 'waiting', share: null, count: null, chatId: null, problem: null }
     })
     arrivals.value = [...arrivals.value, ...mine]
     await pump()
@@ -63,18 +63,18 @@ export const useChatArrivals = defineStore('chat-arrivals', () => {
     }
   }
 
-  async function takeSmall({ file, characterId }: Arrival): Promise<string> {
-    return (await chatsApi.import(characterId, new Blob([file], { type: FILE_TYPE }), file.name)).id
+  async function takeSmall({ file, partner }: Arrival): Promise<string> {
+    return (await chatsApi.import(partner, new Blob([file], { type: FILE_TYPE }), file.name)).id
   }
 
   async function takeLarge(arrival: Arrival): Promise<string | null> {
-    const { file, characterId } = arrival
+    const { file, partner } = arrival
     const upload = await jobsApi.startUpload({
       filename: file.name,
       size: file.size,
       content_type: FILE_TYPE,
       purpose: 'chat',
-      character_id: characterId,
+      ...partner,
     })
     await sendToBucket(upload, file, (share) => step(arrival, { share }))
     const job = await jobsApi.finishUpload(upload.id)

@@ -1,7 +1,7 @@
 /** What can be done to whole chats, from the list and from the page of one. */
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
-import { chatsApi } from '@/api/chats'
+import { chatsApi, type Partner } from '@/api/chats'
 import type { Chat, ChatSummary } from '@/api/schema'
 import { useToasts } from '@/state/toasts'
 import { useChatArrivals } from './arrivals'
@@ -28,7 +28,9 @@ export function useChatDeeds() {
   const start = (characterId: string, replace = false) => begin(chatsApi.start({ character_id: characterId }), replace)
 
   /** Another chat with whom this one is with. */
-  const startLike = ({ character_id, group_id }: ChatSummary) => begin(chatsApi.start(group_id ? { group_id } : { character_id }))
+  const startLike = (chat: ChatSummary) => startWith(partnerOf(chat))
+
+  const startWith = (partner: Partner) => begin(chatsApi.start(partner))
 
   async function begin(work: Promise<Chat>, replace = false): Promise<void> {
     const chat = await told(work)
@@ -63,13 +65,17 @@ export function useChatDeeds() {
   }
 
   /** Takes chat files in. What took a moment is opened; who has waited long is reading something else by then. */
-  async function take(characterId: string, files: readonly File[]): Promise<void> {
+  async function take(partner: Partner, files: readonly File[]): Promise<void> {
     const since = Date.now()
     const here = router.currentRoute.value.fullPath
-    const [only, ...more] = await arrivals.add(characterId, files)
+    const [only, ...more] = await arrivals.add(partner, files)
     const waited = Date.now() - since > PATIENCE_MS || router.currentRoute.value.fullPath !== here
     if (only && !more.length && !waited) await router.push({ name: 'chat', params: { chatId: only } })
   }
 
-  return { start, startLike, rename, remove, download, take }
+  return { start, startLike, startWith, rename, remove, download, take }
+}
+
+export function partnerOf({ character_id, group_id }: ChatSummary): Partner {
+  return group_id ? { group_id } : { character_id }
 }

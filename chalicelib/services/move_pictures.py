@@ -1,0 +1,56 @@
+"""Pictures and files of a move that messages show: kept whole for the way back, and pictures encoded to be seen."""
+
+from typing import TYPE_CHECKING
+
+from chalicelib.errors import Invalid, TooLarge
+from chalicelib.models.keepsakes import PictureQuery, PicturesFound
+from chalicelib.moving.gallery import USER, gallery_id, places_of
+from chalicelib.services.move_items import Errand, Read, Taken, changed, taken
+
+if TYPE_CHECKING:
+    from chalicelib.models.media import StoredPicture
+    from chalicelib.models.users import User
+    from chalicelib.services.keepsakes import Keepsakes
+    from chalicelib.services.media import Media
+
+_SHOWN = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".apng")
+
+
+class MovedPictures:
+    def __init__(self, *, keepsakes: "Keepsakes", media: "Media") -> None:
+        self._keepsakes, self._media = keepsakes, media
+
+    def is_here(self, errand: Errand, became: str) -> bool:
+        return self._keepsakes.is_here(errand, became)
+
+    def take(self, errand: Errand, read: Read) -> Taken:
+        place = read.item.place
+        # Another state of a file that is here lies beside it: messages go on showing the first one.
+        keepsake_id = errand.id_of(read.position) if errand.again else gallery_id(place)
+        became = f"{USER}#{keepsake_id}"
+        if self.is_here(errand, became):
+            return taken(became)
+        picture, note = self._picture(errand, read, keepsake_id)
+        name = place.removeprefix(f"{USER}/")
+        self._keepsakes.keep(errand.owner_id, USER, name, read.data, keepsake_id=keepsake_id, picture=picture)
+        if note is not None:
+            return changed(became, "bad_picture", *([note] if note else []))
+        return taken(became) if picture else changed(became, "kept_for_export")
+
+    def find(self, user: "User", query: PictureQuery) -> PicturesFound:
+        """The pictures at addresses that messages name; None for what did not come along or is none."""
+        wanted = [[gallery_id(place) for place in places_of(address)] for address in query.places]
+        there = self._keepsakes.find_all(user.id, USER, [one for ids in wanted for one in ids])
+        stored = [next((there[one].picture for one in ids if one in there), None) for ids in wanted]
+        return PicturesFound(pictures=[self._media.picture(one) if one else None for one in stored])
+
+    def _picture(self, errand: Errand, read: Read, keepsake_id: str) -> "tuple[StoredPicture | None, str | None]":
+        """What is shown of the file, and what to tell where it cannot be."""
+        if not read.item.place.lower().endswith(_SHOWN):
+            return None, None
+        try:
+            encoded = self._media.encode(read.data)
+        except (Invalid, TooLarge) as error:
+            return None, error.message
+        folder = f"keepsakes/{keepsake_id}"
+        return self._media.keep_encoded(errand.owner_id, folder, encoded, counted=False), None
