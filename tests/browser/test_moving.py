@@ -1,12 +1,53 @@
 """Moving in from another program: a folder is chosen, looked at, sent, taken in and told."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.stage import Person, wait_until
-from tests.support.moving import chat, data_folder
+from tests.support.moving import card, chat, data_folder, picture
+
+LOOK = {
+    "name": "Maren",
+    "mes": "There it is.",
+    "extra": {"media": [{"url": "/user/images/Maren/the quay.png", "type": "image"}]},
+}
+
+
+def test_a_picture_in_a_chat_comes_along_and_is_shown(
+    newcomer: Callable[..., Person],
+    window: Callable[..., BrowserContext],
+    keep: Callable[..., Path],
+    tmp_path: Path,
+) -> None:
+    ada = newcomer()
+    head = {"chat_metadata": {}, "user_name": "unused", "character_name": "unused"}
+    files = {
+        "characters/Maren.png": card("Maren"),
+        "chats/Maren/look.jsonl": f"{json.dumps(head)}\n{json.dumps(LOOK)}".encode(),
+        "user/images/Maren/the quay.png": picture("goldenrod", (600, 400)),
+    }
+    for path, data in files.items():
+        place = tmp_path / "default-user" / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+    page = window(ada).new_page()
+    page.goto("/settings/moving")
+    page.locator("input[webkitdirectory]").set_input_files(tmp_path / "default-user")
+    expect(page.get_by_role("switch", name="Pictures in chats · 1")).to_be_checked()
+    page.get_by_role("button", name="Move in").click()
+    expect(page.get_by_text("Done ·")).to_be_visible(timeout=60_000)
+    chat_id = next(one["id"] for one in ada.ask("GET", "/chats")["items"] if one["title"] == "look")
+    page.goto(f"/chats/{chat_id}")
+    shown = page.get_by_role("button", name="Picture 1 of 1: show in full")
+    expect(shown).to_be_visible()
+    # It is really there: a picture without its file has no size of its own.
+    expect(shown.locator("img")).to_have_js_property("naturalWidth", 600)
+    keep(page, "moving-picture")
+    shown.click()
+    expect(page.get_by_role("dialog", name="Picture").locator("img")).to_be_visible()
 
 
 def test_a_data_folder_is_looked_at_taken_in_and_told(
