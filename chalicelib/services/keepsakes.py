@@ -51,7 +51,7 @@ class Keepsakes:
             id=keepsake_id,
             folder=folder,
             name=name[:_NAME_CHARACTERS_MOST],
-            key=f"{owner_id}/keepsakes/{hashlib.sha256(data).hexdigest()[:32]}",
+            key=self.key_of(owner_id, data),
             bytes=size,
             created_at=self._clock.now(),
             picture=picture,
@@ -62,6 +62,11 @@ class Keepsakes:
 
     def list(self, owner_id: str, folder: str | None = None) -> list[Keepsake]:
         return self._store.list(owner_id, folder)
+
+    @staticmethod
+    def key_of(owner_id: str, data: bytes) -> str:
+        """Where a file of this content lies in the bucket."""
+        return f"{owner_id}/keepsakes/{hashlib.sha256(data).hexdigest()[:32]}"
 
     def find_all(self, owner_id: str, folder: str, ids: Iterable[str]) -> dict[str, Keepsake]:
         return self._store.find_all(owner_id, folder, ids)

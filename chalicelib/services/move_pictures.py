@@ -25,8 +25,13 @@ class MovedPictures:
 
     def take(self, errand: Errand, read: Read) -> Taken:
         place = read.item.place
-        # Another state of a file that is here lies beside it: messages go on showing the first one.
-        keepsake_id = errand.id_of(read.position) if errand.again else gallery_id(place)
+        keepsake_id = gallery_id(place)
+        there = self._keepsakes.find_all(errand.owner_id, USER, [keepsake_id]).get(keepsake_id)
+        if there and (not errand.again or there.key == self._keepsakes.key_of(errand.owner_id, read.data)):
+            return taken(f"{USER}#{keepsake_id}")
+        if there:
+            # Another state of a file that is here lies beside it: messages go on showing the first one.
+            keepsake_id = errand.id_of(read.position)
         became = f"{USER}#{keepsake_id}"
         if self.is_here(errand, became):
             return taken(became)
