@@ -70,6 +70,8 @@ def stage_of(given: Json, baseline: Json, patterns: Patterns) -> Stage:
     actors = [Actor(id="", card=read_card_file(file, "card.json").card.data) for file in files]
     actors = [replace(actor, id=actor.card.name) for actor in actors]
     settings = _named(settings, actors)
+    tags = settings.get("tag_map", {})
+    actors = [replace(actor, tags=frozenset(tags.get(f"{actor.id}.png", ()))) for actor in actors]
     stage = Stage(given, settings, patterns, baseline, actors)
     stage.injections = list(read_injections(stage.metadata))
     global_variables = settings["extension_settings"].get("variables", {}).get("global", {})
@@ -194,7 +196,7 @@ def _shelves(stage: Stage, actor: Actor) -> Iterator[Shelf]:
 
 
 def _world(name: str, worlds: Json) -> Any:
-    return _read_world(name, json.dumps(worlds[name]))
+    return _read_world(name, json.dumps(worlds.get(name, {})))
 
 
 @lru_cache(maxsize=64)

@@ -50,6 +50,12 @@ class Ready:
     secondary: tuple[Key, ...]
     additional: tuple[tuple[Key, ...], ...]
     excluded: tuple[Key, ...]
+    folded: bool
+    whole: bool
+
+    def written(self, text: str) -> Key:
+        """A key of this entry as it is written, white space and macros included."""
+        return Key(text, -1, self.folded, self.whole, pattern_of(text), False)
 
 
 class Seen(NamedTuple):
@@ -112,20 +118,26 @@ class Book:
         whole = self._whole if entry.whole_words is None else entry.whole_words
 
         def keys(texts: Iterable[str]) -> tuple[Key, ...]:
-            return tuple(self._key(text, folded, whole) for text in texts if text.strip())
+            return tuple(self._key(text, folded, whole) for text in texts)
 
         return Ready(
             number,
             entry,
             decorators,
-            keys(entry.keys),
+            keys(filter(None, entry.keys)),
             keys(entry.secondary_keys) if entry.selective else (),
             tuple(keys(some) for some in decorators.additional),
             keys(decorators.excluded),
+            folded,
+            whole,
         )
 
     def _key(self, written: str, folded: bool, whole: bool) -> Key:
         text = written.strip()
+        if not text:
+            # White space and nothing else is everywhere, as SillyTavern has it; an empty key is nowhere, as one whose
+            # macros come to nothing.
+            return Key("", -1, folded, whole, None, not written)
         if _LATER.search(text):
             return Key(text, -1, folded, whole, None, True)
         source = pattern_of(text)

@@ -12,7 +12,8 @@ MESSAGE_TOKENS = 6
 
 
 class Purse:
-    """The budget of a scan. Within a pass, texts are counted together; the passes before it count as one text.
+    """The budget of a scan. Within a pass, texts are counted together; what the passes before it gave on to be looked
+    at counts as one text, whether it found room or not.
 
     Each text is counted alone first. Only where the sum is so near the budget that the seams decide are they counted
     together, which is what counts.
@@ -23,20 +24,18 @@ class Purse:
         share = math.floor(ask.settings.budget_percent * ask.prompt_tokens / 100 + 0.5) or 1
         self.budget = min(share, ask.settings.budget_cap) if ask.settings.budget_cap > 0 else share
         self.overflowed = False
-        self._before, self._now = _Pile(ask.count, "\n"), _Pile(ask.count, "")
+        self._before, self._now = _Pile(ask.count), _Pile(ask.count)
 
     def open(self) -> None:
         """A pass begins."""
-        self._now = _Pile(self._count, "")
+        self._now = _Pile(self._count)
 
     def pay(self, text: str, *, always: bool) -> str | None:
         """None when the text is in; else how far it is above the budget, in words.
 
-        After the first that does not fit no other is tried, except those that are in `always`. Reaching the budget is
-        too much already.
+        After the first that does not fit none is brought here any more but those that are in `always`. Reaching the
+        budget is too much already.
         """
-        if self.overflowed and not always:
-            return "no room was left"
         self._now.add(f"{text}\n")
         if always or self._before.most + self._now.most < self.budget:
             return None
@@ -48,22 +47,22 @@ class Purse:
         self.overflowed = True
         return f"{cost:,} of {self.budget:,} tokens"
 
-    def close(self, paid: list[str]) -> None:
-        for text in paid:
-            self._before.add(text)
+    def hand_on(self, text: str) -> None:
+        """The contents of a pass go on to the next one."""
+        self._before.add(f"{text}\n", first=True)
 
 
 class _Pile:
     """Texts to be counted as one."""
 
-    def __init__(self, count: Callable[[str], int], seam: str) -> None:
-        self._count, self._seam = count, seam
+    def __init__(self, count: Callable[[str], int]) -> None:
+        self._count = count
         self._texts: list[str] = []
         self._sum = 0
         self._known: tuple[int, int] = (0, 0)
 
-    def add(self, text: str) -> None:
-        self._texts.append(text)
+    def add(self, text: str, *, first: bool = False) -> None:
+        self._texts.insert(0 if first else len(self._texts), text)
         self._sum += self._count(text)
 
     @property
@@ -76,5 +75,5 @@ class _Pile:
 
     def exact(self) -> int:
         if self._known[0] != len(self._texts):
-            self._known = (len(self._texts), self._count(self._seam.join(self._texts)))
+            self._known = (len(self._texts), self._count("".join(self._texts)))
         return self._known[1]

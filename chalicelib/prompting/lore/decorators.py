@@ -58,10 +58,13 @@ def decorated(content: str) -> tuple[Decorators, str]:
     waiting = False
     count = 0
     for line in lines:
-        match = _LINE.match(line)
-        if match is None:
+        if not line.startswith("@@"):
             break
         count += 1
+        match = _LINE.match(line)
+        if match is None:
+            waiting = True
+            continue
         signs, name, value = match[1], match[2].lower(), match[3].strip()
         if signs == "@@@" and not waiting:
             continue

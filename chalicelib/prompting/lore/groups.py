@@ -1,14 +1,19 @@
-"""Inclusion groups: of the entries of one group that would wake together, one does."""
+"""Inclusion groups: of the entries of one group that would wake together, one does.
 
-from collections.abc import Callable, Collection, Sequence
+An entry may be in several groups. They are gone through one by one, each with all its members, as SillyTavern does:
+who lost one group already may win or lose another, and who loses twice takes the last entry of all along with it.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from chalicelib.models.scenes import Dice
 from chalicelib.models.worlds import WorldEntry
 from chalicelib.prompting.lore.asking import Verdict
 
 Item = TypeVar("Item")
+_NUMBERS_MOST = 4_294_967_294
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +26,8 @@ class Rules:
 
 
 def group_of(entry: WorldEntry) -> str:
-    """The group's name. A list of several is one name: so it is in SillyTavern 1.19, and its files rely on it."""
-    return (entry.group_text or ", ".join(entry.groups)).strip()
+    """Its groups as they are written: a group counts as won only by an entry that names no other beside it."""
+    return entry.group_text or ", ".join(entry.groups)
 
 
 def lost(
@@ -30,6 +35,7 @@ def lost(
     *,
     entry_of: Callable[[Item], WorldEntry],
     sticks: Callable[[Item], bool],
+    rests: Callable[[Item], bool],
     score: Callable[[Item], int],
     won: Collection[str],
     rules: Rules,
@@ -37,24 +43,61 @@ def lost(
     """Those that yield to another of their group, and why. `won` are the groups that have a winner already."""
     groups: dict[str, list[Item]] = {}
     for item in items:
-        name = group_of(entry_of(item))
-        if name:
+        for name in _names(group_of(entry_of(item))):
             groups.setdefault(name, []).append(item)
-    out: dict[Item, tuple[Verdict, str]] = {}
+    if not groups:
+        return {}
+    groups = dict(sorted(groups.items(), key=lambda one: _place(one[0])))
+    field = _Field(items)
+    stuck = set[str]()
     for name, members in groups.items():
-        stuck = [member for member in members if sticks(member)]
-        if stuck:
-            out.update({member: (Verdict.GROUP, name) for member in members if member not in stuck})
+        if any(sticks(member) for member in members):
+            stuck.add(name)
+            field.drop((member for member in members if not sticks(member)), Verdict.GROUP, name)
+        field.drop((member for member in members if rests(member)), Verdict.GROUP, name)
+    for name, members in groups.items():
+        if name not in stuck:
+            outscored = _outscored(members, entry_of, score, rules)
+            field.drop(outscored, Verdict.GROUP_SCORE, name)
+            groups[name] = [member for member in members if member not in outscored]
+    for name, members in groups.items():
+        if name in stuck:
             continue
-        for member in _outscored(members, entry_of, score, rules):
-            out[member] = (Verdict.GROUP_SCORE, name)
-        left = [member for member in members if member not in out]
         if name in won:
-            out.update(dict.fromkeys(left, (Verdict.GROUP, name)))
-        elif len(left) > 1:
-            winner = _winner(left, entry_of, rules)
-            out.update({member: (Verdict.GROUP, name) for member in left if member is not winner})
-    return out
+            field.drop(members, Verdict.GROUP, name)
+        elif len(members) > 1:
+            winner = _winner(members, entry_of, rules)
+            field.drop((member for member in members if member != winner), Verdict.GROUP, name)
+    return field.out
+
+
+class _Field(Generic[Item]):
+    """Who is left, and who is out."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._left = dict.fromkeys(items)
+        self.out: dict[Item, tuple[Verdict, str]] = {}
+
+    def drop(self, items: Iterable[Item], verdict: Verdict, name: str) -> None:
+        for item in items:
+            if item in self._left:
+                del self._left[item]
+                self.out[item] = (verdict, name)
+            elif self._left:
+                # Whom SillyTavern does not find any more, it takes from the end.
+                self.out[self._left.popitem()[0]] = (Verdict.GROUP, name)
+
+
+def _names(written: str) -> list[str]:
+    """The groups of a list with commas; white space is kept but after a comma."""
+    first, *others = written.split(",")
+    return [name for name in (first, *(other.lstrip() for other in others)) if name]
+
+
+def _place(name: str) -> tuple[bool, int]:
+    """Names that are numbers come first, by size, then all others as they came."""
+    is_number = name.isascii() and name.isdigit() and str(int(name[:20])) == name and int(name) <= _NUMBERS_MOST
+    return not is_number, int(name) if is_number else 0
 
 
 def _outscored(
@@ -75,11 +118,11 @@ def _winner(members: Sequence[Item], entry_of: Callable[[Item], WorldEntry], rul
     preferred = [member for member in members if entry_of(member).group_override]
     if preferred:
         return max(preferred, key=lambda member: entry_of(member).order)
-    weights = [max(entry_of(member).group_weight, 0) for member in members]
+    weights = [entry_of(member).group_weight for member in members]
     thrown = rules.dice.random() * sum(weights)
     reached = 0.0
     for member, weight in zip(members, weights, strict=True):
         reached += weight
-        if weight and thrown <= reached:
+        if thrown <= reached:
             return member
     return members[-1]

@@ -32,7 +32,7 @@ class Heard:
             if line is None:
                 break
             named = self._ask.settings.include_names and line.name
-            self.messages.append(f"{line.name}: {line.text}" if named else line.text)
+            self.messages.append((f"{line.name}: {line.text}" if named else line.text).strip())
         return self.messages[known:]
 
     def joined(self, depth: int, sources: Sequence[str], recursing: bool) -> str:
@@ -41,9 +41,10 @@ class Heard:
         key = (depth, tuple(sources), contents)
         found = self._joined.get(key)
         if found is None:
-            texts = [*self.messages[:depth], *(self._ask.sources.get(name, "") for name in sources)]
+            texts = self.messages[:depth] or [""]
+            texts += [text for name in sources if (text := self._ask.sources.get(name, ""))]
             texts += [*self._ask.injected, *self.contents[:contents]]
-            found = "\n".join(f"{START}{text}" for text in texts if text)
+            found = "\n".join(f"{START}{text}" for text in texts)
             self._joined[key] = found
         return found
 
@@ -99,10 +100,12 @@ class Ear:
 
     def matches(self, ready: Ready, key: Key, depth: int, recursing: bool) -> bool:
         """Whether the key is in what this entry listens to. A depth of 0 hears nothing at all."""
+        if not key.text and not key.later:
+            return True
+        if key.number < 0:
+            return self._matches_text(key, self.said(ready, depth, recursing))
         if depth <= 0:
             return False
-        if key.number < 0:
-            return self._matches_text(key, self.heard.joined(depth, ready.entry.matches, recursing))
         number, word = key.number, key.whole
         if (self._first_word if word else self._first).get(number, depth) < depth:
             return True
@@ -110,22 +113,33 @@ class Ear:
             return True
         return any(name in self._sources and number in self._sources[name][word] for name in ready.entry.matches)
 
-    def _matches_text(self, key: Key, text: str) -> bool:
-        source, sought = key.pattern, key.text
-        if key.later:
-            sought = self.ask.expand(key.text).strip()
-            source = pattern_of(sought)
-        if source is not None:
+    def said(self, ready: Ready, depth: int, recursing: bool) -> str:
+        """All that this entry listens to."""
+        return self.heard.joined(depth, ready.entry.matches, recursing) if depth > 0 else ""
+
+    def holds(self, key: Key, text: str) -> bool:
+        """Whether the key, as it stands, is in a text."""
+        if key.pattern is not None:
             try:
-                return self.heard.patterns.found(source, text)
+                return self.heard.patterns.found(key.pattern, text)
             except Invalid:
                 # What is no pattern JavaScript takes is a key like any other; what may not run is not in the text.
                 pass
+        sought = key.text
         if not sought:
-            return False
+            return True
         if key.folded:
             sought, text = sought.lower(), text.lower()
         return holds(text, sought, whole=key.whole and not any(letter.isspace() for letter in sought))
+
+    def _matches_text(self, key: Key, text: str) -> bool:
+        if key.later:
+            resolved = self.ask.expand(key.text)
+            if not resolved:
+                return False
+            sought = resolved.strip()
+            key = key._replace(text=sought, pattern=pattern_of(sought), later=False)
+        return self.holds(key, text)
 
 
 def _join(all_: Seen, more: Seen) -> None:

@@ -1,5 +1,6 @@
 """Whether one entry wakes, and why or why not."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.models.worlds import WorldEntry
@@ -58,20 +59,6 @@ class Judge:
     def silent(self, ready: Ready) -> Judged:
         return Judged(Verdict.NO_KEY if ready.keys else Verdict.NO_KEYS)
 
-    def score(self, ready: Ready, ear: Ear, *, depth: int, recursing: bool) -> int:
-        """How many keys match, for groups that go by that."""
-        hits = sum(ear.matches(ready, key, depth, recursing) for key in ready.keys)
-        if not hits or not ready.secondary:
-            return hits
-        second = sum(ear.matches(ready, key, depth, recursing) for key in ready.secondary)
-        match ready.entry.logic:
-            case "and_any":
-                return hits + second
-            case "and_all":
-                return hits + second if second == len(ready.secondary) else hits
-            case _:
-                return hits
-
     def _filtered(self, entry: WorldEntry) -> Judged | None:
         chosen = entry.filter
         if chosen is None:
@@ -116,3 +103,19 @@ def _holds(entry: WorldEntry, found: list[bool]) -> bool:
             return not any(found)
         case "and_all":
             return all(found)
+
+
+def score(ready: Ready, text: str, holds: Callable[[Key, str], bool]) -> int:
+    """How many keys are in the text, for groups that go by that.
+
+    Keys count as they are written: macros are not resolved, white space around them is looked for too, an empty one is
+    everywhere, and secondary keys count even where they do not decide.
+    """
+    entry = ready.entry
+    if not entry.keys:
+        return 0
+    hits = sum(holds(ready.written(key), text) for key in entry.keys)
+    second = sum(holds(ready.written(key), text) for key in entry.secondary_keys)
+    if entry.logic == "and_any" or (entry.logic == "and_all" and second == len(entry.secondary_keys)):
+        return hits + second
+    return hits

@@ -14,7 +14,7 @@ from chalicelib.prompting.lore.books import Ready
 from chalicelib.prompting.lore.budget import Purse
 from chalicelib.prompting.lore.groups import Rules, group_of, lost
 from chalicelib.prompting.lore.hearing import DEPTH_MOST, Heard
-from chalicelib.prompting.lore.judging import Judge, Judged
+from chalicelib.prompting.lore.judging import Judge, Judged, score
 from chalicelib.prompting.lore.shelving import Spot, placed_shelves
 from chalicelib.prompting.lore.timing import Effects
 
@@ -72,35 +72,49 @@ class _Scanning:
             found,
             entry_of=lambda spot: self._ready(spot).entry,
             sticks=lambda spot: spot in self._sticky,
+            rests=lambda spot: bool(self._effects.cooldown) and self._key(spot) in self._effects.cooldown,
             score=self._score,
             won=self._won,
             rules=Rules(self._ask.settings.group_scoring, self._ask.dice),
         )
         self._verdicts.update(losers)
-        lucky = [spot for spot in found if spot not in losers and self._is_lucky(spot)]
+        left = [spot for spot in found if spot not in losers]
         # What a decorator gives up first is tried last.
-        lucky.sort(key=lambda spot: self._ready(spot).decorators.yields)
+        left.sort(key=lambda spot: self._ready(spot).decorators.yields)
+        return self._paid(left)
+
+    def _paid(self, spots: list[Spot]) -> list[str]:
+        """Throws for those that are left, and pays for them; the contents of all that had luck."""
         self._purse.open()
         contents: list[str] = []
-        for spot in lucky:
+        for spot in spots:
             entry = self._ready(spot).entry
-            text = self._ask.expand(entry.content)
-            missing = self._purse.pay(text, always=entry.ignore_budget)
-            if missing is None:
-                self._active[spot] = text
-                self._shelves[spot.shelf].ear.wake(spot.number)
-                self._won.add(group_of(entry))
+            if self._purse.overflowed and not entry.ignore_budget:
+                # Nothing is thrown for it, and its macros do nothing.
+                self._verdicts[spot] = (Verdict.BUDGET, "no room was left")
+                text = entry.content
+            elif self._is_lucky(spot):
+                text = self._ask.expand(entry.content)
+                self._settle(spot, text, self._purse.pay(text, always=entry.ignore_budget))
             else:
-                self._verdicts[spot] = (Verdict.BUDGET, missing)
+                continue
             if not entry.prevent_recursion:
                 contents.append(text)
-        self._purse.close([self._active[spot] for spot in lucky if spot in self._active])
         return contents
+
+    def _settle(self, spot: Spot, text: str, missing: str | None) -> None:
+        if missing is not None:
+            self._verdicts[spot] = (Verdict.BUDGET, missing)
+            return
+        self._active[spot] = text
+        self._shelves[spot.shelf].ear.wake(spot.number)
+        self._won.add(group_of(self._ready(spot).entry))
 
     def _next(self, contents: list[str]) -> Phase | Literal[""]:
         phase = self._next_phase(contents)
-        if phase and contents:
-            text = "\n".join(contents)
+        text = "\n".join(contents)
+        if phase and text:
+            self._purse.hand_on(text)
             self._heard.contents.append(text)
             for placed in self._shelves:
                 placed.ear.hear_content(text)
@@ -182,7 +196,7 @@ class _Scanning:
     def _score(self, spot: Spot) -> int:
         ready = self._ready(spot)
         ear = self._shelves[spot.shelf].ear
-        return self._judge.score(ready, ear, depth=self._depth_of(ready), recursing=self._phase != "deeper")
+        return score(ready, ear.said(ready, self._depth_of(ready), self._phase != "deeper"), ear.holds)
 
     def _depth_of(self, ready: Ready) -> int:
         own = ready.entry.scan_depth

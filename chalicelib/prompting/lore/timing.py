@@ -20,7 +20,7 @@ class Effects:
             entry = entries.get(key)
             if self._runs(effect, entry, "sticky"):
                 self.sticky[key] = effect
-            elif entry is not None and entry.cooldown and self._is_over(effect):
+            elif entry is not None and entry.sticky and entry.cooldown and self._went_on(effect):
                 self.cooldown[key] = self._lasting(entry.cooldown, protected=True)
 
     def keep(self, woken: Mapping[str, WorldEntry], remembered: frozenset[str]) -> Timed:
@@ -29,22 +29,19 @@ class Effects:
         for key, entry in woken.items():
             if entry.sticky:
                 sticky.setdefault(key, self._lasting(entry.sticky))
-            elif entry.cooldown:
+            if entry.cooldown:
+                # It rests already while it sticks: its group is told so. When it sticks no longer, it rests anew.
                 cooldown.setdefault(key, self._lasting(entry.cooldown))
         return Timed(sticky=sticky, cooldown=cooldown, matched=sorted(self.matched | remembered))
 
     def _runs(self, effect: TimedEffect, entry: WorldEntry | None, kind: str) -> bool:
-        if self._is_over(effect):
+        if not self._went_on(effect) or self._length >= effect.end:
             return False
-        if entry is None:
-            return True
-        if self._length <= effect.start and not effect.protected:
-            # The chat has not gone on: its last reply is made anew, and the effect with it.
-            return False
-        return bool(entry.sticky if kind == "sticky" else entry.cooldown)
+        return entry is None or bool(entry.sticky if kind == "sticky" else entry.cooldown)
 
-    def _is_over(self, effect: TimedEffect) -> bool:
-        return self._length >= effect.end
+    def _went_on(self, effect: TimedEffect) -> bool:
+        """False when the chat's last reply is made anew, and the effect with it."""
+        return self._length > effect.start or effect.protected
 
     def _lasting(self, messages: int, *, protected: bool = False) -> TimedEffect:
         return TimedEffect(start=self._length, end=self._length + messages, protected=protected)

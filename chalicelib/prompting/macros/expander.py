@@ -12,16 +12,13 @@ from datetime import datetime
 from chalicelib.models.scenes import Dice, Variables
 from chalicelib.prompting.macros import legacy as legacy_engine
 from chalicelib.prompting.macros.evaluation import Evaluation
-from chalicelib.prompting.macros.known import KNOWN, TRIM
-from chalicelib.prompting.macros.names import CANONICAL
+from chalicelib.prompting.macros.known import KNOWN
+from chalicelib.prompting.macros.names import CANONICAL, LAST_WRITTEN
 
 EXPANDED_CHARACTERS_MOST = 4_000_000
 _OLD_NAMES = re.compile(r"<(USER|BOT|CHAR|GROUP|CHARIFNOTGROUP)>", re.IGNORECASE)
-_OLD_TIME = re.compile(r"\{\{\s*time_(UTC[+-]\d+)\s*\}\}", re.IGNORECASE)
+_OLD_TIME = re.compile(r"\{\{time_(UTC[+-]\d+)\}\}", re.IGNORECASE)
 _NEW_NAMES = {"USER": "user", "BOT": "char", "CHAR": "char", "GROUP": "group", "CHARIFNOTGROUP": "charIfNotGroup"}
-_ESCAPED = re.compile(r"\\([{}])")
-# The line breaks before it are taken from their first on, or a long run of them would be walked again from each.
-_TRIM = re.compile(f"(?:(?<!\n)\n+)?{TRIM}\n*")
 _ORIGINAL = re.compile(r"\{\{\s*original\s*\}\}", re.IGNORECASE)
 
 OUTLET = "outlet::"
@@ -89,7 +86,7 @@ class Macros:
 
     def named(self, name: str) -> str | None:
         """The text of a macro without arguments that is a value; None when there is no such macro."""
-        return self.value(name) if name in CANONICAL or name in self._values else None
+        return self.value(name) if name != LAST_WRITTEN and (name in CANONICAL or name in self._values) else None
 
     def outlet(self, name: str) -> str:
         found = self._values.get(f"{OUTLET}{name.strip()}", "")
@@ -102,16 +99,13 @@ class Macros:
     def expand(self, text: str) -> str:
         """The text, macros resolved, carriage returns removed. Raises Invalid when it grows without measure."""
         text = text.replace("\r", "") if "\r" in text else text
+        written = text
         if "<" in text:
             text = _OLD_NAMES.sub(lambda found: f"{{{{{_NEW_NAMES[found[1].upper()]}}}}}", text)
         if self._legacy:
             return legacy_engine.expanded(self, text) if "{{" in text else text
-        if "{{" in text:
-            text = _OLD_TIME.sub(r"{{time::\1}}", text)
-            text = Evaluation(self, text, EXPANDED_CHARACTERS_MOST).result()
-            if TRIM in text:
-                text = _TRIM.sub("", text)
-        return _ESCAPED.sub(r"\1", text) if "\\" in text else text
+        text = _OLD_TIME.sub(r"{{time::\1}}", text) if "{{" in text else text
+        return Evaluation(self, written, EXPANDED_CHARACTERS_MOST).result(text)
 
     def expand_override(self, override: str, original: str) -> str:
         """A card's text in place of the preset's. Its first {{original}} is the replaced text, later ones nothing."""

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 ANY_NUMBER = 1_000_000
 DICE_MOST = 1_000
 BLANKS_MOST = 10_000
-TRIM = "\0\x11\0"
-"""Stands where a {{trim}} was until the line breaks around it are gone. Backwards it is the same."""
+TRIM = "{{trim}}"
+"""Stays until all else is resolved; then the line breaks around it go, and it with them."""
 _DICE = re.compile(r"(?:([1-9]\d{0,5})?d)?([1-9]\d{0,8})([+-]\d{1,9})?\Z", re.IGNORECASE)
 
 
@@ -35,32 +35,36 @@ class Known(NamedTuple):
     most: int
     """How many arguments it takes, what stands between its opening and closing tags included."""
     run: "Callable[[Macros, Sequence[str], Site], str | None]"
+    listed: bool = False
+    """Whether its arguments are a list: such a macro holds nothing between two tags."""
 
 
 def choices(arguments: Sequence[str]) -> list[str]:
-    """Several arguments as they are; a single one is a list with commas, `\\,` being a comma."""
-    if len(arguments) > 1:
+    """Several arguments as they are; a single one is a list with double colons or commas, `\\,` being a comma."""
+    if len(arguments) != 1:
         return list(arguments)
+    if "::" in arguments[0]:
+        return [choice.strip() for choice in arguments[0].split("::")]
     return [choice.replace("\\,", ",").strip() for choice in re.split(r"(?<!\\),", arguments[0])]
 
 
-def roll(engine: "Macros", formula: str) -> str | None:
-    """`6`, `d6`, `2d6`, `2d6+1`; None when it is nothing of the kind."""
+def roll(engine: "Macros", formula: str) -> str:
+    """`6`, `d6`, `2d6`, `2d6+1`; nothing for what is no throw."""
     found = _DICE.match(formula.strip())
     if found is None or int(found[1] or 1) > DICE_MOST:
-        return None
+        return ""
     sides = int(found[2])
     return str(sum(engine.below(sides) + 1 for _ in range(int(found[1] or 1))) + int(found[3] or 0))
 
 
 def _random(engine: "Macros", arguments: Sequence[str], site: Site) -> str | None:
     found = choices(arguments)
-    return found[engine.below(len(found))]
+    return found[engine.below(len(found))] if found else ""
 
 
 def _pick(engine: "Macros", arguments: Sequence[str], site: Site) -> str | None:
     found = choices(arguments)
-    return found[picked(len(found), engine.chat_hash, site.text, site.offset)]
+    return found[picked(len(found), engine.chat_hash, site.text, site.offset)] if found else ""
 
 
 def _blanks(letter: str) -> "Callable[[Macros, Sequence[str], Site], str | None]":
@@ -75,7 +79,7 @@ def _blanks(letter: str) -> "Callable[[Macros, Sequence[str], Site], str | None]
 
 def _time(engine: "Macros", arguments: Sequence[str], site: Site) -> str | None:
     moment = moments.at_offset(engine.now, arguments[0]) if arguments else engine.now
-    return moments.formatted(moment, "LT") if moment else None
+    return moments.formatted(moment, "LT")
 
 
 def _idle(engine: "Macros", arguments: Sequence[str], site: Site) -> str | None:
@@ -85,29 +89,42 @@ def _idle(engine: "Macros", arguments: Sequence[str], site: Site) -> str | None:
 
 def _difference(engine: "Macros", arguments: Sequence[str], site: Site) -> str | None:
     first, second = (moments.read(argument, engine.now) for argument in arguments)
-    return moments.from_to(first, second) if first and second else None
+    return moments.from_to(first, second) if first and second else "Invalid date"
 
 
 def _clock(form: str) -> Known:
     return Known(0, 0, lambda engine, arguments, site: moments.formatted(engine.now, form))
 
 
+def _greeting(engine: "Macros", arguments: Sequence[str], site: Site) -> str | None:
+    number = arguments[0].strip()
+    if not re.fullmatch(r"-?\d{1,9}", number):
+        return None
+    return engine.value("charFirstMessage") if int(number) == 0 else engine.value(f"greeting {int(number)}")
+
+
 def _get(engine: "Macros", store: dict[str, Any], arguments: Sequence[str]) -> str:
     return held.shown(store.get(arguments[0]))
 
 
-def _set(engine: "Macros", store: dict[str, Any], arguments: Sequence[str]) -> str:
-    put(store, arguments[0], arguments[1].replace(TRIM, ""))
+def _set(engine: "Macros", store: dict[str, Any], arguments: Sequence[str]) -> str | None:
+    if not arguments[0]:
+        return None
+    put(store, arguments[0], arguments[1])
     return ""
 
 
-def _add(engine: "Macros", store: dict[str, Any], arguments: Sequence[str]) -> str:
-    put(store, arguments[0], held.added(store.get(arguments[0]), arguments[1].replace(TRIM, "")))
+def _add(engine: "Macros", store: dict[str, Any], arguments: Sequence[str]) -> str | None:
+    if not arguments[0]:
+        return None
+    put(store, arguments[0], held.added(store.get(arguments[0]), arguments[1]))
     return ""
 
 
-def _step(by: str) -> "Callable[[Macros, dict[str, Any], Sequence[str]], str]":
-    def run(engine: "Macros", store: dict[str, Any], arguments: Sequence[str]) -> str:
+def _step(by: int) -> "Callable[[Macros, dict[str, Any], Sequence[str]], str | None]":
+    def run(engine: "Macros", store: dict[str, Any], arguments: Sequence[str]) -> str | None:
+        if not arguments[0]:
+            return None
         put(store, arguments[0], held.added(store.get(arguments[0]), by))
         return held.shown(store[arguments[0]])
 
@@ -127,8 +144,12 @@ def _get_item(engine: "Macros", store: dict[str, Any], arguments: Sequence[str])
     return held.item(store.get(arguments[0]), arguments[1])
 
 
-def _set_item(engine: "Macros", store: dict[str, Any], arguments: Sequence[str]) -> str:
-    put(store, arguments[0], held.with_item(store.get(arguments[0]), arguments[1], arguments[2]))
+def _set_item(engine: "Macros", store: dict[str, Any], arguments: Sequence[str]) -> str | None:
+    if not arguments[0]:
+        return None
+    changed = held.with_item(store.get(arguments[0]), arguments[1], arguments[2])
+    if changed is not None:
+        put(store, arguments[0], changed)
     return ""
 
 
@@ -141,22 +162,26 @@ def put(store: dict[str, Any], name: str, value: Any) -> None:
     store[name] = value
 
 
-_ON_VARIABLES: dict[str, tuple[int, Callable[..., str]]] = {
+_ON_VARIABLES: dict[str, tuple[int, Callable[..., str | None]]] = {
     "get{}var": (1, _get),
     "set{}var": (2, _set),
     "add{}var": (2, _add),
-    "inc{}var": (1, _step("1")),
-    "dec{}var": (1, _step("-1")),
+    "inc{}var": (1, _step(1)),
+    "dec{}var": (1, _step(-1)),
     "has{}var": (1, _has),
     "{}varexists": (1, _has),
     "delete{}var": (1, _delete),
     "flush{}var": (1, _delete),
     "get{}varkey": (2, _get_item),
+    "get{}varindex": (2, _get_item),
     "set{}varkey": (3, _set_item),
+    "set{}varindex": (3, _set_item),
 }
 
 
-def _on_store(run: Callable[..., str], everywhere: bool) -> "Callable[[Macros, Sequence[str], Site], str | None]":
+def _on_store(
+    run: Callable[..., str | None], everywhere: bool
+) -> "Callable[[Macros, Sequence[str], Site], str | None]":
     def on_store(engine: "Macros", arguments: Sequence[str], site: Site) -> str | None:
         return run(engine, engine.variables.everywhere if everywhere else engine.variables.local, arguments)
 
@@ -170,16 +195,15 @@ def _nothing(engine: "Macros", arguments: Sequence[str], site: Site) -> str | No
 KNOWN: dict[str, Known] = {
     "noop": Known(0, 0, _nothing),
     "else": Known(0, 0, _nothing),
-    "trim": Known(0, 1, lambda engine, arguments, site: arguments[0].strip() if arguments else TRIM),
+    "trim": Known(0, 1, lambda engine, arguments, site: TRIM),
     "space": Known(0, 1, _blanks(" ")),
     "newline": Known(0, 1, _blanks("\n")),
     "reverse": Known(1, 1, lambda engine, arguments, site: arguments[0][::-1]),
-    "//": Known(0, 1, _nothing),
-    "comment": Known(0, 1, _nothing),
-    "hidden_key": Known(1, 1, _nothing),
+    "//": Known(1, 1, _nothing),
+    "comment": Known(1, 1, _nothing),
     "banned": Known(1, 1, _nothing),
-    "random": Known(1, ANY_NUMBER, _random),
-    "pick": Known(1, ANY_NUMBER, _pick),
+    "random": Known(0, ANY_NUMBER, _random, listed=True),
+    "pick": Known(0, ANY_NUMBER, _pick, listed=True),
     "roll": Known(1, 1, lambda engine, arguments, site: roll(engine, arguments[0])),
     "outlet": Known(1, 1, lambda engine, arguments, site: engine.outlet(arguments[0])),
     "idleduration": Known(0, 0, _idle),
@@ -189,8 +213,12 @@ KNOWN: dict[str, Known] = {
     "weekday": _clock("dddd"),
     "isotime": _clock("HH:mm"),
     "isodate": _clock("YYYY-MM-DD"),
-    "datetimeformat": Known(1, 1, lambda engine, arguments, site: moments.formatted(engine.now, arguments[0])),
+    "datetimeformat": Known(
+        1, 1, lambda engine, arguments, site: moments.formatted(engine.now, arguments[0] or moments.ISO)
+    ),
     "timediff": Known(2, 2, _difference),
+    "greeting": Known(0, 1, _greeting),
+    "charfirstmessage": Known(0, 1, _greeting),
     "hasextension": Known(1, 1, lambda engine, arguments, site: "false"),
     **{
         name.format(where): Known(count, count, _on_store(run, bool(where)))

@@ -61,7 +61,7 @@ def _named(engine: "Macros", found: re.Match[str], text: str) -> str:
 
 
 def _roll(engine: "Macros", found: re.Match[str], text: str) -> str:
-    return roll(engine, found[1]) or ""
+    return roll(engine, found[1])
 
 
 def _listed(argument: str) -> list[str]:
@@ -75,7 +75,7 @@ def _random(engine: "Macros", found: re.Match[str], text: str) -> str:
 
 def _pick(engine: "Macros", found: re.Match[str], text: str) -> str:
     list_ = _listed(found[1])
-    return list_[picked(len(list_), engine.chat_hash, text, found.start())]
+    return list_[picked(len(list_), engine.chat_hash, text, found.start(), legacy=True)]
 
 
 def _variable_steps() -> list[tuple[str, _Replace]]:
@@ -103,7 +103,6 @@ _STEPS: list[tuple[re.Pattern[str], _Replace]] = [
         (_VALUE, _named),
         (r"\{\{reverse:([^}]{1,20000})\}\}", _with_arguments("reverse")),
         (r"\{\{//[\s\S]{0,20000}?\}\}", lambda engine, found, text: ""),
-        (r"\{\{comment:[^}]{0,20000}\}\}", lambda engine, found, text: ""),
         (r"\{\{idle_duration\}\}", _plain("idleduration")),
         (r"\{\{time\}\}", _plain("time")),
         (r"\{\{date\}\}", _plain("date")),

@@ -19,7 +19,9 @@ _TOKEN = re.compile(
     r"|Y{5,6}|y{1,4}|N{1,5}|YYYY|YY|Y|gggg|gg|GGGG|GG|A|a|H{1,2}|h{1,2}|k{1,2}|mm?|ss?|S{1,9}|ZZ?|zz?|X|x|.",
     re.DOTALL,
 )
-_OFFSET = re.compile(r"\s*UTC\s*([+-]\d{1,2})(?::?(\d{2}))?\s*\Z", re.IGNORECASE)
+ISO = "YYYY-MM-DDTHH:mm:ssZ"
+_OFFSET = re.compile(r"UTC([+-]\d{1,4})\Z")
+_HOURS_MOST = 15
 _FORM = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,6}))?)?)?\s*(Z|[+-]\d\d:?\d\d)?\Z")
 
 
@@ -41,15 +43,13 @@ def formatted(moment: datetime, form: str) -> str:
     return _TOKEN.sub(token, form)
 
 
-def at_offset(moment: datetime, zone: str) -> datetime | None:
-    """The moment in `UTC+9` and the like; None when it is nothing of the kind."""
+def at_offset(moment: datetime, zone: str) -> datetime:
+    """The clock in `UTC+9` and the like; the moment itself when it is nothing of the kind. More than 15 are minutes."""
     found = _OFFSET.match(zone)
     if found is None:
-        return None
-    minutes = int(found[1]) * 60 + int(found[2] or 0) * (-1 if found[1].startswith("-") else 1)
-    if abs(minutes) >= 24 * 60:
-        return None
-    return moment.astimezone(timezone(timedelta(minutes=minutes)))
+        return moment
+    number = int(found[1])
+    return moment.astimezone(UTC) + timedelta(minutes=number * 60 if abs(number) <= _HOURS_MOST else number)
 
 
 def read(text: str, like: datetime) -> datetime | None:
@@ -148,6 +148,6 @@ _TOKENS: dict[str, Callable[[datetime], str]] = {
     "k": lambda m: str(m.hour or 24), "kk": lambda m: f"{m.hour or 24:02}",
     "m": lambda m: str(m.minute), "mm": lambda m: f"{m.minute:02}",
     "s": lambda m: str(m.second), "ss": lambda m: f"{m.second:02}",
-    "Z": lambda m: _zone(m, ":"), "ZZ": lambda m: _zone(m, ""), "z": lambda m: m.tzname() or "",
+    "Z": lambda m: _zone(m, ":"), "ZZ": lambda m: _zone(m, ""), "z": lambda m: "", "zz": lambda m: "",
     "X": lambda m: str(int(m.timestamp())), "x": lambda m: str(int(m.timestamp() * 1000)),
 }  # fmt: skip

@@ -3,7 +3,7 @@
 _ALIASES: dict[str, str] = {
     # value: its other names
     "user": "",
-    "char": "bot",
+    "char": "",
     "group": "",
     "charifnotgroup": "",
     "groupnotmuted": "",
@@ -15,7 +15,7 @@ _ALIASES: dict[str, str] = {
     "mesexamples": "",
     "mesexamplesraw": "",
     "charprompt": "",
-    "charinstruction": "charjailbreak",
+    "charinstruction": "",
     "chardepthprompt": "",
     "charcreatornotes": "creatornotes",
     "charfirstmessage": "greeting",
@@ -35,7 +35,6 @@ _ALIASES: dict[str, str] = {
     "currentswipeid": "",
     "allchatrange": "",
     "lastgenerationtype": "",
-    "lastwritten": "",
     "ismobile": "",
     "authorsnote": "",
     "charauthorsnote": "",
@@ -43,8 +42,8 @@ _ALIASES: dict[str, str] = {
     "summary": "",
     "systemprompt": "",
     "defaultsystemprompt": "instructsystem instructsystemprompt",
-    "instructstorystringprefix": "instructsystempromptprefix",
-    "instructstorystringsuffix": "instructsystempromptsuffix",
+    "instructstorystringprefix": "",
+    "instructstorystringsuffix": "",
     "instructuserprefix": "instructinput",
     "instructusersuffix": "",
     "instructassistantprefix": "instructoutput",
@@ -67,3 +66,6 @@ _ALIASES: dict[str, str] = {
 
 CANONICAL: dict[str, str] = {name: value for value, others in _ALIASES.items() for name in (value, *others.split())}
 """Each name of a macro that is a value, and the name its value is kept under."""
+
+LAST_WRITTEN = "lastwritten"
+"""A value that no macro shows: what {{idleDuration}} is reckoned from."""

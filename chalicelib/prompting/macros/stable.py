@@ -40,11 +40,11 @@ def fraction(seed: str) -> float:
     return (number + last) / denominator
 
 
-def picked(choices: int, chat_hash: int | str, text: str, offset: int) -> int:
+def picked(choices: int, chat_hash: int | str, text: str, offset: int, *, legacy: bool = False) -> int:
     """Which of so many choices a macro at this place of this text makes."""
     seed = text_hash(f"{chat_hash}-{text_hash(text)}-{offset}")
-    # A number as a seed ends with a zero letter, unlike a text: so seedrandom tells 1 from "1".
-    return int(fraction(f"{seed}\0") * choices)
+    # The engine of before seeds with a number, which ends with a zero letter: so seedrandom tells 1 from "1".
+    return int(fraction(f"{seed}\0" if legacy else f"{seed}") * choices)
 
 
 class _ARC4:

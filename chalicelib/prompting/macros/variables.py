@@ -17,8 +17,6 @@ VALUE_CHARACTERS_MOST = 1_000_000
 
 def number_of(value: Any) -> float | None:
     """As JavaScript reads it; None for what is no number, and for an empty text."""
-    if isinstance(value, bool):
-        return float(value)
     if isinstance(value, int | float):
         return float(value)
     if not isinstance(value, str):
@@ -44,12 +42,15 @@ def number_text(number: float) -> str:
     return f"{mantissa.removesuffix('.0')}e{'+' if int(exponent) > 0 else '-'}{abs(int(exponent))}"
 
 
+def converted(text: str) -> float | None:
+    """A text as a number; nothing at all counts as 0."""
+    return number_of(text) if text.strip() else 0.0
+
+
 def shown(value: Any) -> str:
     """The value as text; what looks like a number is written as one."""
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
     number = number_of(value)
     if number is not None:
         return number_text(number)
@@ -57,49 +58,57 @@ def shown(value: Any) -> str:
 
 
 def is_false(text: str) -> bool:
-    return text.strip().lower() in ("", "0", "false", "off")
+    return text.strip().lower() in ("0", "false", "off")
 
 
-def added(current: Any, value: str) -> Any:
+def added(current: Any, value: str | float) -> Any:
     """What a variable holds after `addvar`."""
     items = _structure(current)
     if isinstance(items, list):
         return _json([*items, value])
-    step, number = number_of(value) if value.strip() else 0.0, number_of(current) if current not in (None, "") else 0.0
+    before = shown(current)
+    step, number = converted(value) if isinstance(value, str) else value, converted(before)
     if step is None or number is None:
-        return f"{shown_raw(current)}{value}"
+        return f"{'' if before == '0' else before}{value if isinstance(value, str) else number_text(value)}"
     total = number + step
     return int(total) if total.is_integer() and abs(total) < 1e15 else total
 
 
-def shown_raw(value: Any) -> str:
-    """A value joined to a text: a text as it is."""
-    return value if isinstance(value, str) else shown(value)
-
-
 def item(value: Any, key: str) -> str:
-    """One item of a list or object; "" when it is not there."""
+    """One item of a list or object; "" when it is not there. A text that is neither is shown itself."""
     held = _structure(value)
+    number = converted(key)
     if isinstance(held, list):
-        number = number_of(key)
+        if key == "length":
+            return str(len(held))
         place = int(number) if number is not None and number.is_integer() else -1
         return shown(held[place]) if 0 <= place < len(held) else ""
-    return shown(held.get(key)) if isinstance(held, dict) else ""
-
-
-def with_item(value: Any, key: str, new: str) -> str:
-    """The list or object with one item set, as JSON. What was neither becomes one, as the key asks for."""
-    held = _structure(value)
-    number = number_of(key)
-    place = int(number) if number is not None and number.is_integer() and 0 <= number < VARIABLES_MOST else None
     if isinstance(held, dict):
-        return _json({**held, key: new})
-    if place is None:
-        return _json({key: new})
-    items = list(held) if isinstance(held, list) else []
-    items += [None] * (place + 1 - len(items))
-    items[place] = new
+        return shown(held.get(key if number is None else number_text(number)))
+    return shown(value) if number_of(value) is None else ""
+
+
+def with_item(value: Any, key: str, new: str) -> str | None:
+    """The list or object with one item set, as JSON; None where that cannot be. What was not there becomes one."""
+    held = _structure(value)
+    number = converted(key)
+    if value is None:
+        held = {} if number is None else []
+    if isinstance(held, dict):
+        return _json(_in_order({**held, key if number is None else number_text(number): new}))
+    if not isinstance(held, list):
+        return None
+    items = list(held)
+    if number is not None and number.is_integer() and 0 <= number < VARIABLES_MOST:
+        items += [None] * (int(number) + 1 - len(items))
+        items[int(number)] = new
     return _json(items)
+
+
+def _in_order(held: dict[str, Any]) -> dict[str, Any]:
+    """Keys that are whole numbers come first, as JavaScript keeps them."""
+    whole = sorted((key for key in held if re.fullmatch(r"0|[1-9]\d{0,8}", key)), key=int)
+    return {**{key: held[key] for key in whole}, **held} if whole else held
 
 
 def _structure(value: Any) -> Any:

@@ -62,9 +62,73 @@ def test_a_group_that_was_won_stays_won() -> None:
     assert awake(group, "lamp", settings={"recursive": True}) == ["lamp rope"]
 
 
-def test_a_list_of_groups_is_one_name() -> None:
-    both = entry("lamp", group_text="g, h", groups=["g", "h"])
-    assert awake([both, member("door")], SAID) == ["lamp", "door"]
+@pytest.mark.parametrize(
+    ("group_text", "settings", "expected"),
+    [
+        ("g, h", {}, ["lamp"]),
+        # It has won no group of which it is the only one named: the others come with the next look.
+        ("g, h", {"recursive": True}, ["lamp", "door", "cellar"]),
+        ("g", {"recursive": True}, ["cellar", "lamp"]),
+        ("g ,h", {}, ["lamp", "door"]),
+    ],
+)
+def test_an_entry_is_in_all_groups_it_names(group_text: str, settings: dict[str, Any], expected: list[str]) -> None:
+    both = entry("lamp", group_text=group_text, group_override=True, order=110)
+    others = [member("door"), member("cellar", group_text="h")]
+    assert set(awake([both, *others], SAID, settings=settings)) == set(expected)
+
+
+def test_who_loses_two_groups_takes_the_last_of_all_along() -> None:
+    winner = entry("lamp", group_text="g, h", group_override=True, order=110)
+    loser = entry("door", group_text="g, h", order=105)
+    assert awake([winner, loser, entry("cellar", order=90), entry("/the/i", order=80)], SAID) == ["lamp", "cellar"]
+
+
+def test_groups_named_by_numbers_are_gone_through_by_size() -> None:
+    """The first throw is that of group 2, the second that of group 10."""
+
+    class Dice:
+        def __init__(self) -> None:
+            self.throws = [0.9, 0.0]
+
+        def random(self) -> float:
+            return self.throws.pop(0)
+
+    ten = [entry("lamp", group_text="10", order=100), entry("door", group_text="10", order=99)]
+    two = [entry("cellar", group_text="2", order=98), entry("the", group_text="2", order=97)]
+    assert awake([*ten, *two], SAID, dice=Dice()) == ["lamp", "the"]
+
+
+def test_scoring_counts_keys_as_they_are_written() -> None:
+    """Macros are not resolved, empty keys are everywhere, and secondary keys count though they do not decide."""
+    group = [
+        member("lamp", "{{user}}", content="one"),
+        member("lamp", "", content="two"),
+        member("lamp", content="three", secondary_keys=["door", "cellar"], selective=False),
+    ]
+    assert awake(group, SAID, settings={"group_scoring": True}) == ["three"]
+    assert awake(group[:2], SAID, settings={"group_scoring": True}) == ["two"]
+
+
+def test_of_weights_that_are_nothing_the_first_wins() -> None:
+    group = [member("lamp", group_weight=0), member("door", group_weight=0)]
+    assert awake(group, SAID) == ["lamp"]
+
+
+def test_what_sticks_and_rests_yields_to_its_group() -> None:
+    """An effect of rest begins with the one of sticking."""
+    group = [member("lamp", sticky=9, cooldown=9), member("door")]
+    first = scanned([group[0]], "a", "lamp")
+    assert first.timed.cooldown.keys() == first.timed.sticky.keys() == {"W.0"}
+    assert awake(group, "a", "lamp", "b", "door", timed=first.timed) == []
+    assert awake(group[:1], "a", "lamp", "b", "door", timed=first.timed) == []
+    alone = [entry("lamp", sticky=9, cooldown=9)]
+    assert awake(alone, "a", "lamp", "b", "door", timed=first.timed) == ["lamp"]
+
+
+def test_effects_of_a_reply_made_anew_end_though_the_world_is_gone() -> None:
+    timed = Timed(sticky={"X.1": TimedEffect(start=3, end=9)})
+    assert not scanned([entry("lamp")], "a", "b", "c", timed=timed).timed.sticky
 
 
 def turns(one: WorldEntry, *said: str, others: tuple[WorldEntry, ...] = ()) -> list[bool]:
