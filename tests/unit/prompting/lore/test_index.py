@@ -17,7 +17,7 @@ def stands_in(key: str, said: str, *, case: bool, whole: bool) -> bool:
     """As the rules say it, without an index."""
     sought, text = (key.strip(), said) if case else (key.strip().lower(), said.lower())
     if not sought:
-        return False
+        return key != ""
     if whole and not re.search(r"\s", sought):
         return re.search(rf"(^|[^A-Za-z0-9_]){re.escape(sought)}($|[^A-Za-z0-9_])", text) is not None
     return sought in text
