@@ -97,7 +97,7 @@ test-all: test two-writers ## the long suites too
 
 # --- make
 
-.PHONY: generate package layer chalice-local bench bench-streaming bench-sockets bench-drawing bench-coming-back
+.PHONY: generate package layer chalice-local bench bench-prompts bench-streaming bench-sockets bench-drawing bench-coming-back
 generate: .make/venv ## write docs/openapi.json, docs/socket.md and web/src/api/schema.ts again
 	$(BIN)/python -m cli.contracts
 
@@ -117,6 +117,10 @@ chalice-local: .make/venv ## Chalice's own server for the REST doors, beside a r
 
 bench: setup ## what docs/benchmarks.md reports
 	$(BIN)/python -m benchmarks.run
+
+bench-prompts: .make/venv ## prompts from long chats and scans of world info, on the processor
+	$(BIN)/python -m benchmarks.prompting
+	$(BIN)/python -m benchmarks.lore
 
 bench-streaming: setup ## what docs/benchmarks-streaming.md reports: 1 to 1,000 replies at once (WORKERS=1)
 	$(BIN)/python -m benchmarks.streaming --workers $(or $(WORKERS),1)

@@ -90,4 +90,6 @@ def _line(message: Json) -> str:
 
 
 def _number(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _number(value[name]) for name in sorted(value)}
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value

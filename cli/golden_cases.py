@@ -61,8 +61,8 @@ def _act(stage: Stage, action: Json) -> None:
     if kind == "swipe" or (kind == "regenerate" and stage.messages and stage.messages[-1].role != "user"):
         replaced = stage.messages[-1]
     scene = scene_of(stage, stage.actors[0], Action(kind=kind), stage.messages)
-    if action["type"] == "normal" and not said and stage.api == "chat" and _spoke_last(stage.messages):
-        said = scene.preset.send_if_empty
+    if action["type"] == "normal" and not said and stage.api == "chat":
+        said = scene.preset.send_if_empty.strip()
     if said:
         say(stage, "user", scene.persona.name, typed(scene, said, stage.patterns))
     asked = Action(
@@ -75,6 +75,9 @@ def _act(stage: Stage, action: Json) -> None:
     for number, actor in enumerate(_speakers(stage, action, kind, said)):
         if replaced is not None and number == 0:
             stage.messages.remove(replaced)
+        if number and kind == "normal" and stage.api == "chat" and scene.preset.send_if_empty.strip():
+            # The box is empty before each further speaker.
+            say(stage, "user", scene.persona.name, typed(scene, scene.preset.send_if_empty.strip(), stage.patterns))
         _reply(stage, actor, asked, _reply_text(stage, action, number), replaced)
 
 

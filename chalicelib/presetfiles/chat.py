@@ -27,7 +27,7 @@ _EFFORTS = {"min": "low", "max": "high"}
 def read_preset(given: JsonObject) -> ChatPreset:
     """The preset. What is missing or odd has the value of SillyTavern's defaults."""
     return ChatPreset(
-        parts=[_part(part) for part in many(given, "prompts") if text(part, "identifier")],
+        parts=[_part(part) for part in many(given, "prompts") if text(part, "identifier") and _has_place(part)],
         order=_order(given),
         names=NAMES.get(whole(given, "names_behavior", 0), "default"),
         lore_format=text(given, "wi_format", "{0}"),
@@ -80,6 +80,12 @@ def _part(given: JsonObject) -> PromptPart:
         triggers=[one for one in triggers if isinstance(one, str)] if isinstance(triggers, list) else [],
         keeps=flag(given, "forbid_overrides"),
     )
+
+
+def _has_place(given: JsonObject) -> bool:
+    """A prompt in the chat that does not say how deep it stands, or whose it is, stands nowhere."""
+    in_chat = whole(given, "injection_position", 0) == 1 and not flag(given, "marker")
+    return not in_chat or (given.get("injection_depth") is not None and bool(text(given, "role")))
 
 
 def _order(given: JsonObject) -> list[OrderedPart]:

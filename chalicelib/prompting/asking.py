@@ -53,13 +53,15 @@ def token_bias(bias: Iterable[tuple[str, float]], encode: Callable[[str], Sequen
     found: dict[int, float] = {}
     for text, value in bias:
         if text:
-            found |= dict.fromkeys(_numbers(text) or encode(text), value)
+            numbers = _numbers(text)
+            found |= dict.fromkeys(encode(text) if numbers is None else numbers, value)
     return found
 
 
-def _numbers(text: str) -> list[int]:
+def _numbers(text: str) -> list[int] | None:
+    """The numbers of such a text; None for any other."""
     inner = text.strip()
     if not (inner.startswith("[") and inner.endswith("]")):
-        return []
-    parts = [part.strip() for part in inner[1:-1].split(",")]
-    return [int(part) for part in parts] if all(part.isdecimal() for part in parts) else []
+        return None
+    parts = [part.strip() for part in inner[1:-1].split(",")] if inner[1:-1].strip() else []
+    return [int(part) for part in parts] if all(part.isdecimal() for part in parts) else None

@@ -33,6 +33,7 @@ class Chosen:
     """The pieces of a prompt in their order, and what became of the rest."""
 
     pieces: list[Piece]
+    """Also those without words: they are not sent, and yet keep apart what would be squashed."""
     left_out: list[LeftOut]
     spent: int
     lacking: str = ""
@@ -77,10 +78,10 @@ class _Choice:
         except Full:
             self.lacking = "cards"
         spent = self.material.budget - self.budget.left
-        ordered = [piece for part in self.parts for piece in self.places.get(part.id, [])]
+        ordered = [piece for part in self.parts if not part.late for piece in self.places.get(part.id, [])]
+        late = [piece for part in self.parts if part.late for piece in self.places.get(part.id, [])]
         bias = self.places.get("bias", [])
-        pieces = [piece for piece in (*ordered, *bias, *self.last) if piece.content]
-        return Chosen(pieces, self.left_out, spent, self.lacking)
+        return Chosen([*ordered, *bias, *late, *self.last], self.left_out, spent, self.lacking)
 
     def _control(self) -> list[Piece]:
         """What asks for something out of the ordinary: it stands last."""
@@ -131,7 +132,7 @@ class _Choice:
             self.left_out.append(LeftOut(source=extra.source, tokens=piece.tokens, reason="place"))
             return
         main_part = in_chat[place]
-        beside = Part(extra.key, extra.role, extra.text, True, main_part.depth, main_part.order)
+        beside = Part(extra.key, main_part.role, extra.text, True, main_part.depth, main_part.order)
         in_chat.insert(place if extra.place == "before_main" else place + 1, beside)
 
     def _take_examples_and_history(self, in_chat: list[Part]) -> None:
@@ -175,10 +176,12 @@ class _Choice:
 
     def _take_history(self, in_chat: list[Part]) -> None:
         self.between = at_depths(in_chat, [extra for extra in self.material.extras if extra.place == "in_chat"])
+        material, budget = self.material, self.budget
         if not self._has(HISTORY):
             self._lose_between("place")
+            if material.scene.preset.continue_prefill:
+                self._take_prefilled(self._going_on())
             return
-        material, budget = self.material, self.budget
         scene, preset, macros = material.scene, material.scene.preset, material.macros
         grouped = scene.group is not None
         opening = macros.expand(preset.new_group_chat if grouped else preset.new_chat)
@@ -212,8 +215,11 @@ class _Choice:
         line, preset = self.material.continued, self.material.scene.preset
         if line is None:
             return []
-        piece = self.budget.counted(self._spoken(line, f"continue:{line.message.id}"))
-        if preset.continue_prefill or not line.text:
+        piece = self._spoken(line, f"continue:{line.message.id}")
+        if preset.continue_prefill and preset.names == "completion":
+            piece.name = service_name(line.message.name)
+        self.budget.counted(piece)
+        if preset.continue_prefill or not (line.text or preset.continue_joint):
             return [piece]
         last = self.material.macros.with_values({"lastChatMessage": line.text.strip()})
         nudge = Piece("system", last.expand(preset.continue_nudge), "continue_nudge")
@@ -226,11 +232,8 @@ class _Choice:
         told: list[Piece] = []
         spoken = 0
         if going_on and preset.continue_prefill:
-            if not budget.fits(going_on[:1]):
-                self.lacking = "history"
+            if not self._take_prefilled(going_on):
                 return told
-            budget.take(going_on[0])
-            self.last.append(going_on[0])
             spoken += 1
         waiting = self._send_if_empty()
         for piece, known in self._stream():
@@ -250,13 +253,24 @@ class _Choice:
             spoken += piece.source.startswith("history:")
         return told
 
+    def _take_prefilled(self, going_on: list[Piece]) -> bool:
+        """Puts the message that goes on at the very end, where it is to be no instruction but a beginning."""
+        if not self.budget.fits(going_on[:1]):
+            self.lacking = "history"
+            return False
+        for piece in going_on[:1]:
+            self.budget.take(piece)
+            self.last.append(piece)
+        return True
+
     def _stream(self) -> Iterator[tuple[Piece, int | None]]:
         """Messages and what stands between them, newest first, each with its tokens as far as they are known."""
         preset = self.material.scene.preset
         yield from self._put(0)
         depth = 0
-        if self.material.continued is not None:
-            # A message that is continued counts as the last: depths 0 and 1 come to the same place.
+        if self.material.continued is not None and not preset.continue_prefill:
+            # A message that is continued counts as the last: depths 0 and 1 come to the same place. As a prefill it is
+            # taken away before depths are counted.
             depth = 1
             yield from self._put(1)
         for line in self.material.lines():
@@ -300,7 +314,7 @@ class _Choice:
     def _send_if_empty(self) -> Piece | None:
         """What the user is taken to say when the character spoke last."""
         scene = self.material.scene
-        if scene.action.kind == "continue" or not scene.preset.send_if_empty:
+        if not scene.preset.send_if_empty:
             return None
         return self.budget.counted(Piece("user", scene.preset.send_if_empty, "send_if_empty"))
 

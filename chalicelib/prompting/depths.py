@@ -31,11 +31,14 @@ def _pieces(texts: dict[tuple[int, Role], tuple[list[Part], list[Extra]]]) -> li
         for role in _ROLES:
             parts, extras = texts.get((order, role), ([], []))
             piece = _joined(role, [(part.source, part.text) for part in parts if part.text])
-            # The preset's own are trimmed as one text, the others one by one.
+            # The preset's own are trimmed as one text, the others one by one. One of white space only leaves its line.
+            blank = piece is None and any(part.text for part in parts)
             for extra in extras:
                 other = Piece(role, extra.text, extra.source)
                 if piece is None:
                     piece = other
+                    if blank:
+                        piece.prefix("\n")
                 else:
                     piece.append(other, "\n")
             if piece is not None:

@@ -40,7 +40,7 @@ def card_fields(scene: Scene, macros: Macros) -> Fields:
 
     fields = Fields(
         persona=ready(scene.persona.description.strip()),
-        system_prompt=ready(scene.overrides.system_prompt or card.system_prompt.strip())
+        system_prompt=ready((scene.overrides.system_prompt or card.system_prompt).strip())
         if chosen.card_system_prompt
         else "",
         post_history=ready(card.post_history_instructions.strip()) if chosen.card_post_history else "",

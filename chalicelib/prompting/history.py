@@ -9,6 +9,9 @@ from chalicelib.prompting.macros.expander import Macros
 from chalicelib.prompting.material import Line
 from chalicelib.prompting.scripts.running import Scripts
 
+_NO_THOUGHTS = "\u200b"
+"""What older chats of SillyTavern have where there were thoughts nobody was to see."""
+
 
 @dataclass(slots=True)
 class Telling:
@@ -46,14 +49,19 @@ class Telling:
                 text, place="user_input" if message.role == "user" else "reply", purpose="prompt", depth=depth
             )
         continued = depth < 0
-        chosen = self.scene.preferences.reasoning
-        if not chosen.included or not message.reasoning or (self._reasoned >= chosen.most and not continued):
+        chosen, reasoning = self.scene.preferences.reasoning, message.reasoning
+        # A reply that goes on goes on from its thoughts, whether others are shown theirs or not.
+        wanted = continued or (chosen.included and self._reasoned < chosen.most)
+        if not wanted or reasoning in ("", _NO_THOUGHTS) or self._is_of_another(message):
             return text
-        reasoning = message.reasoning
         if self.scene.scripts:
             reasoning = self.scripts.apply(reasoning, place="reasoning", purpose="prompt", depth=depth)
         self._reasoned += 1
         return with_reasoning(text, reasoning, chosen, self.macros.expand, unfinished=continued)
+
+    def _is_of_another(self, message: Message) -> bool:
+        """Whether another member of the group thought it: nobody reads the thoughts of others."""
+        return self.scene.group is not None and message.name != self.scene.speaker.card.name
 
 
 def with_reasoning(text: str, reasoning: str, how: Reasoning, expand: Callable[[str], str], *, unfinished: bool) -> str:

@@ -24,6 +24,7 @@ def joined(pieces: list[Piece], preset: ChatPreset, speakers: Speakers) -> list[
     """The pieces as the preset wants them sent."""
     if preset.squash:
         pieces = squashed(pieces)
+    pieces = [piece for piece in pieces if piece.content]
     match preset.postprocessing.removesuffix("_tools"):
         case "merge":
             return _merged(pieces, speakers)
@@ -41,6 +42,8 @@ def squashed(pieces: list[Piece]) -> list[Piece]:
     """Neighbouring system messages as one, save those with a name and the marks between parts."""
     found: list[Piece] = []
     for piece in pieces:
+        if piece.role == "system" and not piece.content:
+            continue
         if found and _is_plain(piece) and _is_plain(found[-1]):
             found[-1].append(piece, "\n")
         else:

@@ -72,7 +72,7 @@ class Material:
     """The name of who speaks (of an impersonation: whom one speaks to)."""
     fields: Fields
     persona: str
-    """The persona's description where it stands in the prompt, else empty."""
+    """The persona's description where it stands in the prompt, else empty. For chat completion as it was written."""
     placement: Placement
     scanned: Scanned | None
     extras: list[Extra]

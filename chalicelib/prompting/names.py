@@ -7,7 +7,7 @@ from chalicelib.models.completion import ChatPreset
 
 NAME_CHARACTERS_MOST = 200
 _SERVICE_CHARACTERS_MOST = 64
-_FORBIDDEN = re.compile(r"[^a-zA-Z0-9_-]")
+_FORBIDDEN = re.compile(r"[^a-zA-Z0-9_]")
 
 
 def clean_name(name: str) -> str:

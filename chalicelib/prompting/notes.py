@@ -3,7 +3,7 @@
 Source of the rules: what SillyTavern 1.19 was seen to send (docs/prompting.md).
 """
 
-from chalicelib.models.scenes import Actor, AuthorsNote, History, Role, Scene
+from chalicelib.models.scenes import Actor, AuthorsNote, History, Place, Role, Scene
 from chalicelib.prompting.fields import card_note, card_note_text, joined_actors
 from chalicelib.prompting.macros.expander import Macros
 from chalicelib.prompting.material import Extra, Fields
@@ -39,8 +39,9 @@ def note_text(scene: Scene) -> str:
             return note.text
 
 
-def wrapped_note(text: str, scene: Scene, persona: str, top: list[str], bottom: list[str]) -> str:
-    """A note that is due, between the entries of worlds and the persona that belong to it."""
+def wrapped_note(text: str, scene: Scene, top: list[str], bottom: list[str]) -> str:
+    """A note that is due, between the entries of worlds and the persona that belong to it; macros not resolved."""
+    persona = scene.persona.description
     if top or bottom:
         text = "\n".join(["\n".join(top), text, "\n".join(bottom)]).removeprefix("\n").removesuffix("\n")
     if persona and scene.persona.place == "top_of_note":
@@ -54,6 +55,9 @@ def card_notes(scene: Scene, fields: Fields, macros: Macros) -> list[Extra]:
     """The card's own note; those of all members where the cards of a group are joined."""
     found = []
     for number, actor in enumerate(joined_actors(scene)):
+        if actor.muted and actor.id != scene.speaker.id:
+            # Also where the cards of all members are joined.
+            continue
         own = macros.with_values({}, char=actor.card.name)
         text = own.expand(card_note_text(actor.card).strip()).strip()
         if text:
@@ -66,17 +70,21 @@ def card_notes(scene: Scene, fields: Fields, macros: Macros) -> list[Extra]:
 def injections(scene: Scene, macros: Macros) -> list[Extra]:
     found = []
     for one in scene.injections:
-        text = macros.expand(one.text).strip()
+        text = trimmed(macros.expand(one.text), one.place)
         if text and one.place != "nowhere":
             found.append(Extra(f"script_inject_{one.id}", text, one.place, one.depth, one.role, f"inject:{one.id}"))
     return found
 
 
-def persona_at_depth(scene: Scene, persona: str) -> list[Extra]:
+def persona_at_depth(scene: Scene, macros: Macros) -> list[Extra]:
     who = scene.persona
-    if who.place != "in_chat" or not persona.strip():
-        return []
-    return [Extra(PERSONA_KEY, persona.strip(), "in_chat", who.depth, who.role, "persona")]
+    text = macros.expand(who.description.strip()) if who.place == "in_chat" else ""
+    return [Extra(PERSONA_KEY, text, "in_chat", who.depth, who.role, "persona")] if text.strip() else []
+
+
+def trimmed(text: str, place: Place) -> str:
+    """What stands in the chat is trimmed, what stands beside the main prompt is said as it was written."""
+    return text.strip() if place == "in_chat" else text
 
 
 def _card_note(actor: Actor, text: str, key: str) -> Extra:

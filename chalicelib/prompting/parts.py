@@ -55,6 +55,8 @@ class Part:
     depth: int = 4
     order: int = 100
     custom: bool = False
+    late: bool = False
+    """Stands even after the words the reply shall begin with."""
 
     @property
     def source(self) -> str:
@@ -64,7 +66,8 @@ class Part:
 def arranged(material: Material) -> tuple[list[Part], list[tuple[PromptPart, str]]]:
     """The parts that are switched on and meant for this action, in their order; and what was left out, why.
 
-    A main prompt that is switched off stays as an empty anchor for what stands before and after it.
+    A main prompt that is switched off or meant for other actions stays as an empty anchor for what stands before and
+    after it; in the latter case a card's text may still take its place.
     """
     preset, kind = material.scene.preset, material.scene.action.kind
     known = {part.id: part for part in preset.parts}
@@ -74,12 +77,11 @@ def arranged(material: Material) -> tuple[list[Part], list[tuple[PromptPart, str
         part = known.get(entry.id)
         if part is None:
             continue
-        if not entry.enabled:
-            left_out.append((part, "switched_off"))
+        reason = "switched_off" if not entry.enabled else "trigger" if not _is_for(part, kind) else ""
+        if reason:
+            left_out.append((part, reason))
             if part.id == MAIN:
                 parts.append(Part(MAIN, part.role, "", part.in_chat, part.depth, part.order))
-        elif part.triggers and kind not in part.triggers:
-            left_out.append((part, "trigger"))
         else:
             text = "" if part.marker else material.macros.expand(part.text)
             parts.append(Part(part.id, part.role, text, part.in_chat, part.depth, part.order, part.custom))
@@ -112,15 +114,15 @@ def is_overridden(material: Material, id: str) -> bool:
 
 
 def _fill(parts: list[Part], material: Material, preset: ChatPreset) -> None:
-    """Gives the markers their texts. One that the order does not know stands at the very end."""
+    """Gives the markers their texts. One that the order does not know, or that is for other actions, stands last."""
     present = {part.id: part for part in parts}
-    ordered = {entry.id for entry in preset.order}
+    off = {entry.id for entry in preset.order if not entry.enabled}
     for id, text in _marker_texts(material, preset).items():
         expanded = material.macros.expand(text)
         if id in present:
             present[id].text = expanded
-        elif id not in ordered:
-            parts.append(Part(id, "system", expanded))
+        elif id not in off:
+            parts.append(Part(id, "system", expanded, late=id == "personaDescription"))
 
 
 def _marker_texts(material: Material, preset: ChatPreset) -> dict[str, str]:
@@ -150,6 +152,10 @@ def _override(parts: list[Part], material: Material, id: str, text: str) -> None
     if part is None or not is_overridden(material, id):
         return
     part.text = material.macros.expand_override(text, part.text)
+
+
+def _is_for(part: PromptPart, kind: str) -> bool:
+    return not part.triggers or kind in part.triggers
 
 
 def _is_off(order: list[OrderedPart], id: str) -> bool:

@@ -24,6 +24,7 @@ from chalicelib.prompting.notes import (
     is_due,
     note_text,
     persona_at_depth,
+    trimmed,
     wrapped_note,
 )
 from chalicelib.prompting.scripts.patterns import Patterns
@@ -49,20 +50,20 @@ def prepare(scene: Scene, patterns: Patterns) -> Material:
     macros = _with_lore(scene, macros, fields, placement)
     telling.macros = macros
 
-    extras = [] if note is None else _note(scene, macros, note, fields, placement)
+    extras = [] if note is None else _note(scene, macros, note, placement)
     if not scene.action.bare:
         extras += _at_depth(placement)
         extras += own_notes
     elif own_notes:
         extras += own_notes
-    extras += [*persona_at_depth(scene, fields.persona), *injected]
+    extras += [*persona_at_depth(scene, macros), *injected]
     return Material(
         scene=scene,
         macros=macros,
         user=user,
         char=char,
         fields=fields,
-        persona=fields.persona if scene.persona.place == "in_prompt" else "",
+        persona=_persona(scene, fields),
         placement=placement,
         scanned=scanned,
         extras=[*(one for one in extras if one.place != "in_chat"), *_sorted_in_chat(extras)],
@@ -119,6 +120,13 @@ def listed(blocks: list[str], heading: str = "<START>\n") -> str:
 def _budget(scene: Scene) -> int:
     context, reply = context_sizes(scene)
     return context - reply
+
+
+def _persona(scene: Scene, fields: Fields) -> str:
+    """Of the persona's texts only the one of a story string is trimmed."""
+    if scene.persona.place != "in_prompt":
+        return ""
+    return fields.persona if scene.api == "text" else scene.persona.description
 
 
 def _told(telling: Telling, scene: Scene) -> Iterator[Line]:
@@ -206,9 +214,9 @@ def _overheard(scene: Scene, note: str | None, own_notes: list[Extra], quiet: st
     return [text for text in texts if text.strip()]
 
 
-def _note(scene: Scene, macros: Macros, note: str, fields: Fields, placement: Placement) -> list[Extra]:
-    text = wrapped_note(note, scene, fields.persona, placement.note_top, placement.note_bottom)
-    text = macros.expand(text).strip()
+def _note(scene: Scene, macros: Macros, note: str, placement: Placement) -> list[Extra]:
+    text = wrapped_note(note, scene, placement.note_top, placement.note_bottom)
+    text = trimmed(macros.expand(text), scene.note.place)
     if not text or scene.note.place == "nowhere":
         return []
     return [Extra(NOTE_KEY, text, scene.note.place, scene.note.depth, scene.note.role, "note")]

@@ -11,18 +11,20 @@ Value = str | Callable[[], str]
 
 
 def names(scene: Scene, *, user: str, char: str) -> dict[str, Value]:
-    """Who takes part. In a group {{notChar}} is empty, as SillyTavern has it."""
-    everybody, heard = char, char
+    """Who takes part. Among a group {{notChar}} is who else is not muted."""
+    everybody, heard, others = char, char, user
     if scene.group is not None:
         everybody = ", ".join(actor.card.name for actor in scene.group.actors)
-        heard = ", ".join(actor.card.name for actor in scene.group.actors if not actor.muted)
+        able = [actor.card.name for actor in scene.group.actors if not actor.muted]
+        heard = ", ".join(able)
+        others = ", ".join(name for name in able if name != scene.speaker.card.name)
     return {
         "user": user,
         "char": char,
         "group": everybody,
         "charIfNotGroup": everybody,
         "groupNotMuted": heard,
-        "notChar": "" if scene.group is not None else user,
+        "notChar": others,
     }
 
 

@@ -23,6 +23,8 @@ ADDRESS = "https://api.openai.com/v1"
 STOPS_MOST = 4
 # Models of OpenAI's own that know how much to say; the others refuse to be told.
 _GRADED = re.compile(r"gpt-(?:[5-9]|[1-9]\d)")
+# Models that do not think, and refuse to be told how much.
+_UNTHINKING = re.compile(r"\bgpt-[34]")
 FINISHES: dict[str, FinishReason] = {"length": "length", "max_tokens": "length", "content_filter": "filtered"}
 
 
@@ -89,7 +91,7 @@ def sampling(prompt: Prompt, access: Access, *, stop: list[str]) -> dict[str, An
         "frequency_penalty": samplers.frequency_penalty,
         "presence_penalty": samplers.presence_penalty,
         "seed": samplers.seed if samplers.seed is None or samplers.seed >= 0 else None,
-        "reasoning_effort": samplers.reasoning_effort,
+        "reasoning_effort": None if _UNTHINKING.search(access.model) else samplers.reasoning_effort,
         "stop": stop[:STOPS_MOST] or None,
     }
     if not strict:

@@ -22,8 +22,9 @@ class InstructHand:
     def story(self, story: str) -> str:
         if not story or self.cast.scene.templates.context.place == "in_chat":
             return story
-        prefix = self._resolved(self.template.story_string_prefix, NOBODY)
-        suffix = self._resolved(self.template.story_string_suffix, NOBODY)
+        # Whatever the template says of macros in sequences, here they are resolved.
+        prefix = self._expanded(self.template.story_string_prefix, NOBODY)
+        suffix = self._expanded(self.template.story_string_suffix, NOBODY)
         return self._joined(prefix, story + suffix)
 
     def turn(self, turn: Turn, which: Which = "") -> str:
@@ -79,7 +80,7 @@ class InstructHand:
         text = ("" if ending.quiet else joint) + self._resolved(sequence, speaker)
         if named:
             text += joint + self._filler(sequence) + f"{speaker}:"
-        if ending.bias.strip() and action.kind != "impersonate":
+        if ending.bias and action.kind != "impersonate":
             # Right after the name, as it is typed: who wants a space there has typed one.
             text += ending.bias if named else joint + ending.bias.lstrip()
         return (text.rstrip() if template.wrap else text) + ("" if named else joint)
@@ -126,24 +127,33 @@ class InstructHand:
             # Who the user is in an example is said even where the history does without names.
             named = names == "always" or (names == "force" and (cast.grouped or turn.by_user))
             sequence, suffix = self._around(said.role, "")
-            yield self._written(said, sequence, suffix, named=named)
+            # {{name}} is the card's even where another member of the group speaks.
+            name = cast.user if turn.by_user else cast.char
+            yield self._written(said, sequence, suffix, named=named, name=name, wraps=self.template.macro)
 
-    def _written(self, turn: Turn, sequence: str, suffix: str, *, named: bool) -> str:
+    def _written(
+        self, turn: Turn, sequence: str, suffix: str, *, named: bool, name: str = "", wraps: bool = True
+    ) -> str:
+        """`wraps`: whether a template that wraps ends the turn's line. Of examples it does so with macros only."""
+        name = name or turn.name
         text = f"{turn.name}: {turn.text}" if named else turn.text
-        ending = self._resolved(suffix, turn.name) or ("\n" if self.template.wrap else "")
-        return self._joined(self._resolved(sequence, turn.name), text + ending)
+        ending = self._resolved(suffix, name) or ("\n" if self.template.wrap and wraps else "")
+        return self._joined(self._resolved(sequence, name), text + ending)
 
     def _joined(self, sequence: str, text: str) -> str:
         return sequence + ("\n" if sequence and text and self.template.wrap else "") + text
 
     def _resolved(self, sequence: str, name: str) -> str:
-        if not self.template.macro or "{{" not in sequence:
+        return self._expanded(sequence, name) if self.template.macro else sequence
+
+    def _expanded(self, sequence: str, name: str) -> str:
+        if "{{" not in sequence:
             return sequence
         return _NAME.sub(lambda _: name or NOBODY, self.cast.macros.expand(sequence))
 
     def _filler(self, sequence: str) -> str:
-        """The space that stands between sequence and name, where only the usual output sequence has it."""
+        """The white space that stands between sequence and name, where only the usual output sequence has it."""
         template = self.template
         last, usual = template.last_output_sequence, template.output_sequence
         lost = last and sequence == last and _SPACE_AT_END.search(usual) and not _SPACE_AT_END.search(last)
-        return " " if lost else ""
+        return usual[-1] if lost else ""

@@ -46,7 +46,9 @@ class PlainHand:
         cast = self.cast
         if cast.scene.action.kind == "impersonate":
             return f"{_ended(told)}{cast.user}:"
-        if not cast.scene.templates.context.force_name or ending.alone:
+        # What is said aloud without the user having spoken is always somebody's.
+        forced = cast.scene.templates.context.force_name or ending.quiet
+        if not forced or ending.alone:
             return told
         named = ending.continued is None or ending.continued.role != "user"
         # Before a continued message the name stands twice, as SillyTavern has it: templates are tuned to that.

@@ -9,6 +9,7 @@ from chalicelib.prompting.material import Material
 from chalicelib.prompting.text.handlebars import render
 from chalicelib.prompting.text.plain import plain_examples
 from chalicelib.prompting.text.speech import Cast, Hand
+from chalicelib.prompting.values import blank_fields
 
 _SOURCES = {
     "system": "main",
@@ -29,7 +30,9 @@ def system_prompt(material: Material) -> str:
     template, macros = material.scene.templates.system, material.macros
     if not template.enabled:
         return ""
-    text = macros.expand_override(material.fields.system_prompt, template.text)
+    text = _own(material, template.text)
+    if material.fields.system_prompt:
+        text = macros.expand_override(material.fields.system_prompt, template.text)
     # SillyTavern looks at it once more under instruct, which macros that bring other macros in can tell.
     return macros.expand(text) if material.scene.templates.instruct.enabled else text
 
@@ -39,7 +42,14 @@ def post_history(material: Material) -> str:
     template = material.scene.templates.system
     if not template.enabled:
         return ""
+    if not material.fields.post_history:
+        return _own(material, template.post_history)
     return material.macros.expand_override(material.fields.post_history, template.post_history)
+
+
+def _own(material: Material, text: str) -> str:
+    """A template's text. As in a card's field the card's fields are blank in it: they have their place in the story."""
+    return material.macros.with_values(blank_fields()).expand(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +113,5 @@ def _overlap(one: Span, other: Span) -> bool:
 
 
 def _anchor(material: Material, place: Place) -> str:
-    return "\n".join(one.text for one in material.extras if one.place == place).strip()
+    found = sorted((one for one in material.extras if one.place == place), key=lambda one: one.key.encode("utf-16-be"))
+    return "\n".join(one.text.strip() for one in found).strip()

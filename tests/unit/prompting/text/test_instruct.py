@@ -134,3 +134,37 @@ def test_each_line_of_a_sequence_stops_a_reply_and_blank_ones_never_do() -> None
 def test_a_reply_that_is_given_its_first_words_has_them_after_the_sequence() -> None:
     assert tagged("Robin: Hi.", start_reply_with="Well, ").endswith("[out]\nWell,\n")
     assert tagged("Robin: Hi.", start_reply_with=" Well,", names="always").endswith("[out]\nTessa: Well,")
+
+
+def test_around_the_story_macros_are_resolved_whatever_the_template_says_of_sequences() -> None:
+    instruct = TAGS.model_copy(update={"macro": False, "story_string_prefix": "[{{char}} {{name}}]", "wrap": False})
+    assert prompt("Robin: Hi.", instruct=instruct).flat.startswith("[Tessa System]Play Tessa.")
+
+
+def test_turns_of_examples_end_their_line_only_where_macros_are_resolved() -> None:
+    card = {"mes_example": "<START>\n{{user}}: Cold?\n{{char}}: Always."}
+    bare = TAGS.model_copy(update={"input_suffix": "", "output_suffix": "", "wrap": True, "names": "none"})
+    assert "[in]\nCold?\n[out]\nAlways.\n" in prompt("Robin: Hi.", card=card, instruct=bare).flat
+    plain = bare.model_copy(update={"macro": False})
+    assert "[in]\nCold?[out]\nAlways.***" in prompt("Robin: Hi.", card=card, instruct=plain).flat
+
+
+def test_in_examples_of_a_group_a_sequence_names_whose_card_it_is() -> None:
+    card = {"mes_example": "<START>\nOrla: Hm.\n{{char}}: Yes."}
+    named = TAGS.model_copy(update={"output_sequence": "[{{name}}]", "names": "none"})
+    flat = prompt("Robin: Hi.", card=card, instruct=named, members=("Orla",)).flat
+    assert "[Tessa]Hm." in flat.replace("\n", "")
+
+
+def test_the_white_space_that_ends_the_usual_sequence_stands_before_a_name_after_the_last_one() -> None:
+    breaks = TAGS.model_copy(
+        update={"output_sequence": "[out]\t", "last_output_sequence": "[last]", "names": "always", "wrap": False}
+    )
+    assert prompt("Robin: Hi.", instruct=breaks).flat.endswith("[last]\tTessa:")
+
+
+def test_in_a_system_prompt_of_a_template_the_cards_fields_are_blank() -> None:
+    system = SystemPrompt(text="Play {{char}}: <{{description}}>.", post_history="Mind <{{description}}>!")
+    flat = prompt("Robin: Hi.", instruct=TAGS, system=system).flat
+    assert "Play Tessa: <>." in flat
+    assert "Mind <>!" in flat

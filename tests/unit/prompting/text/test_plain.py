@@ -168,3 +168,9 @@ def test_the_history_is_read_no_further_than_it_fits() -> None:
     asked = prompt(history=endless(), injections=[injection("Storm.", 500)], context_tokens=512, reply_tokens=300)
     assert "\nStorm.\nRobin: " in asked.flat
     assert len(read) < 15
+
+
+def test_words_that_are_asked_for_aloud_are_somebodys_even_without_forced_names() -> None:
+    context = PLAIN_CONTEXT.model_copy(update={"force_name": False})
+    asked = prompt("Robin: Hi.", kind="quiet", quiet="Sum up.", aloud=True, context=context)
+    assert asked.flat == HEAD + "Robin: Hi.\nSum up.\nTessa:"
