@@ -21,7 +21,8 @@ def test_a_preset_keeps_its_parts_and_the_order_in_use() -> None:
         {
             "prompts": [
                 {"identifier": "main", "role": "user", "content": "Hi.", "system_prompt": True},
-                {"identifier": "own", "content": "Mine.", "system_prompt": False, "injection_position": 1},
+                {"identifier": "own", "content": "Mine.", "system_prompt": False}
+                | {"role": "system", "injection_position": 1, "injection_depth": 2},
                 {"name": "nobody"},
             ],
             "prompt_order": [
