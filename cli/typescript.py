@@ -49,6 +49,7 @@ def schema_ts(doors: tuple[Route, ...]) -> str:
 class _Writer:
     def __init__(self) -> None:
         self.written: dict[str, str] = {}
+        self._begun: set[Any] = set()
         self._aliases = dict(_literal_names())
 
     def type_of(self, hint: Any) -> str:
@@ -56,11 +57,16 @@ class _Writer:
         hint = _bare(hint)
         name: str | None = self._aliases.get(_key(hint))
         if name is not None:
-            if name not in self.written:
-                self.written[name] = ""
-                self.written[name] = f"export type {name} = {self._spelled(hint)}\n"
+            if name not in self._begun:
+                self._begun.add(name)
+                self._write(name, f"export type {name} = {self._spelled(hint)}\n")
             return name
         return self._spelled(hint)
+
+    def _write(self, name: str, text: str) -> None:
+        """Raises TypeError when something else has the name already: one of the two would be lost, in silence."""
+        if self.written.setdefault(name, text) != text:
+            raise TypeError(f"two different types are called {name}")
 
     def _spelled(self, hint: Any) -> str:
         if hint in _PLAIN:
@@ -83,9 +89,8 @@ class _Writer:
         if isinstance(hint, TypeVar):
             return hint.__name__
         if isinstance(hint, type) and issubclass(hint, Enum):
-            self.written[hint.__name__] = (
-                f"export type {hint.__name__} = {' | '.join(_quoted(member.value) for member in hint)}\n"
-            )
+            values = " | ".join(_quoted(member.value) for member in hint)
+            self._write(hint.__name__, f"export type {hint.__name__} = {values}\n")
             return hint.__name__
         if isinstance(hint, type) and issubclass(hint, BaseModel):
             return self._model(hint)
@@ -103,9 +108,9 @@ class _Writer:
 
     def _declare(self, model: type[BaseModel]) -> None:
         name = model.__name__
-        if name in self.written:
+        if model in self._begun:
             return
-        self.written[name] = ""
+        self._begun.add(model)
         parameters = model.__pydantic_generic_metadata__["parameters"]
         letters = f"<{', '.join(letter.__name__ for letter in parameters)}>" if parameters else ""
         is_asked = model.model_config.get("extra") == "forbid"
@@ -121,7 +126,7 @@ class _Writer:
         if model.model_config.get("extra") == "allow":
             lines.append("  [key: string]: unknown")
         comment = model_comment(model)
-        self.written[name] = "\n".join([*([f"/** {comment} */"] if comment else []), *lines, "}", ""])
+        self._write(name, "\n".join([*([f"/** {comment} */"] if comment else []), *lines, "}", ""]))
 
 
 def _operations(writer: _Writer, doors: tuple[Route, ...]) -> str:

@@ -6,7 +6,6 @@ Source: character-card-spec-v3, "CHARX".
 
 import io
 import zipfile
-import zlib
 
 from chalicelib.cards.bounds import (
     ARCHIVE_BYTES_MOST,
@@ -17,12 +16,10 @@ from chalicelib.cards.bounds import (
     megabytes,
 )
 from chalicelib.errors import InvalidCard, TooLarge
+from chalicelib.models.zips import BROKEN, LOCKED, is_bomb, is_packed_oddly, overlapping
 
 CARD_PATH = "card.json"
-_SMALL = 1_000_000
-_HEADER_BYTES = 30
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError, KeyError)
 _PACKED_ALREADY = {"png", "jpg", "jpeg", "webp", "avif", "gif", "mp3", "ogg", "mp4", "webm", "charx", "zip"}
 
 
@@ -38,7 +35,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
             members = [member for member in archive.infolist() if not member.is_dir()]
             _check(members)
             return {member.filename: _read(archive, member) for member in members}
-    except _BROKEN:
+    except BROKEN:
         raise InvalidCard("This CHARX file is broken and cannot be unpacked.", code="broken_archive") from None
 
 
@@ -59,17 +56,15 @@ def _check(members: list[zipfile.ZipInfo]) -> None:
     if len(members) > ARCHIVE_FILES_MOST:
         raise TooLarge(f"This CHARX file holds more than {ARCHIVE_FILES_MOST} files.", most=ARCHIVE_FILES_MOST)
     check_size(sum(member.file_size for member in members), ARCHIVE_BYTES_MOST, "What this CHARX file unpacks to")
-    end = 0
+    inside = overlapping(members)
     for member in sorted(members, key=lambda member: member.header_offset):
-        if member.flag_bits & 0x1:
+        if member.flag_bits & LOCKED:
             raise InvalidCard("This CHARX file is protected by a password.", code="encrypted_archive")
-        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        if is_packed_oddly(member):
             raise InvalidCard("This CHARX file is packed in an unusual way.", code="broken_archive")
-        # Overlapping members let a small file declare a thousand copies of one stretch of it.
-        if member.header_offset < end:
+        if id(member) in inside:
             raise InvalidCard("Files inside this CHARX file overlap, as in a zip bomb.", code="archive_bomb")
-        end = member.header_offset + _HEADER_BYTES + member.compress_size
-        if member.file_size > _SMALL and member.file_size > ARCHIVE_RATIO_MOST * max(member.compress_size, 1):
+        if is_bomb(member, ARCHIVE_RATIO_MOST):
             raise InvalidCard("This CHARX file unpacks to far more than its size, as a zip bomb.", code="archive_bomb")
 
 

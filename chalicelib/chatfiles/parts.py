@@ -9,8 +9,8 @@ What a file says and we have no field for is kept in `extra`, and written back:
 
 from typing import Any, TypeVar
 
-from chalicelib.models.chats import MessageRole, NotePlace, Swipe
-from chalicelib.models.shapes import Held
+from chalicelib.models.chats import NotePlace, Swipe
+from chalicelib.models.shapes import Held, MessageRole
 
 W = TypeVar("W")
 HEADER = "_header"

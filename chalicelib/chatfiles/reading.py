@@ -23,7 +23,8 @@ from chalicelib.chatfiles.parts import (
 )
 from chalicelib.chatfiles.writing import swipe_facts
 from chalicelib.errors import InvalidChat
-from chalicelib.models.chats import MESSAGE_CHARACTERS_MOST, MessageRole, ReplyFacts, Swipe
+from chalicelib.models.chats import MESSAGE_CHARACTERS_MOST, ReplyFacts, Swipe
+from chalicelib.models.shapes import MessageRole
 
 MESSAGES_MOST = 100_000
 SWIPES_MOST = 5_000

@@ -9,10 +9,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from chalicelib.models.prompt import FinishReason
-from chalicelib.models.shapes import Asked, Held, Id, Instant
+from chalicelib.models.shapes import Asked, Held, Id, Instant, MessageRole
 from chalicelib.models.worlds import Timed
 
-MessageRole = Literal["user", "assistant", "system"]
 NotePlace = Literal["before_main", "after_main", "in_chat", "nowhere"]
 MESSAGE_CHARACTERS_MOST = 400_000
 

@@ -4,9 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from chalicelib.models.shapes import Held
+from chalicelib.models.shapes import Held, MessageRole
 
-Role = Literal["system", "user", "assistant"]
 MARKERS = (
     "worldInfoBefore",
     "personaDescription",
@@ -25,7 +24,7 @@ class PromptPart(Held):
 
     id: str
     name: str = ""
-    role: Role = "system"
+    role: MessageRole = "system"
     text: str = ""
     marker: bool = False
     """Its text comes from the scene."""

@@ -4,8 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.models.chats import MessageRole
-from chalicelib.models.shapes import Asked, Held, Instant, PageQuery
+from chalicelib.models.shapes import Asked, Held, Instant, MessageRole, PageQuery
 from chalicelib.models.templates import ContextTemplate, Instruct, ReasoningTemplate, SystemPrompt
 
 TemplateKind = Literal["instruct", "context", "system", "reasoning"]

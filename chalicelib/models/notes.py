@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from chalicelib.models.chats import MessageRole, NotePlace
-from chalicelib.models.shapes import Asked, Held
+from chalicelib.models.chats import NotePlace
+from chalicelib.models.shapes import Asked, Held, MessageRole
 
 NoteMerge = Literal["replace", "before", "after"]
 

@@ -5,10 +5,9 @@ from typing import Any
 from pydantic import Field
 
 from chalicelib.models.characters import Picture
-from chalicelib.models.chats import MessageRole
 from chalicelib.models.media import StoredPicture
 from chalicelib.models.scenes import PersonaPlace
-from chalicelib.models.shapes import Asked, Held, Id, Instant
+from chalicelib.models.shapes import Asked, Held, Id, Instant, MessageRole
 
 LOCKS_MOST = 2_000
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from chalicelib.models.presets import Samplers
-from chalicelib.models.shapes import Held
+from chalicelib.models.shapes import Held, MessageRole
 from chalicelib.models.templates import TextSamplers
 from chalicelib.models.worlds import Timed
 
@@ -70,7 +70,7 @@ class Manifest(Held):
 
 
 class PromptMessage(Held):
-    role: Literal["system", "user", "assistant"]
+    role: MessageRole
     content: str
     name: str | None = None
     """Whose words they are, as services are told: `example_user` and `example_assistant` in example dialogues."""

@@ -14,10 +14,10 @@ from chalicelib.models.cards import CardData
 from chalicelib.models.chats import Message
 from chalicelib.models.completion import ChatPreset
 from chalicelib.models.scripts import RegexScript
+from chalicelib.models.shapes import MessageRole
 from chalicelib.models.templates import TextTemplates
 from chalicelib.models.worlds import Timed, World, WorldSettings
 
-Role = Literal["system", "user", "assistant"]
 ActionKind = Literal["normal", "regenerate", "swipe", "continue", "impersonate", "quiet"]
 Place = Literal["before_main", "after_main", "in_chat", "nowhere"]
 """Where a text goes that is none of the preset's: SillyTavern's positions 2, 0, 1 and -1."""
@@ -129,7 +129,7 @@ class Who:
     description: str = ""
     place: PersonaPlace = "in_prompt"
     depth: int = 2
-    role: Role = "system"
+    role: MessageRole = "system"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ class AuthorsNote:
     """Every so many messages of the user; 0 never."""
     place: Place = "in_chat"
     depth: int = 4
-    role: Role = "system"
+    role: MessageRole = "system"
     scanned: bool = False
     """Whether world entries look for their keys in it."""
 
@@ -160,7 +160,7 @@ class Injection:
     text: str
     place: Place = "after_main"
     depth: int = 4
-    role: Role = "system"
+    role: MessageRole = "system"
     scanned: bool = False
 
 

@@ -4,8 +4,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from chalicelib.models.chats import MessageRole
-from chalicelib.models.shapes import Asked, Held, Id, Instant
+from chalicelib.models.shapes import Asked, Held, Id, Instant, MessageRole
 
 IndexState = Literal["building", "ready"]
 

@@ -1,6 +1,6 @@
 """The two kinds of model: what we hold, which is frozen, and what strangers send, which forbids unknown fields."""
 
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -10,6 +10,8 @@ Instant = AwareDatetime
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 """An id as strangers send it: never longer than a key may be."""
 
+MessageRole = Literal["user", "assistant", "system"]
+"""Who a text is said by, towards a model. What somebody may do here is an account's `Role`."""
 
 T = TypeVar("T")
 

@@ -7,9 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from chalicelib.models.shapes import Held
-
-Role = Literal["system", "user", "assistant"]
+from chalicelib.models.shapes import Held, MessageRole
 
 
 class Instruct(Held):
@@ -57,7 +55,7 @@ class ContextTemplate(Held):
     names_as_stops: bool = True
     place: Literal["in_prompt", "in_chat", "before_prompt"] = "in_prompt"
     depth: int = 1
-    role: Role = "system"
+    role: MessageRole = "system"
     force_name: bool = True
     """Whether the character's name stands at the end, where no instruct template is used."""
     trim_sentences: bool = False

@@ -9,9 +9,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from chalicelib.models.jobs import ReportLine
-from chalicelib.models.shapes import Asked, Held, Id, Instant
+from chalicelib.models.shapes import Asked, Held, Id, Instant, MessageRole
 
-Role = Literal["system", "user", "assistant"]
 EntryPlace = Literal[
     "before", "after", "note_top", "note_bottom", "in_chat", "examples_top", "examples_bottom", "outlet", "nowhere"
 ]
@@ -40,7 +39,7 @@ class WorldEntry(Held):
     order: float = 100
     place: EntryPlace = "before"
     depth: int = 4
-    role: Role = "system"
+    role: MessageRole = "system"
     outlet: str = ""
     ignore_budget: bool = False
     exclude_recursion: bool = False

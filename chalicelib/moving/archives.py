@@ -6,11 +6,10 @@ What is wrong with one member costs that member: it is refused with a reason, an
 import stat
 import unicodedata
 import zipfile
-import zlib
-from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from chalicelib.errors import Invalid, TooLarge
+from chalicelib.models.zips import BROKEN, LOCKED, is_bomb, is_packed_oddly, overlapping
 from chalicelib.moving.sources import Refused, SourceFile
 
 FILES_MOST = 200_000
@@ -24,10 +23,7 @@ _DIRECTORY_SMALL = 10_000_000
 """What could hold no more entries than memory has room for."""
 _END_BYTES = 70_000
 _PIECE_BYTES, _ENTRY = 4_000_000, b"PK\x01\x02"
-_SMALL = 1_000_000
-_HEADER_BYTES = 30
-_LOCKED, _UNICODE = 0x1, 0x800
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError, KeyError)
+_UNICODE = 0x800
 
 
 class Archive:
@@ -37,7 +33,7 @@ class Archive:
         try:
             _check_directory(file)
             self._zip = zipfile.ZipFile(file)
-        except _BROKEN:
+        except BROKEN:
             raise Invalid(
                 "This archive cannot be read: it is no zip, or its end is missing.", code="not_an_archive"
             ) from None
@@ -51,7 +47,7 @@ class Archive:
         try:
             with self._zip.open(member) as stream:
                 data = stream.read(member.file_size + 1)
-        except _BROKEN:
+        except BROKEN:
             raise Invalid("This file cannot be read: the archive is damaged here.", code="archive_damaged") from None
         if len(data) > member.file_size:
             raise TooLarge("This file is larger than the archive says.")
@@ -59,7 +55,9 @@ class Archive:
 
     def _look(self) -> None:
         total = 0
-        for count, (member, overlaps) in enumerate(_with_overlaps(self._zip.infolist())):
+        members = self._zip.infolist()
+        inside = overlapping(members)
+        for count, member in enumerate(members):
             name, renamed = _name_of(member)
             if count >= FILES_MOST:
                 self.refused.append(Refused(name, "too_many"))
@@ -67,7 +65,7 @@ class Archive:
             if member.is_dir():
                 continue
             path = clean_path(name)
-            reason = "unsafe_path" if path is None else _refusal(member, overlaps=overlaps)
+            reason = "unsafe_path" if path is None else _refusal(member, overlaps=id(member) in inside)
             if path is not None and reason is None:
                 total += member.file_size
                 reason = "too_much" if total > TOTAL_BYTES_MOST else "twice" if path in self._members else None
@@ -134,35 +132,18 @@ def _name_of(member: zipfile.ZipInfo) -> tuple[str, bool]:
     return name, raw != name.encode("utf-8", "replace")
 
 
-def _with_overlaps(members: list[zipfile.ZipInfo]) -> Iterable[tuple[zipfile.ZipInfo, bool]]:
-    """The members as the directory lists them, and whether another one begins inside of each."""
-    overlapping: set[int] = set()
-    end = 0
-    for member in sorted(members, key=lambda member: member.header_offset):
-        if member.header_offset < end:
-            overlapping.add(id(member))
-        end = max(end, member.header_offset + _HEADER_BYTES + member.compress_size)
-    return _paired(members, overlapping)
-
-
-def _paired(members: list[zipfile.ZipInfo], overlapping: set[int]) -> Iterator[tuple[zipfile.ZipInfo, bool]]:
-    for member in members:
-        yield member, id(member) in overlapping
-
-
 def _refusal(member: zipfile.ZipInfo, *, overlaps: bool) -> str | None:
     """Why a member is not read. The directory is a stranger's word: `read` holds each member to it."""
     if stat.S_ISLNK(member.external_attr >> 16):
         return "link"
-    if member.flag_bits & _LOCKED:
+    if member.flag_bits & LOCKED:
         return "locked"
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+    if is_packed_oddly(member):
         return "packed_oddly"
-    # Overlapping members let a small file declare a thousand copies of one stretch of it.
     if overlaps:
         return "overlapping"
     if member.file_size > FILE_BYTES_MOST:
         return "too_large"
-    if member.file_size > _SMALL and member.file_size > RATIO_MOST * max(member.compress_size, 1):
+    if is_bomb(member, RATIO_MOST):
         return "bomb"
     return None

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.models.scenes import Role
+from chalicelib.models.shapes import MessageRole
 
 JsonObject = Mapping[str, Any]
-_ROLES: dict[Any, Role] = {
+_ROLES: dict[Any, MessageRole] = {
     0: "system",
     1: "user",
     2: "assistant",
@@ -48,7 +48,7 @@ def flag(given: JsonObject, key: str, otherwise: bool = False) -> bool:
     return value if isinstance(value, bool) else otherwise
 
 
-def role(given: JsonObject, key: str, otherwise: Role = "system") -> Role:
+def role(given: JsonObject, key: str, otherwise: MessageRole = "system") -> MessageRole:
     value = given.get(key)
     return _ROLES.get(value, otherwise) if isinstance(value, int | str) else otherwise
 

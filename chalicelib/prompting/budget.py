@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from chalicelib.models.scenes import Role
+from chalicelib.models.shapes import MessageRole
 
 # What chat formats spend around a message, on a name, and to open the reply, as SillyTavern counts them.
 MESSAGE_TOKENS = 5
@@ -29,7 +29,7 @@ class Span:
 class Piece:
     """A message on its way into a prompt."""
 
-    role: Role
+    role: MessageRole
     content: str
     source: str
     name: str | None = None

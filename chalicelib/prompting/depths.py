@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from chalicelib.models.scenes import Role
+from chalicelib.models.shapes import MessageRole
 from chalicelib.prompting.budget import Piece, Span
 from chalicelib.prompting.material import Extra
 from chalicelib.prompting.parts import Part
 
-_ROLES: tuple[Role, ...] = ("system", "user", "assistant")
+_ROLES: tuple[MessageRole, ...] = ("system", "user", "assistant")
 _EXTRAS_ORDER = 100
 
 
@@ -17,7 +17,7 @@ def at_depths(parts: Sequence[Part], extras: Sequence[Extra]) -> dict[int, list[
     Read from top to bottom the lowest order comes first, and within it assistant, user, system. What has depth, order
     and role in common is one message; notes and the like count as order 100 and follow the preset's parts.
     """
-    found: dict[int, dict[tuple[int, Role], tuple[list[Part], list[Extra]]]] = {}
+    found: dict[int, dict[tuple[int, MessageRole], tuple[list[Part], list[Extra]]]] = {}
     for part in parts:
         found.setdefault(part.depth, {}).setdefault((part.order, part.role), ([], []))[0].append(part)
     for extra in extras:
@@ -25,7 +25,7 @@ def at_depths(parts: Sequence[Part], extras: Sequence[Extra]) -> dict[int, list[
     return {depth: _pieces(texts) for depth, texts in found.items()}
 
 
-def _pieces(texts: dict[tuple[int, Role], tuple[list[Part], list[Extra]]]) -> list[Piece]:
+def _pieces(texts: dict[tuple[int, MessageRole], tuple[list[Part], list[Extra]]]) -> list[Piece]:
     pieces = []
     for order in sorted({order for order, _ in texts}, reverse=True):
         for role in _ROLES:
@@ -46,7 +46,7 @@ def _pieces(texts: dict[tuple[int, Role], tuple[list[Part], list[Extra]]]) -> li
     return pieces
 
 
-def _joined(role: Role, texts: list[tuple[str, str]]) -> Piece | None:
+def _joined(role: MessageRole, texts: list[tuple[str, str]]) -> Piece | None:
     whole = "\n".join(text for _, text in texts)
     content = whole.strip()
     if not content:

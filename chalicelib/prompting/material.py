@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chalicelib.models.chats import Message
-from chalicelib.models.scenes import Place, Role, Scene
+from chalicelib.models.scenes import Place, Scene
+from chalicelib.models.shapes import MessageRole
 from chalicelib.prompting.lore.asking import Scanned
 from chalicelib.prompting.lore.placing import Placement
 from chalicelib.prompting.macros.expander import Macros
@@ -41,7 +42,7 @@ class Extra:
     """Macros resolved, trimmed, not empty."""
     place: Place
     depth: int = 4
-    role: Role = "system"
+    role: MessageRole = "system"
     source: str = ""
 
 

@@ -3,7 +3,8 @@
 Source of the rules: what SillyTavern 1.19 was seen to send (docs/prompting.md).
 """
 
-from chalicelib.models.scenes import Actor, AuthorsNote, History, Place, Role, Scene
+from chalicelib.models.scenes import Actor, AuthorsNote, History, Place, Scene
+from chalicelib.models.shapes import MessageRole
 from chalicelib.prompting.fields import card_note, card_note_text, joined_actors
 from chalicelib.prompting.macros.expander import Macros
 from chalicelib.prompting.material import Extra, Fields
@@ -90,7 +91,7 @@ def trimmed(text: str, place: Place) -> str:
 def _card_note(actor: Actor, text: str, key: str) -> Extra:
     given = card_note(actor.card)
     depth, role = given.get("depth"), given.get("role")
-    known: Role = "user" if role == "user" else "assistant" if role == "assistant" else "system"
+    known: MessageRole = "user" if role == "user" else "assistant" if role == "assistant" else "system"
     return Extra(
         key,
         text,

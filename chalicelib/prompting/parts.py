@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chalicelib.models.completion import ChatPreset, OrderedPart, PromptPart
 from chalicelib.models.prompt import LeftOut
-from chalicelib.models.scenes import Role
+from chalicelib.models.shapes import MessageRole
 from chalicelib.prompting.material import Material
 
 MAIN = "main"
@@ -49,7 +49,7 @@ class Part:
     """A part of this prompt, its macros resolved."""
 
     id: str
-    role: Role
+    role: MessageRole
     text: str
     in_chat: bool = False
     depth: int = 4

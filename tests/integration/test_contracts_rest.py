@@ -5,7 +5,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from pydantic import BaseModel, create_model
 
+from chalicelib.entrypoints.rest.door import Route
 from chalicelib.entrypoints.rest.doors import all_doors
 from cli.asyncapi import DOWN, UP, asyncapi
 from cli.openapi import openapi
@@ -31,8 +33,8 @@ def test_the_document_is_openapi_and_all_its_references_lead_somewhere(document:
 
 
 def test_every_schema_of_the_document_is_one(document: dict[str, object]) -> None:
-    for schema in document["components"]["schemas"].values():  # type: ignore[index]
-        jsonschema.Draft202012Validator.check_schema(schema)
+    schemas = document["components"]["schemas"]  # type: ignore[index]
+    assert {name: error for name, schema in schemas.items() if (error := _wrong_with(schema))} == {}
 
 
 def test_every_door_that_wants_a_user_says_so(document: dict[str, object]) -> None:
@@ -46,8 +48,7 @@ def test_every_frame_has_its_schema_and_message() -> None:
     found = asyncapi(version="0")
     names = {frame.__name__ for frame in (*UP, *DOWN)}
     assert set(found["components"]["messages"]) == names
-    for name in names:
-        jsonschema.Draft202012Validator.check_schema(found["components"]["schemas"][name])
+    assert {name: error for name in names if (error := _wrong_with(found["components"]["schemas"][name]))} == {}
 
 
 def test_frames_that_go_down_may_lack_what_is_null() -> None:
@@ -69,6 +70,25 @@ def test_frames_that_go_down_may_lack_what_is_null() -> None:
 )
 def test_the_web_clients_types_follow_the_models(line: str) -> None:
     assert line in schema_ts(all_doors()).splitlines()
+
+
+def test_the_role_of_a_text_is_not_the_role_of_an_account() -> None:
+    text = schema_ts(all_doors())
+    for model, role in (("ContextTemplate", "MessageRole"), ("PromptMessage", "MessageRole"), ("Account", "Role")):
+        inside = text.partition(f"export interface {model} {{")[2].partition("\n}")[0]
+        assert f"  role: {role}\n" in inside, model
+
+
+def test_two_types_of_one_name_are_refused() -> None:
+    def answers_with(model: type[BaseModel]) -> Route:
+        def ask() -> BaseModel: ...
+
+        ask.__annotations__["return"] = model
+        return Route("odd", "GET", f"/{id(model)}", ask, 200, (), 0, None)
+
+    one, other = create_model("Twin", here=(int, ...)), create_model("Twin", there=(str, ...))
+    with pytest.raises(TypeError, match="two different types are called Twin"):
+        schema_ts((answers_with(one), answers_with(other)))
 
 
 def test_what_is_asked_may_leave_out_defaults_and_what_is_answered_has_all() -> None:
@@ -102,3 +122,12 @@ def test_the_options_of_signing_in_are_public(api: Api) -> None:
 def test_an_unknown_query_is_refused_with_its_name(api: Api) -> None:
     answer = api.get("/auth/options", colour="red")
     assert (answer.status, list(answer.json["error"]["fields"])) == (422, ["colour"])
+
+
+def _wrong_with(schema: object) -> str:
+    """What the meta-schema has against a schema; empty when it is one."""
+    try:
+        jsonschema.Draft202012Validator.check_schema(schema)
+    except jsonschema.SchemaError as error:
+        return str(error.message)
+    return ""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from chalicelib.models.worlds import Role
+from chalicelib.models.shapes import MessageRole
 from chalicelib.prompting.lore.asking import Activated
 from chalicelib.prompting.lore.decorators import Decorators
 
@@ -16,7 +16,7 @@ class Placement:
     after: str = ""
     note_top: list[str] = field(default_factory=list)
     note_bottom: list[str] = field(default_factory=list)
-    in_chat: dict[tuple[int, Role], list[str]] = field(default_factory=dict)
+    in_chat: dict[tuple[int, MessageRole], list[str]] = field(default_factory=dict)
     examples_top: list[str] = field(default_factory=list)
     """Each goes on top of the ones before it."""
     examples_bottom: list[str] = field(default_factory=list)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from chalicelib.models.scenes import Role, Scene
+from chalicelib.models.scenes import Scene
+from chalicelib.models.shapes import MessageRole
 from chalicelib.prompting.macros.expander import Macros
 
 Which = Literal["", "first", "last"]
@@ -15,7 +16,7 @@ Which = Literal["", "first", "last"]
 class Turn:
     """Something said, on its way into a prompt."""
 
-    role: Role
+    role: MessageRole
     name: str
     """Empty: nobody's. A narrator's is told to templates only."""
     text: str

@@ -29,10 +29,19 @@ def test_personas_tags_and_scripts_are_found():
 
 
 @pytest.mark.parametrize(
-    "odd", [{"tags": 3}, {"tag_map": []}, {"power_user": "x"}, {"extension_settings": {"regex": {}}}]
+    ("odd", "missing"),
+    [
+        ({"tags": 3}, {"tags": [], "tags_of": {"Maren.png": [], "Gone.png": []}}),
+        ({"tag_map": []}, {"tags_of": {}}),
+        ({"power_user": "x"}, {"personas": []}),
+        ({"extension_settings": {"regex": {}}}, {"scripts": []}),
+    ],
 )
-def test_parts_of_an_odd_form_count_as_missing(odd: dict[str, object]):
-    read_pieces({**settings(), **odd})
+def test_parts_of_an_odd_form_count_as_missing_and_the_others_are_read(
+    odd: dict[str, object], missing: dict[str, object]
+):
+    whole, pieces = read_pieces(settings()), read_pieces({**settings(), **odd})
+    assert pieces._replace(settings={}) == whole._replace(settings={}, **missing)
 
 
 def test_no_address_proxy_header_or_key_comes_along():

@@ -392,7 +392,7 @@ export interface ContextTemplate {
   names_as_stops: boolean
   place: 'in_prompt' | 'in_chat' | 'before_prompt'
   depth: number
-  role: Role
+  role: MessageRole
   /** Whether the character's name stands at the end, where no instruct template is used. */
   force_name: boolean
   /** Whether replies are cut at the end of their last whole sentence. */
@@ -1305,7 +1305,7 @@ export interface PreviewAsked {
 }
 
 export interface PromptMessage {
-  role: Role
+  role: MessageRole
   content: string
   /** Whose words they are, as services are told: `example_user` and `example_assistant` in example dialogues. */
   name: string | null
