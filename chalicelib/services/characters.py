@@ -196,13 +196,11 @@ class Characters:
         try:
             self._store.change(user.id, before, after, body)
         except Conflict:
-            if not old or old.full_key != stored.full_key:
-                self._media.drop_picture(user.id, stored)
+            now_there = self._store.find(user.id, character_id)
+            self._media.let_go(user.id, stored, still=now_there.picture if now_there else None)
             raise
-        if old and old.full_key != stored.full_key:
-            self._media.drop_picture(user.id, old)
-        elif old:
-            self._limits.add_storage(user.id, -old.bytes)
+        if old:
+            self._media.let_go(user.id, old, still=stored)
         return self._summary(after)
 
     def touch(self, owner_id: str, character_id: str, now: datetime) -> None:

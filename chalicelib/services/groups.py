@@ -9,6 +9,7 @@ from chalicelib.errors import Conflict, Invalid, NotFound
 from chalicelib.models import scenes
 from chalicelib.models.characters import CharacterQuery, Download
 from chalicelib.models.groups import AskedMember, Group, GroupChange, GroupSettings, Member, NewGroup, StoredGroup
+from chalicelib.models.media import StoredPicture
 from chalicelib.models.shapes import Page, PageQuery
 from chalicelib.models.users import User
 from chalicelib.presetfiles.groups import read_members, read_settings, split_metadata, write_group
@@ -109,12 +110,16 @@ class Groups:
 
     def set_avatar(self, user: User, group_id: str, picture: bytes) -> Group:
         group = self._store.get(user.id, group_id)
-        stored = self._media.keep_picture(user.id, f"groups/{group_id}", picture)
-        before = group.stored_picture
-        changed = self._write(user.id, group_id, {"stored_picture": stored, "revision": group.revision}, {})
-        if before and before.full_key != stored.full_key:
-            self._media.drop_picture(user.id, before)
-        return changed
+
+        def kept() -> StoredPicture | None:
+            found = self._store.find(user.id, group_id)
+            return found.stored_picture if found else None
+
+        def write(stored: StoredPicture) -> Group:
+            given = {"stored_picture": stored, "revision": group.revision}
+            return self._write(user.id, group_id, given, {})
+
+        return self._media.replace_picture(user.id, f"groups/{group_id}", picture, kept=kept, write=write)
 
     def delete(self, user: User, group_id: str) -> None:
         """Quiet when it is gone. Its chats stay, to be read."""

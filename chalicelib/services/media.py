@@ -1,14 +1,18 @@
 """Pictures in the bucket: two sizes each, on addresses that only their owner gets and browsers may keep."""
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from chalicelib.errors import AppError
 from chalicelib.models.characters import Picture
 from chalicelib.models.media import StoredPicture
 
 if TYPE_CHECKING:
     from chalicelib.services.limits import Limits
     from chalicelib.stores.files import Files
+
+T = TypeVar("T")
 
 
 class Encoded(NamedTuple):
@@ -60,9 +64,38 @@ class Media:
 
     def drop_picture(self, owner_id: str, stored: StoredPicture) -> None:
         """Deletes both files and gives their space back."""
-        self._files.delete(stored.full_key)
-        self._files.delete(stored.thumb_key)
-        self._limits.add_storage(owner_id, -stored.bytes)
+        self.let_go(owner_id, stored, still=None)
+
+    def replace_picture(
+        self,
+        owner_id: str,
+        folder: str,
+        data: bytes,
+        *,
+        kept: Callable[[], StoredPicture | None],
+        write: Callable[[StoredPicture], T],
+    ) -> T:
+        """The answer of `write`, which puts a new picture in the place of the one that `kept` tells of.
+
+        When `write` finds that somebody was quicker, nothing of this picture stays.
+        """
+        before = kept()
+        stored = self.keep_picture(owner_id, folder, data)
+        try:
+            written = write(stored)
+        except AppError:
+            self.let_go(owner_id, stored, still=kept())
+            raise
+        if before:
+            self.let_go(owner_id, before, still=stored)
+        return written
+
+    def let_go(self, owner_id: str, gone: StoredPicture, *, still: StoredPicture | None) -> None:
+        """Gives a picture's space back, and deletes its files unless `still` is the same picture in the same place."""
+        if still is None or still.full_key != gone.full_key:
+            self._files.delete(gone.full_key)
+            self._files.delete(gone.thumb_key)
+        self._limits.add_storage(owner_id, -gone.bytes)
 
     def picture(self, stored: StoredPicture) -> Picture:
         """Addresses of the two sizes."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.errors import Conflict, Invalid
+from chalicelib.models.media import StoredPicture
 from chalicelib.models.personas import (
     LOCKS_MOST,
     NewPersona,
@@ -106,12 +107,16 @@ class Personas:
 
     def set_avatar(self, user: User, persona_id: str, picture: bytes) -> Persona:
         persona = self._store.get(user.id, persona_id)
-        stored = self._media.keep_picture(user.id, f"personas/{persona_id}", picture)
-        before = persona.stored_picture
-        changed = self._write(user.id, persona_id, {"stored_picture": stored, "revision": persona.revision}, {})
-        if before and before.full_key != stored.full_key:
-            self._media.drop_picture(user.id, before)
-        return changed
+
+        def kept() -> StoredPicture | None:
+            found = self._store.find(user.id, persona_id)
+            return found.stored_picture if found else None
+
+        def write(stored: StoredPicture) -> Persona:
+            given = {"stored_picture": stored, "revision": persona.revision}
+            return self._write(user.id, persona_id, given, {})
+
+        return self._media.replace_picture(user.id, f"personas/{persona_id}", picture, kept=kept, write=write)
 
     def delete(self, user: User, persona_id: str) -> None:
         """Quiet when it is gone. Chats that name it go on with the person's own name."""
