@@ -24,6 +24,7 @@ PROGRESS_SECONDS = 1.0
 KEPT_DAYS = 7
 _RESEND_SECONDS = 30
 _SWEPT_AT_ONCE = 100
+_UNDER_WAY = ("queued", "running")
 
 
 Progress = Callable[[int, int | None], None]
@@ -72,6 +73,11 @@ class Jobs:
             return self._store.get(user_id, job.id)
         self._queue.send_job(JobOrder(owner_id=user_id, job_id=job.id, arguments={}))
         return job
+
+    def start_alone(self, user_id: str, kind: JobKind) -> Job:
+        """The job of this kind that is under way, else a new one: each writes a whole account into the bucket."""
+        under_way = (job for job in self._store.list(user_id) if job.kind == kind and job.status in _UNDER_WAY)
+        return next(under_way, None) or self.start(user_id, kind, {})
 
     def get(self, user_id: str, job_id: str) -> Job:
         """A job; a file it made can be fetched for an hour from now. Raises NotFound."""

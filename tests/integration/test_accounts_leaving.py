@@ -5,6 +5,7 @@ import json
 import zipfile
 
 import boto3
+import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
@@ -70,6 +71,15 @@ def test_an_export_tells_of_moves_and_holds_what_they_kept(api: Api, world: Worl
         assert json.loads(packed.read(f"keepsakes/themes/Dusk ({kept['Dusk.json']}).json")) == {"name": "Dusk"}
         inside = f"keepsakes/user/images Brom a ({kept['images/Brom/a.png']}).png"
         assert packed.read(inside) == files["user/images/Brom/a.png"]
+
+
+@pytest.mark.parametrize("kind", ["export", "export-folder"])
+def test_who_asks_twice_for_an_export_gets_the_one_that_is_under_way(api: Api, world: World, kind: str) -> None:
+    ada, _ = furnished(api, "ada")
+    first, again = ada.post(f"/account/{kind}").json, ada.post(f"/account/{kind}").json
+    assert (again["id"], len(world.container.jobs.list(ada.id))) == (first["id"], 1)
+    work(world, ada.id, first["kind"])
+    assert ada.post(f"/account/{kind}").json["id"] != first["id"]
 
 
 def test_a_deleted_account_leaves_nothing_and_others_alone(api: Api, world: World) -> None:

@@ -52,12 +52,12 @@ def delete_account(user: User, body: AccountDeletion) -> None:
 
 @routes.post("/account/export", status=202)
 def export_account(user: User) -> Job:
-    return container().jobs.start(user.id, "export_account", {})
+    return container().jobs.start_alone(user.id, "export_account")
 
 
 @routes.post("/account/export-folder", status=202)
 def export_folder(user: User) -> Job:
-    return container().jobs.start(user.id, "export_folder", {})
+    return container().jobs.start_alone(user.id, "export_folder")
 
 
 @routes.get("/account/usage")
