@@ -61,7 +61,7 @@ def _act(stage: Stage, action: Json) -> None:
     if kind == "swipe" or (kind == "regenerate" and stage.messages and stage.messages[-1].role != "user"):
         replaced = stage.messages[-1]
     scene = scene_of(stage, stage.actors[0], Action(kind=kind), stage.messages)
-    if action["type"] == "normal" and not said and stage.api == "chat":
+    if action["type"] in ("normal", "group_member") and not said and stage.api == "chat":
         said = scene.preset.send_if_empty.strip()
     if said:
         say(stage, "user", scene.persona.name, typed(scene, said, stage.patterns))
