@@ -32,6 +32,8 @@ class Branch(Held):
     from_message_id: str | None = None
     active_turn_id: str | None = None
     """The turn that holds the branch's lock."""
+    timed: Timed | None = Field(default=None, exclude=True)
+    """Which entries of worlds stick or rest on it; None: nothing of its own, the chat's counts."""
 
 
 class ReplyFacts(Held):
@@ -111,8 +113,8 @@ class Chat(ChatSummary):
     """Whether entries of worlds look for their keys in it."""
     auto_mode: bool = False
     """Whether the group goes on by itself."""
-    timed: Timed | None = None
-    """Which entries of worlds stick or rest; None: what `metadata` says."""
+    timed: Timed | None = Field(default=None, exclude=True)
+    """What stuck or rested when that was the chat's own and not a branch's; None: what `metadata` says."""
     metadata: dict[str, Any] = {}
     """SillyTavern's chat_metadata, kept for the way back."""
 
@@ -178,6 +180,8 @@ class BranchEnd(Held):
 class NewBranch(Asked):
     message_id: Id
     title: str = Field(default="", max_length=200)
+    branch_id: Id | None = None
+    """The branch it is made on, whose variables it begins with; None: one that leads through the message."""
 
 
 class MessageChange(Asked):

@@ -99,6 +99,8 @@ class TimedEffect(Held):
     start: int
     end: int
     protected: bool = False
+    above: int | None = None
+    """Of one that is kept: how many of the few messages right above its start were seen when it began."""
 
 
 class Timed(Held):

@@ -29,7 +29,10 @@ def read_timed(metadata: JsonObject) -> Timed:
 
 def write_timed(timed: Timed) -> dict[str, Any]:
     """What `timedWorldInfo` says. What only our decorators know has no place there."""
-    return timed.model_dump(mode="json", include={"sticky", "cooldown"}, exclude_none=True)
+    kept = timed.model_dump(mode="json", include={"sticky", "cooldown"}, exclude_none=True)
+    for effect in (*kept["sticky"].values(), *kept["cooldown"].values()):
+        effect.pop("above", None)
+    return kept
 
 
 def read_injections(metadata: JsonObject) -> tuple[Injection, ...]:

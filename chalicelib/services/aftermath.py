@@ -1,4 +1,4 @@
-"""What a prompt leaves behind when its reply has ended: changed variables, and entries that stick or rest."""
+"""What a prompt leaves behind on its branch when its reply has ended: changed variables, entries that stick or rest."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +9,13 @@ from chalicelib.models.chats import Chat
 from chalicelib.models.prompt import Prompt
 from chalicelib.models.scenes import Scene, Variables
 from chalicelib.models.worlds import Timed
+from chalicelib.services.timing import Timing
 
 if TYPE_CHECKING:
     from chalicelib.services.variables import VariableSets
 
 TIMED_CHARACTERS_MOST = 60_000
-"""The chat's row has them, which is written with every message."""
+"""The branch's row has them, which is written with every message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +35,20 @@ class After:
     """What is to be kept; the variables as they are at the moment they are kept."""
 
     chat: Chat
+    branch_id: str
     before: Before
     variables: Variables
     timed: Timed | None
     """None: as before."""
 
     @classmethod
-    def of(cls, chat: Chat, scene: Scene, before: Before, prompt: Prompt) -> Self:
+    def of(cls, chat: Chat, branch_id: str, scene: Scene, timing: Timing, before: Before, prompt: Prompt) -> Self:
         timed = prompt.timed
         if timed == scene.timed or (timed and len(timed.model_dump_json()) > TIMED_CHARACTERS_MOST):
             timed = None
-        return cls(chat, before, scene.variables, timed)
+        if timed is not None:
+            timed = timing.back(timed)
+        return cls(chat, branch_id, before, scene.variables, timed)
 
 
 class Aftermath:
@@ -57,7 +61,7 @@ class Aftermath:
         Quiet when too many write at once: the reply is there, and must end.
         """
         try:
-            self._variables.keep(owner_id, after.chat, after.before.local, after.variables.local)
-            self._variables.keep(owner_id, None, after.before.everywhere, after.variables.everywhere)
+            self._variables.keep(owner_id, after.chat, after.branch_id, after.before.local, after.variables.local)
+            self._variables.keep(owner_id, None, None, after.before.everywhere, after.variables.everywhere)
         except Unavailable:
             return

@@ -1,4 +1,7 @@
-"""Branches: new ways on from any message."""
+"""Branches: new ways on from any message.
+
+A branch begins with the variables and the effects of time of the one it was made on, and goes its own way from there.
+"""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -6,10 +9,15 @@ from typing import TYPE_CHECKING
 from chalicelib.errors import Conflict, Invalid, NotFound
 from chalicelib.models.chats import Branch, BranchChange, NewBranch, Span
 from chalicelib.models.users import User
+from chalicelib.stores.chat_updates import lies_on
+from chalicelib.stores.transactions import both
 
 if TYPE_CHECKING:
+    from pynamodb.transactions import TransactWrite
+
     from chalicelib.clients.clock import Clock
     from chalicelib.services.chat_news import ChatNews
+    from chalicelib.services.variables import VariableSets
     from chalicelib.stores.branches import BranchStore, Cut
     from chalicelib.stores.chats import ChatStore
     from chalicelib.stores.idempotency import Idempotency
@@ -26,11 +34,12 @@ class Branches:
         *,
         store: "ChatStore",
         branches: "BranchStore",
+        variables: "VariableSets",
         news: "ChatNews",
         idempotency: "Idempotency",
         clock: "Clock",
     ) -> None:
-        self._store, self._branches = store, branches
+        self._store, self._branches, self._variables = store, branches, variables
         self._news, self._idempotency, self._clock = news, idempotency, clock
 
     def list(self, user: User, chat_id: str) -> list[Branch]:
@@ -49,7 +58,9 @@ class Branches:
         if len(siblings) >= BRANCHES_MOST:
             raise Invalid(f"A chat may have {BRANCHES_MOST} branches. Delete one you do not need.")
         path = self._store.path_to(user.id, chat_id, asked.message_id)
-        branch = self._new(chat_id, path, asked.title, asked.message_id)
+        source = self._source(user.id, chat_id, asked, siblings)
+        branch = self._new(chat_id, path, asked.title, asked.message_id, source)
+        copied = self._variables.copied(user.id, chat_id, source.id, branch.id)
         now = self._clock.now()
         answer = self._idempotency.once(
             user.id,
@@ -58,7 +69,7 @@ class Branches:
             asked,
             {"branch_id": branch.id},
             now,
-            lambda join: self._branches.add(user.id, branch, join=join),
+            lambda join: self._branches.add(user.id, branch, join=both(copied, join)),
         )
         if answer["branch_id"] != branch.id:
             return self._store.get_branch(user.id, chat_id, answer["branch_id"])
@@ -76,18 +87,37 @@ class Branches:
         branch = self._store.get_branch(user.id, chat_id, branch_id)
         if branch_id == self._store.get_head(user.id, chat_id).branch_id:
             raise Conflict("The chat opens with this branch. Choose another one first.")
-        self._branches.delete(user.id, branch)
+        self._branches.delete(user.id, branch, join=self._variables.dropped(user.id, chat_id, branch_id))
         self._news.tell(user.id, chat_id, "branch")
 
     def keep(self, user: User, chat_id: str, cut: "Cut", message_id: str) -> Branch:
         """A branch out of what was cut off another one that went on since. Raises Conflict when it is back already."""
-        branch = self._new(chat_id, cut.spans, "", message_id)
-        self._branches.add(
-            user.id, branch, join=lambda write: self._branches.forget_cut(write, user.id, chat_id, message_id, cut)
-        )
+        source = self._cut_from(user.id, chat_id, cut)
+        branch = self._new(chat_id, cut.spans, "", message_id, source)
+        copied = self._variables.copied(user.id, chat_id, source.id, branch.id)
+
+        def forget(write: "TransactWrite") -> None:
+            self._branches.forget_cut(write, user.id, chat_id, message_id, cut)
+
+        self._branches.add(user.id, branch, join=both(copied, forget))
         return branch
 
-    def _new(self, chat_id: str, path: Sequence[Span], title: str, message_id: str) -> Branch:
+    def _cut_from(self, owner_id: str, chat_id: str, cut: "Cut") -> Branch:
+        """The branch that lost it; the one the chat opens with where that is gone."""
+        try:
+            return self._store.get_branch(owner_id, chat_id, cut.branch_id)
+        except NotFound:
+            return self._store.get_branch(owner_id, chat_id, self._store.get_head(owner_id, chat_id).branch_id)
+
+    def _source(self, owner_id: str, chat_id: str, asked: NewBranch, siblings: Sequence[Branch]) -> Branch:
+        """The branch a new one is made on. Raises NotFound."""
+        if asked.branch_id:
+            return self._store.get_branch(owner_id, chat_id, asked.branch_id)
+        opened = self._store.get_head(owner_id, chat_id).branch_id
+        through = [one for one in siblings if lies_on(one.spans, asked.message_id)]
+        return next((one for one in through or siblings if one.id == opened), (through or siblings)[0])
+
+    def _new(self, chat_id: str, path: Sequence[Span], title: str, message_id: str, source: Branch) -> Branch:
         if len(path) >= SPANS_MOST:
             raise Invalid(f"This branch comes from {SPANS_MOST} branches one within the other; more are not possible.")
         now, branch_id = self._clock.now(), self._clock.new_id()
@@ -99,4 +129,5 @@ class Branches:
             created_at=now,
             updated_at=now,
             from_message_id=message_id,
+            timed=source.timed,
         )

@@ -37,11 +37,14 @@ class Casts:
         self._groups, self._personas = groups, personas
         self._notes, self._variables = notes, variables
 
-    def places(self, owner_id: str, chat_id: str, character_id: str, group_id: str | None = None) -> list[Place]:
+    def places(
+        self, owner_id: str, chat_id: str, branch_id: str, character_id: str, group_id: str | None = None
+    ) -> list[Place]:
         """The rows that `for_scene` asks for, as far as can be known."""
         return [
             locks_place(owner_id),
             note_place(owner_id, character_id),
+            variables_place(owner_id, chat_id, branch_id),
             variables_place(owner_id, chat_id),
             variables_place(owner_id, None),
             *([group_place(owner_id, group_id)] if group_id else []),
@@ -56,11 +59,11 @@ class Casts:
             chosen_id=account.choices.persona_id,
         )
 
-    def for_scene(self, account: Account, chat: Chat, character_id: str) -> Cast:
+    def for_scene(self, account: Account, chat: Chat, branch_id: str, character_id: str) -> Cast:
         """Raises NotFound when the chat's group is gone."""
         persona = self.persona(account, chat)
         note, character_note = self._notes.for_scene(account.id, chat, character_id)
-        local, everywhere = self._variables.of(account.id, chat), self._variables.of(account.id, None)
+        local, everywhere = self._variables.of(account.id, chat, branch_id), self._variables.everywhere(account.id)
         return Cast(
             group=self._groups.cast(account.id, chat.group_id) if chat.group_id else None,
             persona=_who(persona, account),

@@ -17,8 +17,10 @@ from chalicelib.models.characters import Download
 from chalicelib.models.chats import Branch, Chat, ChatExportQuery, ChatImportQuery, Message, Span, Swipe
 from chalicelib.models.shapes import Asked
 from chalicelib.models.users import User
+from chalicelib.models.worlds import Timed
 from chalicelib.moving.pieces import check_weight
-from chalicelib.presetfiles.metadata import write_timed
+from chalicelib.presetfiles.metadata import read_timed, read_variables, write_timed
+from chalicelib.services.timing import by_messages, by_places, timed_of, visible_places
 from chalicelib.stores.chat_updates import OF_THE_MESSAGE, chosen_swipe, preview_of
 from chalicelib.stores.transactions import Join
 
@@ -151,8 +153,10 @@ class ChatFiles:
         data = _as_lines(data)
         partners = self._partners(owner_id, query)
         head, now = read_head(data), self._clock.now()
-        total, last = 0, None
-        for last in read_messages(data, now=now):  # noqa: B007  # all of it is checked first
+        total, last, visible = 0, None, []
+        for last in read_messages(data, now=now):  # all of it is checked first
+            if not last.hidden:
+                visible.append(total)
             total += 1
         progress(0, total)
         branch_id = self._clock.new_id()
@@ -180,6 +184,7 @@ class ChatFiles:
             spans=[Span(segment=branch_id, upto=total - 1)],
             created_at=said_at,
             updated_at=said_at,
+            timed=by_places(timed, visible, total) if (timed := read_timed(head.metadata)) != Timed() else None,
         )
         if counted:
             self._limits.add_storage(owner_id, len(data))
@@ -239,7 +244,7 @@ class ChatFiles:
 
     def _jsonl(self, owner_id: str, chat: Chat, branch: Branch, files: Mapping[str, str] = NO_FILES) -> Iterator[str]:
         head = FileHead(
-            metadata=self._metadata(owner_id, chat),
+            metadata=self._metadata(owner_id, chat, branch),
             authors_note=chat.authors_note,
             authors_note_depth=chat.authors_note_depth,
             authors_note_interval=chat.authors_note_interval,
@@ -249,11 +254,15 @@ class ChatFiles:
         lines = self._lines(owner_id, branch, self._files_of(owner_id, chat, files))
         return write_jsonl(head, lines)
 
-    def _metadata(self, owner_id: str, chat: Chat) -> dict[str, Any]:
-        """SillyTavern's `chat_metadata`, with the variables and the effects of time as they are by now."""
-        variables = self._variables.of(owner_id, chat)
-        metadata = chat.metadata | {"variables": variables.values} if variables.revision else chat.metadata
-        return metadata | {"timedWorldInfo": write_timed(chat.timed)} if chat.timed else metadata
+    def _metadata(self, owner_id: str, chat: Chat, branch: Branch) -> dict[str, Any]:
+        """SillyTavern's `chat_metadata`, with the branch's variables and effects of time as they are by now."""
+        metadata, variables = chat.metadata, self._variables.of(owner_id, chat, branch.id).values
+        if variables != read_variables(metadata):
+            metadata = metadata | {"variables": variables}
+        if (timed := timed_of(chat, branch)) != Timed():
+            newest_first = self._store.newest_first(owner_id, chat.id, branch.spans)
+            timed = by_messages(timed, visible_places(branch.spans, newest_first))
+        return metadata if timed == read_timed(metadata) else metadata | {"timedWorldInfo": write_timed(timed)}
 
     def _files_of(self, owner_id: str, chat: Chat, files: Mapping[str, str]) -> dict[str, str]:
         """Of a chat with a group: by which picture's file each member is named."""

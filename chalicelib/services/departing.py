@@ -81,7 +81,7 @@ class Departure:
         account = things.accounts.get(user.id)
         self._settings.username = self._settings.username or account.name
         self._settings.scripts = [dict(file) for file in things.scripts.files(user.id)]
-        self._settings.variables = dict(things.variables.get(user.id, None).values)
+        self._settings.variables = dict(things.variables.everywhere(user.id).values)
         self._put_json("settings.json", write_settings(self._settings))
 
     # --- worlds

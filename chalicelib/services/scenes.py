@@ -24,7 +24,7 @@ from chalicelib.models.scenes import (
 )
 from chalicelib.models.templates import TextTemplates
 from chalicelib.models.users import Account
-from chalicelib.presetfiles.metadata import read_injections, read_overrides, read_timed
+from chalicelib.presetfiles.metadata import read_injections, read_overrides
 from chalicelib.prompting.assemble import assemble
 from chalicelib.prompting.continuing import SHARE, end_that_fits
 from chalicelib.prompting.flatten import flattened
@@ -43,6 +43,7 @@ from chalicelib.services.presets import Presets
 from chalicelib.services.scene_scripts import SceneScripts
 from chalicelib.services.shaping import Shape
 from chalicelib.services.shelves import Shelves, Sources
+from chalicelib.services.timing import Timing, timed_of
 from chalicelib.stores.ahead import NEWEST_MOST, NOTHING, Ahead, Place, choice_places, read_ahead, scene_places, using
 from chalicelib.stores.chats import ChatStore
 from chalicelib.stores.threads import in_thread
@@ -81,6 +82,7 @@ class Staged:
     scene: Scene
     access: Access
     chat: Chat
+    timing: Timing
 
 
 class Scenes:
@@ -110,7 +112,7 @@ class Scenes:
         choices = account.choices
         return [
             *scene_places(record.owner_id, record.chat_id, record.branch_id, record.character_id),
-            *self._casts.places(record.owner_id, chat.id, record.character_id, chat.group_id),
+            *self._casts.places(record.owner_id, chat.id, record.branch_id, record.character_id, chat.group_id),
             *choice_places(
                 record.owner_id,
                 persona_id=chat.persona_id or choices.persona_id,
@@ -154,7 +156,7 @@ class Scenes:
         staged = self.stage(record, ahead, said=said)
         scene, before = staged.scene, Before.of(staged.scene)
         prompt = assemble(scene, self._patterns)
-        after = After.of(staged.chat, scene, before, prompt)
+        after = After.of(staged.chat, record.branch_id, scene, staged.timing, before, prompt)
         name = scene.speaker.card.name or "Character"
         return Ready(
             prompt, staged.access, name, after=after, kept=lambda said, text: kept(scene, said, text, self._patterns)
@@ -166,7 +168,7 @@ class Scenes:
         if not ahead.rows:
             places = scene_places(owner_id, record.chat_id, record.branch_id, record.character_id)
             places += self._scripts.places(owner_id, character_id=record.character_id, preset_id=None)
-            places += self._casts.places(owner_id, record.chat_id, record.character_id)
+            places += self._casts.places(owner_id, record.chat_id, record.branch_id, record.character_id)
             ahead = read_ahead(places)
         with using(ahead):
             chat = self._chats.get(owner_id, record.chat_id)
@@ -174,16 +176,23 @@ class Scenes:
             character = self._characters.get_body(owner_id, record.character_id)
             account = self.account(owner_id)
             access = self._connections.access(owner_id, record.connection_id, account)
-            cast = self._casts.for_scene(account, chat, record.character_id)
+            cast = self._casts.for_scene(account, chat, branch.id, record.character_id)
             shape = self._presets.for_scene(owner_id, account.choices, access.context_tokens)
             scene = self._scene(record, chat, branch, character, access, cast, account, shape)
             sources = _sources(record, cast.persona_id)
             shelves = self._shelves.of(sources, account.choices, character.card.data)
-            timed = chat.timed or read_timed(chat.metadata)
-            scene = replace(scene, shelves=shelves, lore=account.choices.world_settings, timed=timed)
+            scene = replace(scene, shelves=shelves, lore=account.choices.world_settings)
+            timing = Timing.of(
+                timed_of(chat, branch),
+                branch.spans,
+                scene.history,
+                places=_places(record, branch),
+                seen=scene.history.visible_length(),
+            )
+            scene = replace(scene, timed=timing.shown)
         if said is not None:
             scene = replace(scene, history=scene.history.with_newest(said))
-        return Staged(scene, access, chat)
+        return Staged(scene, access, chat, timing)
 
     def _scene(
         self,
@@ -201,12 +210,11 @@ class Scenes:
         history = self._history(record, branch)
         if record.kind == "continue":
             history = self._shortened(history, shape, access)
-        length = sum(span.upto + 1 for span in branch.spans) - (record.kind == "swipe")
         templates = self._templates.for_text(owner_id, choices, access, shape.templates) if text else TextTemplates()
         return Scene(
             api="text" if text else "chat",
             speaker=actor_of(record.character_id, character.card.data),
-            history=History(history, length=length),
+            history=History(history, length=_places(record, branch)),
             now=self._clock.now(),
             dice=self._clock.dice(),
             count=counter(access.tokenizer),
@@ -272,6 +280,12 @@ def actor_of(character_id: str, card: CardData) -> Actor:
 def _sources(record: GenerationRecord, persona_id: str | None) -> Sources:
     """Whose worlds count."""
     return Sources(record.owner_id, record.chat_id, (record.character_id,), persona_id)
+
+
+def _places(record: GenerationRecord, branch: Branch) -> int:
+    """How many places for messages the branch has, without the one that is about to be filled or filled anew."""
+    fills = record.kind in ("reply", "swipe") and record.message_id is not None
+    return sum(span.upto + 1 for span in branch.spans) - fills
 
 
 def _too_long(prompt: Prompt) -> Invalid:

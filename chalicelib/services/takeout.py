@@ -129,7 +129,7 @@ class Takeout:
                 data = self._preset_files.pack(self._presets.get(owner_id, preset.id))
                 archive.writestr(f"presets/{_named(preset.name, preset.id)}.json", data)
         _put_json(archive, "connections.json", self._connections.list_all(user))
-        _put_json(archive, "variables.json", self._variables.get(owner_id, None))
+        _put_json(archive, "variables.json", self._variables.everywhere(owner_id))
         own = {one: note.model_dump(mode="json") for one, note in self._notes.all_of_characters(owner_id).items()}
         notes = {"default": self._notes.default(owner_id).model_dump(mode="json"), "characters": own}
         archive.writestr("notes.json", json.dumps(notes, ensure_ascii=False, indent=2))

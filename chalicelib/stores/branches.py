@@ -60,8 +60,11 @@ class BranchStore:
         if commit(fill):
             raise NotFound("There is no such branch.")
 
-    def delete(self, owner_id: str, branch: Branch) -> None:
-        """The branch goes; messages it shares stay with the others. Raises ReplyInProgress while one is written."""
+    def delete(self, owner_id: str, branch: Branch, *, join: Join) -> None:
+        """The branch goes; messages it shares stay with the others. `join` adds what else of it goes.
+
+        Raises ReplyInProgress while a reply is written.
+        """
 
         def fill(transaction: TransactWrite) -> None:
             transaction.delete(
@@ -73,6 +76,7 @@ class BranchStore:
                 bump_chat(),
                 condition=chat_lives() & (ChatRow.branch_id != branch.id),
             )
+            join(transaction)
 
         match commit(fill):
             case []:

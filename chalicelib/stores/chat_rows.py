@@ -23,6 +23,7 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, 
 
 from chalicelib.errors import NotFound
 from chalicelib.models.chats import Branch, Chat, ChatSummary, Message, ReplyFacts, Span, Swipe
+from chalicelib.models.worlds import Timed
 from chalicelib.stores.tables import MainMeta, MainRow, pages_ahead
 
 Key = tuple[str, str]
@@ -73,6 +74,7 @@ class BranchRow(MainRow):
     updated_at = UnicodeAttribute()
     from_message_id = UnicodeAttribute(null=True)
     active_turn_id = UnicodeAttribute(null=True)
+    timed = JSONAttribute(null=True)
 
 
 class SegmentRow(MainRow):
@@ -249,6 +251,7 @@ def branch_of(row: BranchRow) -> Branch:
         updated_at=moment(row.updated_at),
         from_message_id=row.from_message_id,
         active_turn_id=row.active_turn_id,
+        timed=None if row.timed is None else Timed.model_validate(row.timed),
     )
 
 
@@ -334,6 +337,7 @@ def branch_row(owner_id: str, branch: Branch) -> BranchRow:
         updated_at=stamp(branch.updated_at),
         from_message_id=branch.from_message_id,
         active_turn_id=branch.active_turn_id,
+        timed=None if branch.timed is None else branch.timed.model_dump(exclude_defaults=True),
     )
 
 

@@ -234,13 +234,16 @@ class GenerationStore:
         def compose(write: TransactWrite) -> None:
             write.update(_row(record), actions=_final(ending, now), condition=still)
             write.delete(ChannelRow(channel_key(owner_id, record.chat_id), f"running#{record.id}"))
+            message = ending.message
+            effects: list[Action] = []
+            if message is not None and ending.timed is not None:
+                effects.append(BranchRow.timed.set(ending.timed.model_dump(exclude_defaults=True)))
             if ending.follow is not None:
-                _begin_next(write, ending.follow, now)
+                _begin_next(write, ending.follow, now, effects)
             elif record.locks:
                 lock: list[Action] = [BranchRow.active_turn_id.remove(), BranchRow.updated_at.set(now.isoformat())]
                 branch = BranchRow(*branch_key(owner_id, record.chat_id, record.branch_id))
-                write.update(branch, actions=lock, condition=BranchRow.active_turn_id == record.turn_id)
-            message = ending.message
+                write.update(branch, actions=[*lock, *effects], condition=BranchRow.active_turn_id == record.turn_id)
             if message is not None:
                 fresh = message.revision == 1
                 as_seen = (MessageRow.revision == message.revision - 1) & MessageRow.deleted_at.does_not_exist()
@@ -249,8 +252,6 @@ class GenerationStore:
                 if ending.replaced is not None:
                     write.save(self._chats.swipe_row(owner_id, message, ending.replaced))
                 actions = touch_chat(record.chat_id, now, preview=message.text, added=1 if fresh else 0)
-                if ending.timed is not None:
-                    actions.append(ChatRow.timed.set(ending.timed.model_dump(exclude_defaults=True)))
                 chat = ChatRow(*chat_key(owner_id, record.chat_id))
                 still_on = chat_lives()
                 if ending.follow is not None and ending.follow.by_itself:
@@ -295,8 +296,11 @@ def _final(ending: Ending, now: datetime) -> list[Action]:
     ]
 
 
-def _begin_next(write: TransactWrite, follow: Follow, now: datetime) -> None:
-    """Adds what begins the turn's next reply; the lock stays. Nothing of it holds when the turn was stopped."""
+def _begin_next(write: TransactWrite, follow: Follow, now: datetime, effects: list[Action]) -> None:
+    """Adds what begins the turn's next reply; the lock stays. Nothing of it holds when the turn was stopped.
+
+    `effects` are what else changes in the branch's row.
+    """
     record, branch, turn = follow.generation, follow.branch, follow.turn
     follow.join(write)
     write.update(
@@ -306,7 +310,7 @@ def _begin_next(write: TransactWrite, follow: Follow, now: datetime) -> None:
     )
     grow, unmoved = grow_branch(branch, 1, now)
     row = BranchRow(*branch_key(record.owner_id, record.chat_id, record.branch_id))
-    write.update(row, actions=grow, condition=unmoved & (BranchRow.active_turn_id == turn.id))
+    write.update(row, actions=[*grow, *effects], condition=unmoved & (BranchRow.active_turn_id == turn.id))
     write.save(queued_row(record))
     write.save(_running_row(record, now))
 

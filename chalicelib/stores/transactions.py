@@ -21,6 +21,17 @@ _PAUSE_SECONDS = 0.03
 _PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
+def both(one: Join, other: Join | None) -> Join:
+    """Adds the rows of two."""
+
+    def join(transaction: TransactWrite) -> None:
+        one(transaction)
+        if other is not None:
+            other(transaction)
+
+    return join
+
+
 class _Numbered(TransactWrite):
     """A transaction that knows in which order it was filled: pynamodb sorts what it sends by kind."""
 

@@ -42,6 +42,7 @@ class ChatWiring(ReplyWiring):
         return Branches(
             store=self.chat_store,
             branches=self.branch_store,
+            variables=self.variables,
             news=self.chat_news,
             idempotency=self.idempotency,
             clock=self.clock,

@@ -39,7 +39,7 @@ ITEMS = {
     "LocksRow": ["locks of personas"],
     "GroupRow": ["group"],
     "NoteRow": ["note for new chats, or a character's"],
-    "VariablesRow": ["variables of everywhere", "variables of a chat"],
+    "VariablesRow": ["variables of everywhere", "variables of a branch", "variables of a chat (only read)"],
     "PresetRow": ["preset"],
     "TemplateRow": ["template"],
     "ScriptsRow": ["scripts"],

@@ -46,6 +46,10 @@ REFUSED: dict[str, Try] = {
     "MessageQuery.branch_id": Try("GET /chats/{b.chat_id}/messages", query="branch_id={a.branch_id}"),
     "MessageQuery.before": Try("GET /chats/{b.chat_id}/messages", query="before={a.message_id}"),
     "NewBranch.message_id": Try("POST /chats/{b.chat_id}/branches", {"message_id": "{a.message_id}"}),
+    "NewBranch.branch_id": Try(
+        "POST /chats/{b.chat_id}/branches", {"message_id": "{b.message_id}", "branch_id": "{a.branch_id}"}
+    ),
+    "VariableQuery.branch_id": Try("GET /chats/{b.chat_id}/variables", query="branch_id={a.branch_id}"),
     "DeleteQuery.branch_id": Try(
         "DELETE /chats/{b.chat_id}/messages/{b.message_id}", query="revision=1&below=true&branch_id={a.branch_id}"
     ),

@@ -1,4 +1,4 @@
-"""Variables of a chat and of everywhere."""
+"""Variables of a branch and of everywhere."""
 
 import pytest
 
@@ -40,11 +40,11 @@ def test_what_a_reply_changed_goes_onto_what_is_there_by_now(api: Api, world: Wo
     chat = world.container.chat_store.get(ada.id, chat_of(ada))
     variables = world.container.variables
     ada.patch(f"/chats/{chat.id}/variables", {"revision": 0, "put": {"gold": 1, "days": 1, "old": 0}})
-    before = variables.of(ada.id, chat).values
+    before = variables.of(ada.id, chat, chat.branch_id).values
     ada.patch(f"/chats/{chat.id}/variables", {"revision": 1, "put": {"days": 7}})
-    assert variables.keep(ada.id, chat, before, {"gold": 2, "days": 1})
-    assert variables.get(ada.id, chat.id).values == {"gold": 2, "days": 7}
-    assert not variables.keep(ada.id, chat, {"gold": 2}, {"gold": 2})
+    assert variables.keep(ada.id, chat, chat.branch_id, before, {"gold": 2, "days": 1})
+    assert variables.get(ada.id, chat.id, None).values == {"gold": 2, "days": 7}
+    assert not variables.keep(ada.id, chat, chat.branch_id, {"gold": 2}, {"gold": 2})
 
 
 def test_variables_go_with_their_chat(api: Api, world: World) -> None:
@@ -52,4 +52,4 @@ def test_variables_go_with_their_chat(api: Api, world: World) -> None:
     chat = chat_of(ada)
     ada.patch(f"/chats/{chat}/variables", {"revision": 0, "put": {"gold": 1}})
     world.container.chat_store.wipe(ada.id, chat)
-    assert [row for row in world.rows() if row["sk"]["S"] == "variables"] == []
+    assert [row for row in world.rows() if row["sk"]["S"].startswith("variables")] == []

@@ -93,6 +93,8 @@ export interface Branch {
   from_message_id: string | null
   /** The turn that holds the branch's lock. */
   active_turn_id: string | null
+  /** Which entries of worlds stick or rest on it; None: nothing of its own, the chat's counts. */
+  timed: Timed | null
 }
 
 export interface BranchChange {
@@ -241,7 +243,7 @@ export interface Chat {
   authors_note_scanned: boolean
   /** Whether the group goes on by itself. */
   auto_mode: boolean
-  /** Which entries of worlds stick or rest; None: what `metadata` says. */
+  /** What stuck or rested when that was the chat's own and not a branch's; None: what `metadata` says. */
   timed: Timed | null
   /** SillyTavern's chat_metadata, kept for the way back. */
   metadata: Record<string, unknown>
@@ -914,6 +916,8 @@ export interface NearbyServer {
 export interface NewBranch {
   message_id: string
   title?: string
+  /** The branch it is made on, whose variables it begins with; None: one that leads through the message. */
+  branch_id?: string | null
 }
 
 export interface NewCharacter {
@@ -1859,6 +1863,8 @@ export interface TimedEffect {
   start: number
   end: number
   protected: boolean
+  /** Of one that is kept: how many of the few messages right above its start were seen when it began. */
+  above: number | null
 }
 
 export interface TitleQuery {
@@ -1956,10 +1962,15 @@ export interface VariableChange {
   drop?: string[]
 }
 
-/** All variables of a chat, or of everywhere, by their names. */
+/** Whose variables of a chat: a branch's, without one those of the branch the chat opens with. */
+export interface VariableQuery {
+  branch_id?: string | null
+}
+
+/** All variables of a branch, or of everywhere, by their names. */
 export interface VariableSet {
   values: Record<string, unknown>
-  /** 0: nothing was ever put down here; what a chat's file brought along may be there all the same. */
+  /** 0: nothing was ever put down here; what a chat had before, or its file brought along, may be there all the same. */
   revision: number
 }
 
@@ -2140,8 +2151,8 @@ export interface Operations {
   'POST /chats/{chat_id}/preview': { query: void; body: NewTurn; answer: Explanation }
   'POST /chats/{chat_id}/restore': { query: void; body: void; answer: Chat }
   'POST /chats/{chat_id}/turns': { query: void; body: NewTurn; answer: TurnStarted }
-  'GET /chats/{chat_id}/variables': { query: void; body: void; answer: VariableSet }
-  'PATCH /chats/{chat_id}/variables': { query: void; body: VariableChange; answer: VariableSet }
+  'GET /chats/{chat_id}/variables': { query: VariableQuery; body: void; answer: VariableSet }
+  'PATCH /chats/{chat_id}/variables': { query: VariableQuery; body: VariableChange; answer: VariableSet }
   'GET /chats/{chat_id}/worlds': { query: void; body: void; answer: WorldsOfChat }
   'PUT /chats/{chat_id}/worlds': { query: void; body: WorldLinksChange; answer: WorldsOfChat }
   'GET /connections': { query: void; body: void; answer: Connection[] }

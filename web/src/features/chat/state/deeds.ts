@@ -90,7 +90,7 @@ export function useDeeds(story: Story, turns: Turns) {
 
   async function branchFrom(message: Message): Promise<void> {
     const done = await told(
-      chatsApi.branch(story.chatId, { message_id: message.id }).then(async (branch) => {
+      chatsApi.branch(story.chatId, { message_id: message.id, branch_id: story.branch.value?.id ?? null }).then(async (branch) => {
         await router.push({ name: 'chat', params: { chatId: story.chatId }, query: { branch: branch.id } })
         toasts.note(t('chat.branched'), 'good')
       }),
