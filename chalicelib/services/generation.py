@@ -18,8 +18,8 @@ from chalicelib.models.frames import End, FrameError
 from chalicelib.models.generations import GenerationRecord
 from chalicelib.models.jobs import GenerationOrder
 from chalicelib.models.prompt import FinishReason
-from chalicelib.services.endings import Endings, Told
 from chalicelib.services.logs import Logs, place_of
+from chalicelib.services.lost_replies import LostReplies
 from chalicelib.services.metrics import Metrics
 from chalicelib.stores.generations import GenerationStore
 from chalicelib.stores.sockets import Sockets
@@ -43,7 +43,7 @@ class Generation:
         generation_store: GenerationStore,
         sockets: Sockets,
         logs: Logs,
-        endings: Endings,
+        lost_replies: LostReplies,
         queue: Queue,
         poster: Poster,
         metrics: Metrics,
@@ -51,7 +51,7 @@ class Generation:
         abandoned_seconds: float,
     ) -> None:
         """`abandoned_seconds`: a reply without any reader for so long is given up."""
-        self._store, self._sockets, self._logs, self._endings = generation_store, sockets, logs, endings
+        self._store, self._sockets, self._logs, self._lost = generation_store, sockets, logs, lost_replies
         self._queue, self._poster, self._metrics, self._clock = queue, poster, metrics, clock
         # Often enough that a reader who is there is never taken for gone; one write a minute as a rule.
         self._note_seconds = min(60.0, abandoned_seconds / 4)
@@ -162,8 +162,7 @@ class Generation:
             reason = "stopped"
         elif not (reading.text or reading.reasoning):
             reason, error = "error", LOST
-        told = Told(reading.text, reading.reasoning, reading.upto, reason, error)
-        end = await in_thread(self._endings.finish, record, told)
+        end = await in_thread(self._lost.finish, record, reading, reason, error)
         if end is None:
             return
         if lost:

@@ -20,6 +20,7 @@ from chalicelib.services.generation import Generation
 from chalicelib.services.keeper import Keeper
 from chalicelib.services.limits import Limits as Quotas
 from chalicelib.services.logs import Logs
+from chalicelib.services.lost_replies import LostReplies
 from chalicelib.services.manifests import Manifests
 from chalicelib.services.metrics import Metrics
 from chalicelib.services.scenes import Ready, Scenes
@@ -51,6 +52,7 @@ class Replies:
         sockets: Sockets,
         logs: Logs,
         endings: Endings,
+        lost_replies: LostReplies,
         scenes: Scenes,
         manifests: Manifests,
         registry: Registry,
@@ -63,7 +65,7 @@ class Replies:
         self._store, self._generation, self._sockets, self._logs = generation_store, generation, sockets, logs
         self._endings, self._scenes, self._registry, self._poster = endings, scenes, registry, poster
         self._quotas, self._metrics, self._clock, self._settings = quotas, metrics, clock, settings
-        self._manifests = manifests
+        self._manifests, self._lost = manifests, lost_replies
         self._watch = Watch()
         self._keeper = Keeper(logs.segments, seconds=settings.segment_seconds)
 
@@ -129,8 +131,7 @@ class Replies:
         if record is None or record.status == "done":
             return
         reading = await self._logs.read(record)
-        told = Told(reading.text, reading.reasoning, reading.upto, "error", FAILED)
-        end = await in_thread(self._endings.finish, record, told)
+        end = await in_thread(self._lost.finish, record, reading, "error", FAILED)
         if end is not None:
             self._metrics.count("Errors")
             log.error("reply given up", extra={"generation_id": record.id, "pieces": reading.upto})

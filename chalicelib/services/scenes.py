@@ -76,6 +76,17 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
+class Listening:
+    """What is done to a reply whose prompt nobody knows any more."""
+
+    speaker: str
+    encoding: str
+    kept: Callable[[str, str], str]
+    after: After
+    """What macros in the reply itself put down."""
+
+
+@dataclass(frozen=True, slots=True)
 class Staged:
     """A scene, and what it was made from that it does not hold."""
 
@@ -161,6 +172,17 @@ class Scenes:
         return Ready(
             prompt, staged.access, name, after=after, kept=lambda said, text: kept(scene, said, text, self._patterns)
         )
+
+    def listen(self, record: GenerationRecord) -> Listening:
+        """For a reply whose worker is lost. Raises what `prepare` raises, but for a prompt that does not fit."""
+        staged = self.stage(record)
+        scene = staged.scene
+        after = After(staged.chat, record.branch_id, Before.of(scene), scene.variables, None)
+
+        def keep(said: str, text: str) -> str:
+            return kept(scene, said, text, self._patterns)
+
+        return Listening(scene.speaker.card.name or "Character", scene.encoding, keep, after)
 
     def stage(self, record: GenerationRecord, ahead: Ahead = NOTHING, *, said: Message | None = None) -> Staged:
         """The scene of a prompt."""
