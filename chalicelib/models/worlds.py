@@ -154,6 +154,8 @@ class WorldRecord(WorldSummary):
     """The revision that its pack shows, at least; 0: there is none."""
     recent: dict[int, int] | None = Field(default={})
     """Entries that were changed since, and at which revision; None: too many to tell."""
+    stored_bytes: int | None = None
+    """What it counts in its owner's storage; None: never counted."""
 
 
 class WorldQuery(Asked):

@@ -95,7 +95,11 @@ class Limits:
     def add_storage(self, user_id: str, delta: int) -> None:
         """Counts bytes kept, or given back when negative. Raises QuotaExceeded when they do not fit."""
         if not self._store.add_storage(user_id, delta, most=self._settings.storage_bytes):
-            raise QuotaExceeded("Your storage is full. Delete something first.", quota="storage")
+            raise QuotaExceeded(
+                "Your storage is full. Delete for good what you no longer need, then try again.",
+                code="storage_full",
+                quota="storage",
+            )
 
     def settle_storage(self, user_id: str, delta: int) -> None:
         """Counts the difference between what was reserved and what is kept, even where that goes above the quota."""

@@ -32,6 +32,7 @@ from chalicelib.models.worlds import (
 )
 from chalicelib.presetfiles.lorebooks import light, new_entry
 from chalicelib.services.revisions import stale
+from chalicelib.services.world_space import Edit, WorldSpace, growth, size_of
 from chalicelib.stores.worlds import AT_ONCE_MOST, sized
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ _ROUTE = "worlds"
 
 
 class Worlds:
-    def __init__(self, *, store: "WorldStore", idempotency: "Idempotency", clock: "Clock") -> None:
-        self._store, self._idempotency, self._clock = store, idempotency, clock
+    def __init__(self, *, store: "WorldStore", space: WorldSpace, idempotency: "Idempotency", clock: "Clock") -> None:
+        self._store, self._space, self._idempotency, self._clock = store, space, idempotency, clock
 
     # --- worlds
 
@@ -80,7 +81,7 @@ class Worlds:
         return summary_of(world) if answer["world_id"] == world.id else self.get(user.id, answer["world_id"])
 
     def take(self, owner_id: str, file: WorldFile, *, name: str = "", world_id: str | None = None) -> WorldSummary:
-        """The world that a file becomes. With an id that exists already, that world as it is."""
+        """The world that a file becomes. With an id that exists already, that world as it is. Raises QuotaExceeded."""
         if world_id and (there := self._store.find(owner_id, world_id)):
             return summary_of(there)
         entries = [_stored(int(entry["uid"]), entry) for entry in file.entries]
@@ -106,8 +107,7 @@ class Worlds:
 
     def delete(self, owner_id: str, world_id: str) -> None:
         """For good. Raises NotFound."""
-        self._store.get(owner_id, world_id)
-        self._store.wipe(owner_id, world_id)
+        self._wipe(owner_id, self._store.get(owner_id, world_id))
 
     def drop_unfinished(self, owner_id: str, world_id: str) -> None:
         """Deletes the entries of a world that was never finished; quiet when it was."""
@@ -118,7 +118,8 @@ class Worlds:
         """Deletes what has been in the trash for thirty days."""
         before = (now - timedelta(days=TRASH_DAYS)).isoformat()
         for owner_id, world_id in list(self._store.list_trashed(before=before, limit=_SWEPT_AT_ONCE)):
-            self._store.wipe(owner_id, world_id)
+            if world := self._store.find(owner_id, world_id):
+                self._wipe(owner_id, world)
 
     # --- entries
 
@@ -136,21 +137,21 @@ class Worlds:
         return self._store.get_entry(user.id, world_id, _uid(entry_id))
 
     def add_entry(self, user: User, world_id: str, asked: NewEntry) -> StoredEntry:
-        def add(world: WorldRecord) -> list[StoredEntry]:
+        def add(world: WorldRecord) -> list[Edit]:
             if world.entry_count >= ENTRIES_MOST or world.next_uid > UID_MOST:
                 raise Invalid(f"A world holds at most {ENTRIES_MOST:,} entries.", code="world_full")
-            return [_stored(world.next_uid, new_entry(asked.entry))]
+            return [(None, _stored(world.next_uid, new_entry(asked.entry)))]
 
         return self._write_one(user.id, world_id, add, count=1)
 
     def change_entry(self, user: User, world_id: str, entry_id: str, change: EntryChange) -> StoredEntry:
         """Fields that were not sent stay. Raises Conflict with both versions when `revision` is not the stored one."""
 
-        def edit(world: WorldRecord) -> list[StoredEntry]:
+        def edit(world: WorldRecord) -> list[Edit]:
             before = self._store.get_entry(user.id, world_id, _uid(entry_id))
             if before.revision != change.revision:
                 raise stale(before, change.model_dump(mode="json"))
-            return [_next(before, change.entry, change.remove)]
+            return [(before, _next(before, change.entry, change.remove))]
 
         return self._write_one(user.id, world_id, edit)
 
@@ -167,9 +168,9 @@ class Worlds:
         for start in range(0, len(uids), AT_ONCE_MOST):
             some = uids[start : start + AT_ONCE_MOST]
 
-            def edit(_: WorldRecord, some: Sequence[int] = some) -> list[StoredEntry]:
+            def edit(_: WorldRecord, some: Sequence[int] = some) -> list[Edit]:
                 found = self._store.get_entries(user.id, world_id, some, gone=asked.action == "restore")
-                return [_next(one, _fields(asked, numbers, one.uid)) for one in found]
+                return [(one, _next(one, _fields(asked, numbers, one.uid))) for one in found]
 
             count = {"delete": -1, "restore": 1}.get(asked.action, 0)
             written, world = self._write(user.id, world_id, edit, count=count, gone=asked.action == "delete")
@@ -190,7 +191,7 @@ class Worlds:
     # --- writing
 
     def _write_one(
-        self, owner_id: str, world_id: str, edit: Callable[[WorldRecord], list[StoredEntry]], *, count: int = 0
+        self, owner_id: str, world_id: str, edit: Callable[[WorldRecord], list[Edit]], *, count: int = 0
     ) -> StoredEntry:
         written, world = self._write(owner_id, world_id, edit, count=count)
         self._pack_soon(owner_id, world)
@@ -200,29 +201,45 @@ class Worlds:
         self,
         owner_id: str,
         world_id: str,
-        edit: Callable[[WorldRecord], list[StoredEntry]],
+        edit: Callable[[WorldRecord], list[Edit]],
         *,
         count: int = 0,
         gone: bool = False,
     ) -> tuple[list[StoredEntry], WorldRecord]:
         """Writes what `edit` makes of the world as it is; again, when somebody else was faster.
 
-        `count` is by how much each of them changes the number of entries.
+        `count` is by how much each of them changes the number of entries. Raises QuotaExceeded.
         """
         for _ in range(_TRIES):
             world = self._lively(owner_id, world_id)
-            puts = edit(world)
-            if not puts:
+            written: list[StoredEntry] = []
+            edits = edit(world)
+            if not edits:
                 return [], world
             after = world
             try:
-                for some in sized(puts):
-                    before, after = after, _after(after, some, count * len(some), self._clock.now())
-                    self._store.write(owner_id, before, after, some, deleted=self._clock.now() if gone else None)
+                for some in sized([put for _, put in edits]):
+                    edits, these = edits[len(some) :], edits[: len(some)]
+                    after = self._write_some(owner_id, after, these, count, gone=gone)
+                    written += some
             except Conflict:
                 continue
-            return puts, after
+            return written, after
         raise Unavailable("This world is being written by several devices at once. Try again.")
+
+    def _write_some(
+        self, owner_id: str, before: WorldRecord, edits: Sequence[Edit], count: int, *, gone: bool
+    ) -> WorldRecord:
+        """Raises Conflict, QuotaExceeded."""
+        now, puts, more = self._clock.now(), [put for _, put in edits], growth(edits, count)
+        with self._space.counted(owner_id, before) as counted, self._space.taken(owner_id, more):
+            after = _after(before, puts, count * len(puts), now).model_copy(update={"stored_bytes": counted + more})
+            self._store.write(owner_id, before, after, puts, deleted=now if gone else None)
+        return after
+
+    def _wipe(self, owner_id: str, world: WorldRecord) -> None:
+        self._store.wipe(owner_id, world.id)
+        self._space.give_back(owner_id, world.stored_bytes or 0)
 
     def _pack_soon(self, owner_id: str, world: WorldRecord) -> None:
         """Packs a world of which much was changed, so that no reply has to."""
@@ -249,11 +266,17 @@ class Worlds:
     def _add(
         self, owner_id: str, name: str, entries: Sequence[StoredEntry], rest: dict[str, Any], world_id: str | None
     ) -> WorldSummary:
+        size = size_of(entries, rest)
         world = self._record(name, world_id).model_copy(
-            update={"entry_count": len(entries), "next_uid": max((one.uid for one in entries), default=-1) + 1}
+            update={
+                "entry_count": len(entries),
+                "next_uid": max((one.uid for one in entries), default=-1) + 1,
+                "stored_bytes": size,
+            }
         )
         try:
-            self._store.add(owner_id, world, entries, rest)
+            with self._space.taken(owner_id, size):
+                self._store.add(owner_id, world, entries, rest)
         except Conflict:
             # Whoever was faster with the same id took the same file.
             return self.get(owner_id, world.id)
@@ -262,7 +285,9 @@ class Worlds:
     def _record(self, name: str, world_id: str | None = None) -> WorldRecord:
         now = self._clock.now()
         shown = " ".join(name.split())[:200] or "World"
-        return WorldRecord(id=world_id or self._clock.new_id(), name=shown, created_at=now, updated_at=now)
+        return WorldRecord(
+            id=world_id or self._clock.new_id(), name=shown, created_at=now, updated_at=now, stored_bytes=0
+        )
 
     def _lively(self, owner_id: str, world_id: str) -> WorldRecord:
         world = self._store.get(owner_id, world_id)

@@ -14,8 +14,6 @@ swipe rows.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +22,7 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, 
 from chalicelib.errors import NotFound
 from chalicelib.models.chats import Branch, Chat, ChatSummary, Message, ReplyFacts, Span, Swipe
 from chalicelib.models.worlds import Timed
-from chalicelib.stores.tables import MainMeta, MainRow, pages_ahead
+from chalicelib.stores.tables import MainMeta, MainRow
 
 Key = tuple[str, str]
 TRASH = "trash#chats"
@@ -164,28 +162,6 @@ def cut_key(owner_id: str, chat_id: str, message_id: str) -> Key:
 def message_key(owner_id: str, chat_id: str, message_id: str) -> Key:
     segment, position = split_message_id(message_id)
     return inside(owner_id, chat_id), message_sort_key(segment, position)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadAhead:
-    """The answer of a query for `asked` messages: fewer rows only where there are no more."""
-
-    asked: int
-    rows: tuple["MessageRow", ...]
-
-
-def messages_down(partition: str, segment: str, upto: int, count: int) -> Iterator["MessageRow"]:
-    """The rows of a segment from a position downwards, deleted ones too: those read ahead, else by one query."""
-    ahead = pages_ahead.get()
-    known = ahead.pop((partition, segment, upto), None) if ahead else None
-    asked = min(count, upto + 1)
-    if known is not None and asked <= known.asked:
-        return iter(known.rows)
-    reach = MessageRow.sk.between(message_sort_key(segment, 0), message_sort_key(segment, upto))
-    found: Iterator[MessageRow] = MessageRow.query(
-        partition, reach, scan_index_forward=False, limit=asked, page_size=asked, consistent_read=True
-    )
-    return found
 
 
 def message_sort_key(segment: str, position: int) -> str:

@@ -46,6 +46,7 @@ from chalicelib.stores.chat_updates import (
     with_swipe,
 )
 from chalicelib.stores.cursors import after_place, next_place
+from chalicelib.stores.message_pages import messages_down
 from chalicelib.stores.transactions import Join, commit
 
 if TYPE_CHECKING:
@@ -361,7 +362,7 @@ class ChatStore:
             while upto >= 0:
                 asked = min(count, upto + 1)
                 got = 0
-                for row in rows.messages_down(pk, span.segment, upto, asked):
+                for row in messages_down(pk, span.segment, upto, asked):
                     got, upto = got + 1, int(row.sk.rsplit("#", 1)[1]) - 1
                     longest, size = max(longest, _row_bytes(row)), size + _row_bytes(row)
                     yield row

@@ -45,6 +45,7 @@ class WorldRow(MainRow):
     revision = NumberAttribute(default=1)
     packed_at = NumberAttribute(default=0)
     recent = JSONAttribute(null=True)
+    stored_bytes = NumberAttribute(null=True)
 
 
 class EntryRow(MainRow):
@@ -102,6 +103,7 @@ def record_of(row: WorldRow) -> WorldRecord:
         revision=int(row.revision),
         packed_at=int(row.packed_at),
         recent=None if recent is None else {int(uid): at for uid, at in recent.items()},
+        stored_bytes=None if row.stored_bytes is None else int(row.stored_bytes),
     )
 
 
@@ -117,6 +119,7 @@ def world_row(owner_id: str, world: WorldRecord) -> WorldRow:
         revision=world.revision,
         packed_at=world.packed_at,
         recent=None if world.recent is None else {str(uid): at for uid, at in world.recent.items()},
+        stored_bytes=world.stored_bytes,
     )
     if world.deleted_at:
         row.i2pk, row.i2sk = TRASHED, f"{stamp(world.deleted_at)}#{owner_id}#{world.id}"

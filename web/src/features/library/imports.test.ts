@@ -12,6 +12,7 @@ test.each([
   ['unavailable', 503],
   ['internal', 500],
   ['quota_exceeded', 429],
+  ['storage_full', 429],
 ])('a file that failed by %s may be tried again', (code, status) => expect(mayRetry(failed(code, status))).toBe(true))
 
 test.each([

@@ -120,7 +120,7 @@ export const useImports = defineStore('imports', () => {
 export function mayRetry(arrival: Arrival): boolean {
   const { problem } = arrival
   if (arrival.state !== 'failed' || !(problem instanceof AppProblem)) return false
-  return problem.passing || ['quota_exceeded', 'internal', 'error'].includes(problem.code) || problem.status >= 500
+  return problem.passing || ['quota_exceeded', 'storage_full', 'internal', 'error'].includes(problem.code) || problem.status >= 500
 }
 
 function isJob(answer: ImportedCharacter | Job): answer is Job {
