@@ -1,7 +1,7 @@
 """Characters: a library of cards, with portraits, tags, favourites and a trash of thirty days."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -54,9 +54,12 @@ class Characters:
         media: "Media",
         limits: "Limits",
         clock: "Clock",
+        unlock: Callable[[str, str], None],
     ) -> None:
+        """`unlock` takes the locks of personas to an owner's character away."""
         self._store, self._library, self._idempotency = store, library, idempotency
         self._files, self._media, self._limits, self._clock = files, media, limits, clock
+        self._unlock = unlock
 
     # --- reading
 
@@ -239,6 +242,7 @@ class Characters:
 
     def _delete(self, owner_id: str, held: CharacterRecord) -> None:
         self._store.delete(owner_id, held)
+        self._unlock(owner_id, held.id)
         self._limits.add_storage(owner_id, -held.file_bytes)
 
     # --- shapes

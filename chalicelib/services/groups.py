@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.errors import Conflict, Invalid, NotFound
@@ -39,9 +39,11 @@ class Groups:
         files: "Files",
         idempotency: "Idempotency",
         clock: "Clock",
+        unlock: Callable[[str, str], None],
     ) -> None:
+        """`unlock` takes the locks of personas to an owner's group away."""
         self._store, self._characters, self._media, self._files = store, characters, media, files
-        self._idempotency, self._clock = idempotency, clock
+        self._idempotency, self._clock, self._unlock = idempotency, clock, unlock
 
     # --- reading
 
@@ -126,6 +128,7 @@ class Groups:
         group = self._store.find(user.id, group_id)
         if group is None:
             return
+        self._unlock(user.id, group_id)
         self._store.delete(user.id, group_id)
         if group.stored_picture:
             self._media.drop_picture(user.id, group.stored_picture)

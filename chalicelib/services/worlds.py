@@ -5,6 +5,7 @@ succeed; of two that change the same entry the second gets a Conflict with both 
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,8 @@ from chalicelib.stores.worlds import AT_ONCE_MOST, sized
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
     from chalicelib.stores.idempotency import Idempotency
+    from chalicelib.stores.users import UserStore
+    from chalicelib.stores.world_links import WorldLinkStore
     from chalicelib.stores.worlds import WorldStore
 
 TRASH_DAYS = 30
@@ -50,8 +53,18 @@ _ROUTE = "worlds"
 
 
 class Worlds:
-    def __init__(self, *, store: "WorldStore", space: WorldSpace, idempotency: "Idempotency", clock: "Clock") -> None:
-        self._store, self._space, self._idempotency, self._clock = store, space, idempotency, clock
+    def __init__(
+        self,
+        *,
+        store: "WorldStore",
+        link_store: "WorldLinkStore",
+        user_store: "UserStore",
+        space: WorldSpace,
+        idempotency: "Idempotency",
+        clock: "Clock",
+    ) -> None:
+        self._store, self._links, self._users = store, link_store, user_store
+        self._space, self._idempotency, self._clock = space, idempotency, clock
 
     # --- worlds
 
@@ -238,6 +251,13 @@ class Worlds:
         return after
 
     def _wipe(self, owner_id: str, world: WorldRecord) -> None:
+        """Deletes it for good, from all that have it first."""
+        self._links.forget(owner_id, world.id)
+        with suppress(NotFound):  # an account that goes takes its choices along
+            everywhere = self._users.get(owner_id).account.choices.world_ids
+            if world.id in everywhere:
+                left = [one for one in everywhere if one != world.id]
+                self._users.change_choices(owner_id, name=None, choices={"world_ids": left})
         self._store.wipe(owner_id, world.id)
         self._space.give_back(owner_id, world.stored_bytes or 0)
 

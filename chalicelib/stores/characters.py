@@ -27,6 +27,7 @@ from chalicelib.stores.character_rows import (
     time_text,
 )
 from chalicelib.stores.kept import Kept
+from chalicelib.stores.leftovers import without_leftovers
 from chalicelib.stores.transactions import Join, commit
 
 if TYPE_CHECKING:
@@ -148,7 +149,10 @@ class CharacterStore:
                 raise
 
     def delete(self, owner_id: str, held: CharacterRecord) -> None:
-        """Deletes the character, its card and its files for good. Raises Conflict when it was changed meanwhile."""
+        """Deletes the character for good, with its card, its files and all rows that are about it.
+
+        Raises Conflict when it was changed meanwhile.
+        """
 
         def write(transaction: TransactWrite) -> None:
             condition = CharacterRow.revision == held.revision
@@ -157,6 +161,7 @@ class CharacterStore:
             if held.file_hash:
                 transaction.delete(FileRow(owner_id, f"file#{held.file_hash}"))
             _count(transaction, owner_id, _counted(held).values(), -1)
+            without_leftovers(owner_id, "character", held.id)(transaction)
 
         if commit(write):
             raise Conflict("This character was changed somewhere else in the meantime.")

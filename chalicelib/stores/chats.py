@@ -46,6 +46,7 @@ from chalicelib.stores.chat_updates import (
     with_swipe,
 )
 from chalicelib.stores.cursors import after_place, next_place
+from chalicelib.stores.leftovers import drop_leftovers
 from chalicelib.stores.message_pages import messages_down
 from chalicelib.stores.transactions import Join, commit
 
@@ -228,6 +229,7 @@ class ChatStore:
             for one in inside:
                 batch.delete(one)
         self.bodies.drop_all(owner_id, chat_id)
+        drop_leftovers(owner_id, "chat", chat_id)
         row.delete()
         return int(row.stored_bytes)
 

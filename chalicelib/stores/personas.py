@@ -14,6 +14,7 @@ from chalicelib.models.media import StoredPicture
 from chalicelib.models.personas import StoredPersona
 from chalicelib.models.shapes import Page
 from chalicelib.stores.chat_rows import moment, stamp
+from chalicelib.stores.leftovers import drop_leftovers
 from chalicelib.stores.owned import add_with, put_if_revision, read_owned
 from chalicelib.stores.tables import MainMeta, MainRow
 from chalicelib.stores.transactions import Join
@@ -74,12 +75,17 @@ class PersonaStore:
         put_if_revision(_row(owner_id, persona), seen)
 
     def delete(self, owner_id: str, persona_id: str) -> None:
+        drop_leftovers(owner_id, "persona", persona_id)
         PersonaRow(owner_id, _PREFIX + persona_id).delete()
 
     def locks(self, owner_id: str) -> dict[str, str]:
         """Ids of personas by the ids of what they are locked to."""
         row = self._locks_row(owner_id)
         return dict(row.locks) if row else {}
+
+    def unlock(self, owner_id: str, target_id: str) -> None:
+        """Nobody is locked any more to what was deleted for good."""
+        self.change_locks(owner_id, lambda locks: {one: held for one, held in locks.items() if one != target_id})
 
     def change_locks(self, owner_id: str, change: Callable[[dict[str, str]], dict[str, str]]) -> dict[str, str]:
         """Writes what `change` makes of them; the locks as they are then."""

@@ -19,6 +19,7 @@ from chalicelib.errors import NotFound
 from chalicelib.models.presets import OpenPreset, Preset, Samplers
 from chalicelib.models.shapes import Page
 from chalicelib.stores.chat_rows import moment, stamp
+from chalicelib.stores.leftovers import drop_leftovers
 from chalicelib.stores.owned import add_with, put_if_revision, read_owned
 from chalicelib.stores.tables import MainMeta, MainRow
 from chalicelib.stores.transactions import Join, commit
@@ -99,6 +100,7 @@ class PresetStore:
             self._files.delete(key)
 
     def delete(self, owner_id: str, preset_id: str) -> None:
+        drop_leftovers(owner_id, "preset", preset_id)
         PresetRow(owner_id, _PREFIX + preset_id).delete()
         self._files.delete_prefix(folder_of(owner_id, preset_id))
 

@@ -102,7 +102,7 @@ class ScriptStore:
 
     def find_permission(self, owner_id: str, source: str, id: str) -> ScriptPermission | None:
         try:
-            row = ScriptPermissionRow.get(owner_id, f"{_PERMISSION}#{source}#{id}", consistent_read=True)
+            row = ScriptPermissionRow.get(*permission_place(owner_id, source, id), consistent_read=True)
         except ScriptPermissionRow.DoesNotExist:
             return None
         return ScriptPermission(digest=row.digest, allowed=row.allowed, decided_at=moment(row.decided_at))
@@ -111,8 +111,7 @@ class ScriptStore:
         if permission.allowed:
             ScriptsRow(owner_id, _KEY).update(actions=[ScriptsRow.came.set(True)])
         ScriptPermissionRow(
-            owner_id,
-            f"{_PERMISSION}#{source}#{id}",
+            *permission_place(owner_id, source, id),
             digest=permission.digest,
             allowed=permission.allowed,
             decided_at=stamp(permission.decided_at),
@@ -131,4 +130,9 @@ def script_places(owner_id: str, *, character_id: str | None, preset_id: str | N
         ("character", character_id),
         ("preset", preset_id),
     ]
-    return [(owner_id, _KEY), *((owner_id, f"{_PERMISSION}#{source}#{id}") for source, id in inside if id)]
+    return [(owner_id, _KEY), *(permission_place(owner_id, source, id) for source, id in inside if id)]
+
+
+def permission_place(owner_id: str, source: str, id: str) -> Place:
+    """Where it lies what was said to the scripts of a character's card or of a preset."""
+    return owner_id, f"{_PERMISSION}#{source}#{id}"

@@ -32,6 +32,12 @@ class WorldLinkStore:
         rows = WorldLinksRow.query(owner_id, WorldLinksRow.sk.startswith(PREFIX))
         return {row.sk.removeprefix(PREFIX): list(row.world_ids) for row in rows}
 
+    def forget(self, owner_id: str, world_id: str) -> None:
+        """Takes a world that goes for good out of all that have it."""
+        for thing_id, world_ids in self.list_all(owner_id).items():
+            if world_id in world_ids:
+                self.put(owner_id, thing_id, [one for one in world_ids if one != world_id])
+
     def put(self, owner_id: str, thing_id: str, world_ids: Sequence[str]) -> None:
         row = WorldLinksRow(*links_place(owner_id, thing_id), world_ids=list(world_ids))
         if world_ids:

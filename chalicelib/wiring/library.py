@@ -29,6 +29,7 @@ class LibraryWiring(PlumbingWiring):
             media=self.media,
             limits=self.limits,
             clock=self.clock,
+            unlock=self.persona_store.unlock,
         )
 
     @cached_property
@@ -43,6 +44,7 @@ class LibraryWiring(PlumbingWiring):
             files=self.files,
             idempotency=self.idempotency,
             clock=self.clock,
+            unlock=self.persona_store.unlock,
         )
 
     @cached_property

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.services.typed_words import TypedWords
     from chalicelib.services.world_files import WorldFiles
     from chalicelib.services.world_links import WorldLinking
+    from chalicelib.services.world_space import WorldSpace
     from chalicelib.services.worlds import Worlds
 
 
@@ -114,10 +115,23 @@ class PromptWiring(LibraryWiring):
         return QuickReplies(store=self.quick_reply_store, idempotency=self.idempotency, clock=self.clock)
 
     @cached_property
+    def world_space(self) -> "WorldSpace":
+        from chalicelib.services.world_space import WorldSpace
+
+        return WorldSpace(store=self.world_store, limits=self.limits)
+
+    @cached_property
     def worlds(self) -> "Worlds":
         from chalicelib.services.worlds import Worlds
 
-        return Worlds(store=self.world_store, idempotency=self.idempotency, clock=self.clock)
+        return Worlds(
+            store=self.world_store,
+            link_store=self.world_link_store,
+            user_store=self.user_store,
+            space=self.world_space,
+            idempotency=self.idempotency,
+            clock=self.clock,
+        )
 
     @cached_property
     def world_files(self) -> "WorldFiles":

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from chalicelib.services.generation import Generation
     from chalicelib.services.listening import Listening
     from chalicelib.services.logs import Logs
+    from chalicelib.services.lost_replies import LostReplies
     from chalicelib.services.previews import Previews
     from chalicelib.services.replies import Replies
     from chalicelib.services.rounds import Rounds
@@ -71,6 +72,14 @@ class ReplyWiring(PeopleWiring):
         )
 
     @cached_property
+    def lost_replies(self) -> "LostReplies":
+        from chalicelib.services.lost_replies import LostReplies
+
+        return LostReplies(
+            endings=self.endings, scenes=self.scenes, manifest_store=self.manifest_store, limits=self.limits
+        )
+
+    @cached_property
     def generation(self) -> "Generation":
         from chalicelib.services.generation import Generation
 
@@ -78,7 +87,7 @@ class ReplyWiring(PeopleWiring):
             generation_store=self.generation_store,
             sockets=self.sockets,
             logs=self.logs,
-            endings=self.endings,
+            lost_replies=self.lost_replies,
             queue=self.queue,
             poster=self.poster,
             metrics=self.metrics,
@@ -153,6 +162,7 @@ class ReplyWiring(PeopleWiring):
             sockets=self.sockets,
             logs=self.logs,
             endings=self.endings,
+            lost_replies=self.lost_replies,
             scenes=self.scenes,
             manifests=self.manifests,
             registry=self.providers,

@@ -1970,7 +1970,7 @@ export interface VariableQuery {
 /** All variables of a branch, or of everywhere, by their names. */
 export interface VariableSet {
   values: Record<string, unknown>
-  /** 0: nothing was ever put down here; what a chat had before, or its file brought along, may be there all the same. */
+  /** 0: nothing was ever put down here; what the chat had before, or its file said, may be there all the same. */
   revision: number
 }
 
