@@ -278,6 +278,10 @@ class WorldInPlay(Held):
     """None: the book inside the character's card."""
     name: str
     entry_count: int = 0
+    character_id: str | None = None
+    """Whose it is, of a character's. In a group it counts while that member speaks."""
+    character_name: str = ""
+    """In a group the member's name."""
 
 
 class WorldsOfChat(WorldLinks):
@@ -292,6 +296,8 @@ class WorldTrial(Asked):
     chat_id: Id | None = None
     """None: only `text` is looked at, as a message alone."""
     branch_id: Id | None = None
+    character_id: Id | None = None
+    """In a group: who is to speak; None: the first who can."""
     text: str = Field(default="", max_length=400_000)
     """What the person says next."""
     world_ids: list[Id] = Field(default=[], max_length=LINKS_MOST)

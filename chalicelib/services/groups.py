@@ -79,6 +79,16 @@ class Groups:
             self_replies=group.self_replies,
         )
 
+    def speaker(self, owner_id: str, group_id: str, asked: str | None) -> str:
+        """Who would speak: the member that is asked for, else the first who can. Raises NotFound, Invalid."""
+        actors = self.cast(owner_id, group_id).actors
+        if asked and all(actor.id != asked for actor in actors):
+            raise Invalid("They are not in this group.", fields={"character_id": "Name one of its members."})
+        able = [actor.id for actor in actors if not actor.muted] or [actor.id for actor in actors]
+        if not able:
+            raise Invalid("Nobody in this group can speak.")
+        return asked or able[0]
+
     # --- making and changing
 
     def add(self, user: User, asked: NewGroup, key: str | None = None) -> Group:

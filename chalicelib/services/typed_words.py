@@ -8,18 +8,20 @@ from chalicelib.models.cards import CardData
 from chalicelib.models.chats import Branch, Chat
 from chalicelib.models.scenes import Actor, History, Scene, Variables, Who
 from chalicelib.models.users import Account
-from chalicelib.presetfiles.metadata import read_overrides, read_variables
+from chalicelib.presetfiles.metadata import read_overrides
 from chalicelib.prompting.scripts.patterns import Patterns
 from chalicelib.prompting.words import typed
 from chalicelib.services.scene_scripts import SceneScripts
-from chalicelib.stores.ahead import Place
+from chalicelib.stores.ahead import Place, using_also
 from chalicelib.stores.scripts import script_places
+from chalicelib.stores.variables import variables_place
 
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
     from chalicelib.models.personas import Persona
     from chalicelib.services.characters import Characters
     from chalicelib.services.presets import Presets
+    from chalicelib.services.variables import VariableSets
     from chalicelib.stores.chats import ChatStore
 
 _LOOKED_BACK = 20
@@ -33,11 +35,13 @@ class TypedWords:
         chat_store: "ChatStore",
         characters: "Characters",
         presets: "Presets",
+        variables: "VariableSets",
         scripts: SceneScripts,
         patterns: Patterns,
         clock: "Clock",
     ) -> None:
         self._chats, self._characters, self._presets = chat_store, characters, presets
+        self._variables = variables
         self._scripts, self._patterns, self._clock = scripts, patterns, clock
 
     def places(self, owner_id: str) -> list[Place]:
@@ -64,7 +68,7 @@ class TypedWords:
                 name=persona.name if persona else account.name, description=persona.description if persona else ""
             ),
             overrides=read_overrides(chat.metadata),
-            variables=Variables(read_variables(chat.metadata)),
+            variables=self._known(account.id, chat, branch),
             scripts=self._scripts.for_scene(
                 account.id,
                 character_id=character_id,
@@ -76,6 +80,13 @@ class TypedWords:
         )
         changed = typed(scene, text, self._patterns)
         return changed if changed.strip() else text
+
+    def _known(self, owner_id: str, chat: Chat, branch: Branch) -> Variables:
+        """The variables macros may ask for; what macros in typed words put down is not kept."""
+        places = [variables_place(owner_id, chat.id, branch.id), variables_place(owner_id, chat.id)]
+        with using_also([*places, variables_place(owner_id, None)]):
+            local, everywhere = self._variables.of(owner_id, chat, branch.id), self._variables.everywhere(owner_id)
+        return Variables(dict(local.values), dict(everywhere.values))
 
     def _spoken_to(self, owner_id: str, chat: Chat, branch: Branch) -> tuple[str, CardData]:
         """The character of the chat; in a group who spoke last, and nobody but the group where nobody has."""

@@ -1,16 +1,13 @@
 """Which worlds are where: everywhere, with a character, in a chat, with a persona; and how they are scanned."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import NotFound
 from chalicelib.models.cards import Book
-from chalicelib.models.chats import Chat
-from chalicelib.models.personas import Persona
-from chalicelib.models.users import Account, Choices, User
+from chalicelib.models.users import Choices, User
 from chalicelib.models.worlds import (
     WorldFile,
-    WorldInPlay,
     WorldLinks,
     WorldLinksChange,
     WorldSettings,
@@ -20,12 +17,12 @@ from chalicelib.models.worlds import (
     WorldUse,
 )
 from chalicelib.presetfiles.lorebooks import book_of_world, entries_of_book
-from chalicelib.services.shelves import Shelves, Sources
 
 if TYPE_CHECKING:
     from chalicelib.services.characters import Characters
     from chalicelib.services.personas import Personas
     from chalicelib.services.worlds import Worlds
+    from chalicelib.services.worlds_in_play import WorldsInPlay
     from chalicelib.stores.chats import ChatStore
     from chalicelib.stores.users import UserStore
     from chalicelib.stores.world_links import WorldLinkStore
@@ -41,15 +38,13 @@ class WorldLinking:
         user_store: "UserStore",
         chat_store: "ChatStore",
         worlds: "Worlds",
-        shelves: Shelves,
         characters: "Characters",
         personas: "Personas",
-        persona_of: Callable[[Account, Chat], Persona | None],
+        in_play: "WorldsInPlay",
     ) -> None:
-        """`persona_of` tells who the person is in a chat."""
         self._store, self._world_store, self._users, self._chats = link_store, world_store, user_store, chat_store
-        self._worlds, self._shelves, self._characters, self._personas = worlds, shelves, characters, personas
-        self._persona_of = persona_of
+        self._worlds, self._characters, self._personas = worlds, characters, personas
+        self._in_play = in_play
 
     # --- everywhere
 
@@ -96,12 +91,12 @@ class WorldLinking:
     def of_chat(self, user: User, chat_id: str) -> WorldsOfChat:
         """The chat's own worlds, and all that count in it with the one who is played there now."""
         chat = self._chats.get(user.id, chat_id)
-        return WorldsOfChat(world_ids=self._store.get(user.id, chat_id), in_play=self._in_play(user.id, chat))
+        return WorldsOfChat(world_ids=self._store.get(user.id, chat_id), in_play=self._in_play.list(user.id, chat))
 
     def link_chat(self, user: User, chat_id: str, change: WorldLinksChange) -> WorldsOfChat:
         chat = self._chats.get(user.id, chat_id)
         linked = self._link(user.id, chat_id, change)
-        return WorldsOfChat(world_ids=linked.world_ids, in_play=self._in_play(user.id, chat))
+        return WorldsOfChat(world_ids=linked.world_ids, in_play=self._in_play.list(user.id, chat))
 
     def link(self, owner_id: str, thing_id: str, world_ids: Sequence[str]) -> None:
         """For imports: the worlds of a character, a chat or a persona that is known to be there."""
@@ -153,33 +148,6 @@ class WorldLinking:
         if len(there) < len(wanted):
             raise NotFound("There is no such world.")
         return wanted
-
-    def _in_play(self, owner_id: str, chat: Chat) -> list[WorldInPlay]:
-        account = self._users.get(owner_id).account
-        persona = self._persona_of(account, chat)
-        sources = Sources(owner_id, chat.id, (chat.character_id,), persona.id if persona else None)
-        linked = self._shelves.linked(sources, account.choices)
-        worlds = {one.id: one for one in self._world_store.list_by_ids(owner_id, [world_id for _, world_id in linked])}
-        found = [
-            WorldInPlay(
-                source=source, world_id=world_id, name=worlds[world_id].name, entry_count=worlds[world_id].entry_count
-            )
-            for source, world_id in linked
-            if world_id in worlds and not worlds[world_id].deleted_at
-        ]
-        if not any(one.source == "character" for one in found):
-            found += self._inside(owner_id, chat.character_id)
-        return found
-
-    def _inside(self, owner_id: str, character_id: str) -> list[WorldInPlay]:
-        try:
-            data = self._characters.get_body(owner_id, character_id).card.data
-        except NotFound:
-            return []
-        book = data.character_book
-        if book is None or not book.entries:
-            return []
-        return [WorldInPlay(source="character", name=book.name or data.name, entry_count=len(book.entries))]
 
     def _choices(self, owner_id: str) -> Choices:
         return self._users.get(owner_id).account.choices

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chalicelib.errors import NotFound
+from chalicelib.errors import Invalid, NotFound
 from chalicelib.models.cards import CardData
 from chalicelib.models.chats import Message
 from chalicelib.models.generations import GenerationRecord
@@ -22,6 +22,7 @@ from chalicelib.services.shelves import Shelves, Sources
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
     from chalicelib.prompting.scripts.patterns import Patterns
+    from chalicelib.services.groups import Groups
     from chalicelib.services.scenes import Scenes
     from chalicelib.stores.chats import ChatStore
     from chalicelib.stores.worlds import WorldStore
@@ -40,11 +41,12 @@ class WorldTrials:
         world_store: "WorldStore",
         shelves: Shelves,
         scenes: "Scenes",
+        groups: "Groups",
         patterns: "Patterns",
         clock: "Clock",
     ) -> None:
         self._chats, self._worlds, self._shelves = chat_store, world_store, shelves
-        self._scenes, self._patterns, self._clock = scenes, patterns, clock
+        self._scenes, self._groups, self._patterns, self._clock = scenes, groups, patterns, clock
 
     def run(self, user: User, asked: WorldTrial) -> WorldTried:
         """Raises NotFound when chat, branch or a world is not there."""
@@ -75,13 +77,19 @@ class WorldTrials:
     def _of_chat(self, user: User, asked: WorldTrial) -> Scene:
         account, chat = self._scenes.account(user.id), self._chats.get(user.id, asked.chat_id or "")
         now, branch_id = self._clock.now(), asked.branch_id or chat.branch_id
+        if chat.group_id:
+            speaker = self._groups.speaker(user.id, chat.group_id, asked.character_id)
+        elif asked.character_id in (None, chat.character_id):
+            speaker = chat.character_id
+        else:
+            raise Invalid("Only in a group can somebody else speak.", fields={"character_id": "Leave this out."})
         record = GenerationRecord(
             id="",
             owner_id=user.id,
             turn_id="",
             chat_id=chat.id,
             branch_id=branch_id,
-            character_id=chat.character_id,
+            character_id=speaker,
             kind="reply",
             status="queued",
             queued_at=now,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chalicelib.services.world_links import WorldLinking
     from chalicelib.services.world_space import WorldSpace
     from chalicelib.services.worlds import Worlds
+    from chalicelib.services.worlds_in_play import WorldsInPlay
 
 
 class PromptWiring(LibraryWiring):
@@ -106,6 +107,7 @@ class PromptWiring(LibraryWiring):
             scripts=self.scene_scripts,
             patterns=self.patterns,
             clock=self.clock,
+            variables=self.variables,
         )
 
     @cached_property
@@ -155,9 +157,21 @@ class PromptWiring(LibraryWiring):
             user_store=self.user_store,
             chat_store=self.chat_store,
             worlds=self.worlds,
-            shelves=self.shelves,
+            in_play=self.worlds_in_play,
             characters=self.characters,
             personas=self.personas,
+        )
+
+    @cached_property
+    def worlds_in_play(self) -> "WorldsInPlay":
+        from chalicelib.services.worlds_in_play import WorldsInPlay
+
+        return WorldsInPlay(
+            world_store=self.world_store,
+            user_store=self.user_store,
+            shelves=self.shelves,
+            characters=self.characters,
+            groups=self.groups,
             persona_of=self.casts.persona,
         )
 

@@ -148,6 +148,7 @@ class ReplyWiring(PeopleWiring):
             world_store=self.world_store,
             shelves=self.shelves,
             scenes=self.scenes,
+            groups=self.groups,
             patterns=self.patterns,
             clock=self.clock,
         )

@@ -242,3 +242,16 @@ async def test_an_imported_effect_counts_the_messages_that_are_shown_to_the_mode
     assert exported(stage, stage.chat["branch_id"])["timedWorldInfo"]["sticky"]["Weather.0"]["start"] == 1
     assert near(await _told(stage, "What now?"))
     assert not near(await _told(stage, "And now?"))
+
+
+async def test_typed_words_say_the_variables_of_their_branch(stage: Stage) -> None:
+    def say() -> list[str]:
+        chat_id, first = stage.chat["id"], stage.messages()[0]["id"]
+        branch = branch_of(stage.person, chat_id, first)
+        put(stage.person, chat_id, None, gold="3")
+        put(stage.person, chat_id, branch, gold="7")
+        said = [stage.turn("I have {{getvar::gold}}.", branch_id=one) for one in (branch, stage.chat["branch_id"])]
+        return [answer.json["message"]["text"] for answer in said]
+
+    assert await asyncio.to_thread(say) == ["I have 7.", "I have 3."]
+    stage.orders()

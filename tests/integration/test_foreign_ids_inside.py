@@ -71,6 +71,9 @@ REFUSED: dict[str, Try] = {
     "PersonaLock.target_id": Try(
         "PUT /personas/locks", {"target_id": "{a.character_id}", "persona_id": "{b.persona_id}"}
     ),
+    "WorldTrial.character_id": Try(
+        "POST /worlds/try", {"chat_id": "{b.chat_id}", "character_id": "{a.character_id}"}, status=422
+    ),
     "WorldTrial.chat_id": Try("POST /worlds/try", {"chat_id": "{a.chat_id}"}),
     "WorldTrial.branch_id": Try("POST /worlds/try", {"chat_id": "{b.chat_id}", "branch_id": "{a.branch_id}"}),
     "NewUpload.group_id": Try("POST /uploads", {**UPLOAD, "group_id": "{a.group_id}"}),

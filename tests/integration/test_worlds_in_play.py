@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.services.shelves import Shelves, Sources
 from tests.integration.test_scenes import BOOK, _enter, _told
+from tests.support.model_server import Say
 from tests.support.people import Api, ApiUser
 from tests.support.replies import CARD, Stage
 from tests.support.world import World
@@ -133,8 +134,9 @@ async def test_an_entry_that_sticks_is_still_there_in_the_next_prompt(stage: Sta
 
     await asyncio.to_thread(prepare)
     assert any("Oil is dear." in one["content"] for one in await _told(stage, "oil"))
-    chat = await asyncio.to_thread(stage.person.get, f"/chats/{stage.chat['id']}")
-    assert list(chat.json["chat"]["timed"]["sticky"]) == ["Everywhere.0"]
+    branch = stage.container.chat_store.get_branch(stage.person.id, stage.chat["id"], stage.chat["branch_id"])
+    assert branch.timed is not None
+    assert list(branch.timed.sticky) == ["Everywhere.0"]
     assert any("Oil is dear." in one["content"] for one in await _told(stage, "rope"))
     assert not any("Oil is dear." in one["content"] for one in await _told(stage, "sail"))
 
@@ -183,3 +185,47 @@ def test_what_has_a_world_is_listed(api: Api) -> None:
     linked(ada, f"/personas/{persona}", world_id)
     assert ada.get("/worlds/uses").json == [{"thing_id": persona, "world_ids": [world_id]}]
     assert ben.get("/worlds/uses").json == []
+
+
+async def test_in_a_group_each_members_worlds_are_in_play_while_that_member_speaks(stage: Stage) -> None:
+    def prepare() -> tuple[str, list[str]]:
+        ada, shared = stage.person, world_of(stage.person, "Shared", storm="The storm is near.")
+        members = []
+        for name, more in (("Mira", {}), ("Brom", {"character_book": BOOK})):
+            card = {"spec": "chara_card_v3", "spec_version": "3.0", "data": CARD | {"name": name} | more}
+            members.append(ada.post("/characters", {"card": card}).json["id"])
+        linked(ada, f"/characters/{members[0]}", world_of(ada, "Hers", lamp="The lamp is old."), shared)
+        ada.put("/worlds/everywhere", {"world_ids": [shared]})
+        asked = {"name": "Us", "members": [{"character_id": one} for one in members]}
+        group = ada.post("/groups", asked).json["id"]
+        stage.chat = ada.post("/chats", {"group_id": group}).json
+        return stage.chat["id"], members
+
+    chat_id, members = await asyncio.to_thread(prepare)
+    told = (await asyncio.to_thread(stage.person.get, f"/chats/{chat_id}/worlds")).json["in_play"]
+    assert [(one["source"], one["name"], one["character_id"], one["character_name"]) for one in told] == [
+        ("global", "Shared", None, ""),
+        ("character", "Hers", members[0], "Mira"),
+        ("character", "Lamp room", members[1], "Brom"),
+    ]
+    for speaker, hers, his in ((members[0], True, False), (members[1], False, True)):
+        stage.model.will(Say("Aye."))
+        await asyncio.to_thread(stage.started, "storm, lamp and oil", character_id=speaker)
+        assert await stage.work() == []
+        contents = str(stage.model.requests[-1]["messages"])
+        assert ("The lamp is old." in contents, "whale oil" in contents) == (hers, his)
+        assert contents.count("The storm is near.") == 1
+        asked = {"chat_id": chat_id, "character_id": speaker, "text": "lamp and oil"}
+        tried = (await asyncio.to_thread(stage.person.post, "/worlds/try", asked)).json["entries"]
+        woken = [one["uid"] for one in tried if one["wakes"] and one["source"] == "character"]
+        assert len(woken) == 1
+    assert (await asyncio.to_thread(stage.person.post, "/worlds/try", {"chat_id": chat_id})).status == 200
+    nobody = {"chat_id": chat_id, "character_id": "nobody"}
+    assert (await asyncio.to_thread(stage.person.post, "/worlds/try", nobody)).status == 422
+
+
+def test_a_world_that_is_there_for_two_reasons_is_listed_for_the_one_it_counts_for(stage: Stage) -> None:
+    ada, world_id = stage.person, world_of(stage.person, "Sea", storm="The storm is near.")
+    linked(ada, f"/characters/{stage.chat['character_id']}", world_id)
+    told = linked(ada, f"/chats/{stage.chat['id']}", world_id)
+    assert [(one["source"], one["name"]) for one in told["in_play"]] == [("chat", "Sea")]

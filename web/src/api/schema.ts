@@ -1283,6 +1283,8 @@ export interface PresetDownload {
 
 export interface PresetImportQuery {
   filename?: string
+  /** What becomes of a file where a preset of its kind and name is there already: nothing but being told so (`duplicate` when they say the same, `same_name` when not), a second one, or the one that is there says what the file says. */
+  there?: 'tell' | 'add' | 'replace'
 }
 
 export type PresetKind = 'plain' | 'chat' | 'text'
@@ -1995,6 +1997,10 @@ export interface WorldInPlay {
   world_id: string | null
   name: string
   entry_count: number
+  /** Whose it is, of a character's. In a group it counts while that member speaks. */
+  character_id: string | null
+  /** In a group the member's name. */
+  character_name: string
 }
 
 /** Which worlds belong to a thing, in their order. A character's first is the one that travels with its card. */
@@ -2060,6 +2066,8 @@ export interface WorldTrial {
   /** None: only `text` is looked at, as a message alone. */
   chat_id?: string | null
   branch_id?: string | null
+  /** In a group: who is to speak; None: the first who can. */
+  character_id?: string | null
   /** What the person says next. */
   text?: string
   /** These worlds, with every entry listed; none: all that are in play, and of them what was looked at. */
