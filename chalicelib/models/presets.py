@@ -94,6 +94,11 @@ class PresetCopy(Asked):
 
 class PresetImportQuery(Asked):
     filename: str = Field(default="", max_length=255)
+    there: Literal["tell", "add", "replace"] = "tell"
+    """What becomes of a file where a preset of its kind and name is there already: nothing but being told so
+    (`duplicate` when they say the same, `same_name` when not), a second one, or the one that is there says what the
+    file says.
+    """
 
 
 class ImportedPreset(Held):

@@ -1,6 +1,6 @@
 """Presets: how a prompt is put together and a model is asked. Everybody starts with a few."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.errors import Conflict, Invalid
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chalicelib.stores.presets import PresetStore
     from chalicelib.stores.transactions import Join
 
+_PAGE = 100
 _PLAIN = ("samplers", "main_prompt", "post_history", "continue_nudge", "impersonation_prompt")
 """Fields that only a plain preset has."""
 
@@ -98,6 +99,23 @@ class Presets:
         )
         self._store.add(owner_id, preset)
         return _listed(preset)
+
+    def named(self, owner_id: str, name: str, kind: str) -> Sequence[OpenPreset]:
+        """Those of a file's kind that bear this name, the oldest first."""
+        found, cursor = [], None
+        while True:
+            page = self._store.list(owner_id, cursor=cursor, limit=_PAGE)
+            found += [one.id for one in page.items if one.name == name and one.kind == kind]
+            cursor = page.next
+            if cursor is None:
+                return [preset for one in found if (preset := self._store.find(owner_id, one))]
+
+    def replace_file(self, owner_id: str, before: OpenPreset, file: dict[str, Any]) -> Preset:
+        """The preset says what a file says from now on. Raises Conflict when it was changed meanwhile."""
+        counted = {"revision": before.revision + 1, "updated_at": self._clock.now(), "scripts": len(scripts_of(file))}
+        after = before.model_copy(update={**counted, "file": file, "folds": False})
+        self._store.replace(owner_id, after, seen=before.revision)
+        return _listed(after)
 
     def change(self, user: User, preset_id: str, change: PresetChange) -> Preset:
         """Fields that were not sent stay. Raises Conflict with both versions when `revision` is not the stored one."""

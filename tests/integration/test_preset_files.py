@@ -202,3 +202,45 @@ async def test_the_chosen_preset_makes_the_prompt_in_its_order(stage: Stage) -> 
         ("system", "A lighthouse keeper."),
     ]
     assert (request["temperature"], request["max_tokens"]) == (0.7, 250)
+
+
+def brought(person: ApiUser, given: dict[str, Any], **query: str) -> Any:
+    data = json.dumps(given, ensure_ascii=False).encode()
+    answer = person.post("/presets/import", data=data, headers=JSON, query={"filename": "Quiet hours.json", **query})
+    assert answer.status == 201, answer
+    return answer.json
+
+
+def named(person: ApiUser) -> list[str]:
+    return [one["id"] for one in person.get("/presets").json["items"] if one["name"] == "Quiet hours"]
+
+
+def test_a_file_that_is_here_already_is_told_and_not_added(api: Api) -> None:
+    ada = api.sign_up("ada")
+    first = brought(ada, CHAT)["preset"]["id"]
+    again = brought(ada, CHAT)
+    assert (again["preset"], again["line"]["code"], again["line"]["id"]) == (None, "duplicate", first)
+    other = brought(ada, CHAT | {"temperature": 0.1})
+    assert (other["preset"], other["line"]["code"], other["line"]["id"]) == (None, "same_name", first)
+    assert named(ada) == [first]
+    assert brought(ada, TEXT)["line"]["outcome"] == "taken"
+
+
+def test_a_file_that_is_here_already_is_added_where_that_is_wanted(api: Api) -> None:
+    ada = api.sign_up("ada")
+    first = brought(ada, CHAT)["preset"]["id"]
+    second = brought(ada, CHAT, there="add")["preset"]["id"]
+    assert named(ada) == [first, second]
+
+
+def test_a_file_takes_the_place_of_the_one_that_is_here_where_that_is_wanted(api: Api) -> None:
+    ada = api.sign_up("ada")
+    first = brought(ada, CHAT)["preset"]["id"]
+    replaced = brought(ada, CHAT | {"temperature": 0.1} | EVIL, there="replace")
+    assert (replaced["preset"]["id"], replaced["preset"]["revision"], replaced["line"]["outcome"]) == (
+        first,
+        2,
+        "changed",
+    )
+    assert named(ada) == [first]
+    assert file_of(ada, first) == CHAT | {"temperature": 0.1}

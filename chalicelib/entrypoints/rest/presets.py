@@ -35,7 +35,7 @@ def create_preset(user: User, body: NewPreset, request: Request) -> Preset:
 
 @routes.post("/import", status=201, raw=FILE_TYPES)
 def import_preset(user: User, body: bytes, query: PresetImportQuery) -> ImportedPreset:
-    return container().preset_files.take(user.id, body, query.filename)
+    return container().preset_files.bring(user.id, body, query)
 
 
 @routes.post("/tokens")
