@@ -39,8 +39,8 @@ def test_a_picture_in_a_chat_comes_along_and_is_shown(
     expect(page.get_by_role("switch", name="Pictures in chats · 1")).to_be_checked()
     page.get_by_role("button", name="Move in").click()
     expect(page.get_by_text("Done ·")).to_be_visible(timeout=60_000)
-    chat_id = next(one["id"] for one in ada.ask("GET", "/chats")["items"] if one["title"] == "look")
-    page.goto(f"/chats/{chat_id}")
+    page.get_by_role("button", name="Show report").click()
+    page.get_by_role("link", name="Maren/look").click()
     shown = page.get_by_role("button", name="Picture 1 of 1: show in full")
     expect(shown).to_be_visible()
     # It is really there: a picture without its file has no size of its own.

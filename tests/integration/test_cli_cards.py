@@ -32,7 +32,9 @@ def test_a_folder_is_taken_in_and_told(api: Api, cards: Path):
     assert done.output.splitlines() == [
         "left out  no card.txt: This file is no character card: not PNG, JSON, CHARX or YAML.",
         "taken     one.png",
-        "taken     two.json",
+        "taken     files  two.json",
+        "",
+        "files          1 taken",
     ]
     assert done.exit_code == 1
     found = {item["name"] for item in ada.get("/characters").json["items"]}
