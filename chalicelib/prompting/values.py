@@ -64,6 +64,7 @@ def field_values(scene: Scene, fields: Fields) -> dict[str, Value]:
         "charCreatorNotes": fields.creator_notes,
         "charVersion": fields.version,
         "charFirstMessage": card.first_mes,
+        **{f"greeting {number}": text for number, text in enumerate(card.alternate_greetings, 1)},
         **template_values(scene.templates, card_system_prompt=fields.system_prompt),
     }
 

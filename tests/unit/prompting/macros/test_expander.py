@@ -306,3 +306,9 @@ PIECES = [
 def test_no_text_is_too_odd(text: str, legacy: bool) -> None:
     resolved = macros(legacy=legacy).expand(text)
     assert "\0" not in resolved
+
+
+def test_a_greeting_is_asked_for_by_its_number() -> None:
+    one = macros().with_values({"charFirstMessage": "Hail.", "greeting 1": "Evening."})
+    assert one.expand("{{greeting}} {{greeting::0}} {{greeting::1}}|{{greeting::2}}") == "Hail. Hail. Evening.|"
+    assert one.expand("{{greeting::x}}") == "{{greeting::x}}"
