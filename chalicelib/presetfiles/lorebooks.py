@@ -57,7 +57,7 @@ USUAL: EntryJson = {
     "delay": None,
     "triggers": [],
 }
-"""What a new entry says, and a field means that is not there."""
+"""What a new entry says. (What a file leaves out is another matter: `worlds.read_entry`.)"""
 _PATTERN = re.compile(r"/.+/[a-z]*", re.DOTALL)
 _AGNAI_PRIORITY = 100
 

@@ -112,7 +112,11 @@ def read_settings(given: JsonObject) -> WorldSettings:
 
 
 def read_entry(given: JsonObject, place: int) -> WorldEntry:
-    """An entry of a world's file; `place` is its number where it has none itself."""
+    """An entry of a world's file; `place` is its number where it has none itself.
+
+    What a file does not say is what SillyTavern makes of that: no chance is thrown, secondary keys do not count, and a
+    chance that is thrown without a number is lost.
+    """
     groups = text(given, "group")
     weight, probability, order = number(given, "groupWeight"), number(given, "probability"), number(given, "order")
     return WorldEntry(
@@ -121,7 +125,7 @@ def read_entry(given: JsonObject, place: int) -> WorldEntry:
         content=text(given, "content"),
         keys=list(_texts(given, "key")),
         secondary_keys=list(_texts(given, "keysecondary")),
-        selective=flag(given, "selective", True),
+        selective=flag(given, "selective"),
         logic=_LOGICS.get(whole(given, "selectiveLogic", 0), "and_any"),
         constant=flag(given, "constant"),
         disabled=flag(given, "disable"),
@@ -134,8 +138,8 @@ def read_entry(given: JsonObject, place: int) -> WorldEntry:
         exclude_recursion=flag(given, "excludeRecursion"),
         prevent_recursion=flag(given, "preventRecursion"),
         delay_until_recursion=_level(given),
-        probability=100 if probability is None else probability,
-        use_probability=flag(given, "useProbability", True),
+        probability=probability or 0,
+        use_probability=flag(given, "useProbability"),
         groups=[one.strip() for one in groups.split(",") if one.strip()],
         group_text=groups,
         group_override=flag(given, "groupOverride"),
@@ -162,6 +166,9 @@ def as_world_entry(entry: BookEntry, place: int) -> dict[str, Any]:
     given: dict[str, Any] = {key: extensions[name] for key, name in OF_BOOKS.items() if name in extensions}
     if not isinstance(given.get("position"), int):
         given["position"] = 0 if entry.position in (None, "before_char") else 1
+    for key, usual in (("useProbability", True), ("probability", 100)):
+        if given.get(key) is None:
+            given[key] = usual
     if entry.case_sensitive is not None and given.get("caseSensitive") is None:
         given["caseSensitive"] = entry.case_sensitive
     return given | {

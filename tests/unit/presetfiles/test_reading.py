@@ -196,3 +196,11 @@ def test_a_script_says_where_it_applies() -> None:
         3,
         "preset",
     )
+
+
+def test_what_an_entry_does_not_say_is_what_sillytavern_makes_of_it() -> None:
+    """No chance is thrown, secondary keys do not count, and a chance without a number is lost."""
+    bare = read_world({"entries": [{"key": ["lamp"], "keysecondary": ["sea"], "probability": 30}]}, name="W").entries[0]
+    assert (bare.use_probability, bare.selective) == (False, False)
+    odd = read_world({"entries": [{"key": ["lamp"], "useProbability": True}]}, name="W").entries[0]
+    assert odd.probability == 0

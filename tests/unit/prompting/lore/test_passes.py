@@ -180,3 +180,37 @@ def test_books_that_wake_each_other_one_by_one_end(ignore: bool) -> None:
 def test_a_long_chain_is_followed_to_its_end() -> None:
     chain = [entry(f"s{n}", content=f"go s{n + 1}", ignore_budget=True) for n in range(3_000)]
     assert len(awake(chain, "s0", settings={"recursive": True, "budget_cap": 5})) == 3_000
+
+
+def test_what_finds_no_room_any_more_has_no_macros_run() -> None:
+    """The first that is too large had its macros resolved; those after it are not even thrown for."""
+    ran: list[str] = []
+    entries = [entry("lamp", content=f"word {number}", order=100 - number) for number in range(4)]
+    found = scanned(
+        entries,
+        "lamp",
+        settings={"budget_cap": 4},
+        expand=lambda text: ran.append(text) or text.replace("{{user}}", ""),
+    )
+    assert [one.text for one in found.activated] == ["word 0"]
+    assert [text for text in ran if text.startswith("word")] == ["word 0", "word 1"]
+
+
+def test_what_forbids_recursion_costs_later_passes_nothing() -> None:
+    chain = [
+        entry("lamp", content="one two three rope", prevent_recursion=True),
+        entry("lamp", content="rope"),
+        entry("rope", content="end"),
+    ]
+    settings = {"recursive": True, "budget_cap": 6}
+    assert awake(chain, "lamp", settings=settings) == ["one two three rope", "rope", "end"]
+
+
+def test_a_line_that_begins_as_a_decorator_is_none_of_the_text() -> None:
+    assert awake([entry("lamp", content="@@ odd line\n@@activate\nseen")], "no") == ["seen"]
+    assert awake([entry("lamp", content="@@ odd line\nseen")], "lamp") == ["seen"]
+
+
+def test_an_empty_secondary_key_is_never_there() -> None:
+    assert awake([entry("lamp", secondary_keys=[""])], "lamp") == []
+    assert awake([entry("lamp", secondary_keys=["", "lamp"], logic="not_all")], "lamp") == ["lamp"]
