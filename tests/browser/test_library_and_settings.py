@@ -17,7 +17,7 @@ from chalicelib.cards.reading import read_card_file
 from chalicelib.cards.spec import to_card
 from chalicelib.cards.writing import to_charx, to_json, to_png
 from chalicelib.models.cards import Card
-from tests.browser.stage import Person, Story, sequence
+from tests.browser.stage import Person, Story, sequence, wait_until
 from tests.support.pictures import picture
 
 DROP = """files => {
@@ -179,8 +179,24 @@ def test_a_persona_is_made_and_speaks_in_a_new_chat(ada: Person, page: Page) -> 
     sheet = page.get_by_role("dialog")
     sheet.get_by_label("Name").fill("Captain Bluebell")
     sheet.get_by_label("Description").fill("A sailor without a ship.")
-    sheet.get_by_role("button", name="Save").click()
+    expect(sheet.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    # Changed once more and closed at once: it is saved all the same.
+    sheet.get_by_label("Description").fill("A sailor with a ship.")
+    sheet.get_by_role("button", name="Close").last.click()
     expect(page.get_by_role("article").filter(has_text="Captain Bluebell")).to_contain_text("That's me")
+    expect(page.get_by_role("article").filter(has_text="A sailor with a ship.")).to_be_visible()
+    [stored] = ada.ask("GET", "/personas")["items"]
+    # Meanwhile on another device: both are shown, and one is chosen.
+    page.get_by_role("button", name="More: Captain Bluebell").click()
+    page.get_by_role("menuitem", name="Edit").click()
+    change = {"revision": stored["revision"], "description": "A sailor on land."}
+    ada.ask("PATCH", f"/personas/{stored['id']}", change)
+    sheet.get_by_label("Description").fill("A sailor at sea.")
+    both = page.get_by_role("dialog", name="Changed in two places")
+    expect(both).to_contain_text("A sailor on land.")
+    both.get_by_role("button", name="Keep what is here").click()
+    expect(both).to_be_hidden()
+    wait_until(lambda: ada.ask("GET", "/personas")["items"][0]["description"] == "A sailor at sea.")
     story = Story(page).open(ada.begin(first_mes="Good evening, {{user}}."))
     expect(story.prose()).to_have_text("Good evening, Captain Bluebell.")
     story.say("Ahoy.")

@@ -87,7 +87,7 @@ async function send<T>(method: Method, path: string, ask: Ask): Promise<T> {
 }
 
 /** 128 random bits. `crypto.randomUUID` is missing where a phone opens the page over plain HTTP. */
-function newKey(): string {
+export function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 

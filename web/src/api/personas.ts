@@ -3,7 +3,9 @@ import type { NewPersona, Page, Persona, PersonaChange, PersonaLocks } from './s
 
 export const personasApi = {
   list: () => http.get<Page<Persona> | Persona[]>('/personas').then(items),
-  create: (body: Pick<NewPersona, 'name'> & Partial<NewPersona>) => http.post<Persona>('/personas', { body }),
+  /** With a key a repeated wish makes one persona. */
+  create: (body: Pick<NewPersona, 'name'> & Partial<NewPersona>, idempotencyKey?: string) =>
+    http.post<Persona>('/personas', { body, idempotencyKey }),
   change: (id: string, body: Pick<PersonaChange, 'revision'> & Partial<PersonaChange>) => http.patch<Persona>(`/personas/${id}`, { body }),
   delete: (id: string) => http.delete(`/personas/${id}`),
   locks: () => http.get<PersonaLocks>('/personas/locks'),

@@ -86,4 +86,15 @@ describe('changes that save themselves', () => {
     expect(there.name).toBe('kept')
     expect(localStorage.length).toBe(0)
   })
+
+  test('what an earlier visit left does not go over what was written meanwhile', async () => {
+    saving().made.change({ name: 'kept' })
+    there = { revision: 2, name: 'theirs', colour: 'red' }
+    held = { ...there }
+    const again = saving()
+    await again.made.flush()
+    expect([again.made.state.value, there.name]).toEqual(['conflict', 'theirs'])
+    await again.made.settle(true)
+    expect([again.made.state.value, there.name]).toEqual(['clean', 'kept'])
+  })
 })

@@ -4,6 +4,7 @@
  */
 import { onBeforeUnmount, ref, shallowRef } from 'vue'
 import { AppProblem } from '@/api/http'
+import { dropHere, keepHere, keptHere } from './onDevice'
 
 const REST_MS = 700
 
@@ -19,17 +20,27 @@ export interface Saving<T, C> {
   took: (fresh: T) => void
 }
 
+interface Unsent<C> {
+  /** Of the thing it was made on; null when that had not come yet. */
+  revision: number | null
+  change: C
+}
+
 export function useSaving<T extends { revision: number }, C extends object>(work: Saving<T, C>) {
-  const state = ref<SaveState>('clean')
+  const left = keptHere<Unsent<C>>(work.name)
+  const state = ref<SaveState>(left ? 'dirty' : 'clean')
   const problem = shallowRef<unknown>(null)
   const theirs = shallowRef<T | null>(null)
-  const pending = shallowRef<C | null>(read(work.name))
+  const pending = shallowRef<C | null>(left?.change ?? null)
+  /** The revision that what is pending was made on: it may be older than what has been fetched since. */
+  let base = left?.revision ?? null
   let timer: ReturnType<typeof setTimeout> | undefined
   let running: Promise<void> | null = null
 
   function change(part: C): void {
+    if (!pending.value) base = work.held()?.revision ?? null
     pending.value = { ...(pending.value ?? {}), ...part } as C
-    keep(work.name, pending.value)
+    keepHere(work.name, { revision: base, change: pending.value } satisfies Unsent<C>)
     if (state.value === 'conflict') return
     state.value = 'dirty'
     clearTimeout(timer)
@@ -52,32 +63,38 @@ export function useSaving<T extends { revision: number }, C extends object>(work
     state.value = 'saving'
     problem.value = null
     try {
-      const fresh = await work.send(held.revision, sent)
-      if (pending.value === sent) {
-        pending.value = null
-        keep(work.name, null)
-      }
-      work.took(fresh)
-      state.value = pending.value ? 'dirty' : 'clean'
-      if (pending.value) timer = setTimeout(() => void flush(), REST_MS)
+      const fresh = await work.send(base ?? held.revision, sent)
+      wrote(sent, fresh)
     } catch (error) {
       problem.value = error
       const there = error instanceof AppProblem && error.code === 'conflict' ? (error.details.theirs as T | undefined) : undefined
       if (there && says(there, sent)) {
         // It was written, only the answer was lost; or somebody wanted the same.
-        if (pending.value === sent) {
-          pending.value = null
-          keep(work.name, null)
-        }
-        work.took(there)
         problem.value = null
-        state.value = pending.value ? 'dirty' : 'clean'
-        if (pending.value) timer = setTimeout(() => void flush(), REST_MS)
-        return
+        return wrote(sent, there)
       }
       theirs.value = there ?? null
       state.value = there ? 'conflict' : 'failed'
     }
+  }
+
+  function wrote(sent: C, fresh: T): void {
+    if (pending.value === sent) forget()
+    seen(fresh)
+    if (pending.value) keepHere(work.name, { revision: base, change: pending.value } satisfies Unsent<C>)
+    state.value = pending.value ? 'dirty' : 'clean'
+    if (pending.value) timer = setTimeout(() => void flush(), REST_MS)
+  }
+
+  function forget(): void {
+    pending.value = null
+    dropHere(work.name)
+  }
+
+  /** Takes what this page itself has written by another way, such as a picture. */
+  function seen(fresh: T): void {
+    base = fresh.revision
+    work.took(fresh)
   }
 
   /** After a conflict: mine over theirs, or theirs in the place of mine. */
@@ -85,11 +102,10 @@ export function useSaving<T extends { revision: number }, C extends object>(work
     const there = theirs.value
     if (!there) return
     theirs.value = null
-    work.took(there)
+    seen(there)
     state.value = 'dirty'
     if (!mine) {
-      pending.value = null
-      keep(work.name, null)
+      forget()
       state.value = 'clean'
       problem.value = null
       return
@@ -104,28 +120,11 @@ export function useSaving<T extends { revision: number }, C extends object>(work
     void flush()
   })
 
-  return { state, problem, theirs, pending, change, flush, settle }
+  return { state, problem, theirs, pending, change, flush, seen, settle }
 }
 
 /** Whether what is there is what was to be written. */
 function says(there: object, change: object): boolean {
   const fields = there as Record<string, unknown>
   return Object.entries(change).every(([name, value]) => JSON.stringify(fields[name]) === JSON.stringify(value))
-}
-
-function read<C>(name: string): C | null {
-  try {
-    return JSON.parse(localStorage.getItem(`tavern.unsaved.${name}`) ?? 'null') as C | null
-  } catch {
-    return null
-  }
-}
-
-function keep(name: string, change: object | null): void {
-  try {
-    if (change) localStorage.setItem(`tavern.unsaved.${name}`, JSON.stringify(change))
-    else localStorage.removeItem(`tavern.unsaved.${name}`)
-  } catch {
-    // A browser that keeps nothing still saves when the hand rests.
-  }
 }
