@@ -141,6 +141,29 @@ class PermissionAsked(Asked):
     allowed: bool
 
 
+class CameScript(Asked):
+    """One of the scripts of a card or a preset, as its owner wants it."""
+
+    place: int | None = Field(default=None, ge=0, lt=1_000)
+    """Of the script that it was, in the list that was seen; None: it is a new one."""
+    script: NewScript | None = None
+    """None: it stays as it is."""
+
+
+class CameScriptsChange(Asked):
+    """All scripts of a card or a preset, in the order they shall run. Those that are not named go."""
+
+    digest: str = Field(max_length=64)
+    """Of the scripts that were seen."""
+    items: list[CameScript] = Field(max_length=1_000)
+
+
+class CameList(Held):
+    """The characters and presets to whose scripts a person has said yes or no."""
+
+    items: list[ScriptsOf] = []
+
+
 class ScriptsInChat(Held):
     """What the page needs to know of scripts in a chat."""
 

@@ -107,6 +107,11 @@ class ScriptStore:
             return None
         return ScriptPermission(digest=row.digest, allowed=row.allowed, decided_at=moment(row.decided_at))
 
+    def list_answered(self, owner_id: str) -> list[tuple[str, str]]:
+        """To whose scripts something was said: (source, id)."""
+        rows = ScriptPermissionRow.query(owner_id, ScriptPermissionRow.sk.startswith(f"{_PERMISSION}#"))
+        return [(source, id) for _, source, id in (row.sk.split("#", 2) for row in rows)]
+
     def put_permission(self, owner_id: str, source: str, id: str, permission: ScriptPermission) -> None:
         if permission.allowed:
             ScriptsRow(owner_id, _KEY).update(actions=[ScriptsRow.came.set(True)])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from chalicelib.wiring.library import LibraryWiring
 
 if TYPE_CHECKING:
+    from chalicelib.services.came_scripts import CameScripts
     from chalicelib.services.chosen_templates import ChosenTemplates
     from chalicelib.services.connections import Connections
     from chalicelib.services.counting import Counting
@@ -93,6 +94,18 @@ class PromptWiring(LibraryWiring):
             presets=self.presets,
             chat_store=self.chat_store,
             patterns=self.patterns,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def came_scripts(self) -> "CameScripts":
+        from chalicelib.services.came_scripts import CameScripts
+
+        return CameScripts(
+            store=self.script_store,
+            scene_scripts=self.scene_scripts,
+            characters=self.characters,
+            presets=self.presets,
             clock=self.clock,
         )
 

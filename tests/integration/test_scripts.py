@@ -1,11 +1,13 @@
 """Regex scripts through the REST doors: kept, ordered, tried, and asked about."""
 
+import json
 from typing import Any
 
 import pytest
 
 from tests.support.people import Api, ApiUser
 
+JSON = {"Content-Type": "application/json"}
 FILE = {
     "id": "5e1c",
     "scriptName": "Dashes",
@@ -121,6 +123,44 @@ def test_scripts_of_a_card_wait_until_somebody_has_said_yes_to_these_very_ones(a
     assert ada.patch(f"/characters/{character['id']}", data).status == 200
     changed = ada.get(of_chat).json
     assert (changed["display"], [one["allowed"] for one in changed["asks"]]) == ([], [None])
+
+
+def test_scripts_of_a_card_are_edited_where_they_are_and_keep_what_was_said_to_them(api: Api) -> None:
+    ada = api.sign_up("ada")
+    character = ada.post("/characters", {"card": card(DISPLAY, FILE)}).json
+    place = f"/scripts/characters/{character['id']}"
+    seen = ada.get(place).json
+    ada.put(f"{place}/permission", {"digest": seen["digest"], "allowed": True})
+    edited = {"name": "Stars", "find": "/x/g", "replace": "*", "places": ["reply"], "display_only": True}
+    items = [{"place": 1}, {"place": 0, "script": edited}, {"script": {"name": "New", "find": "y"}}]
+    changed = ada.put(place, {"digest": seen["digest"], "items": items}).json
+    assert [one["name"] for one in changed["items"]] == ["Dashes", "Stars", "New"]
+    assert changed["allowed"] is True
+    files = ada.get(f"/characters/{character['id']}").json["card"]["data"]["extensions"]["regex_scripts"]
+    assert files[0] == FILE
+    assert (files[1]["findRegex"], files[1]["of_a_later_version"]) == ("/x/g", 1)
+    stale = ada.put(place, {"digest": seen["digest"], "items": []})
+    assert (stale.status, stale.json["error"]["theirs"]["digest"]) == (409, changed["digest"])
+    assert ada.put(place, {"digest": changed["digest"], "items": [{"place": 0}, {"place": 0}]}).status == 422
+    none_left = ada.put(place, {"digest": changed["digest"], "items": []}).json
+    assert (none_left["items"], none_left["allowed"]) == ([], None)
+
+
+def test_scripts_of_a_preset_are_edited_in_its_file_and_what_was_said_is_listed(api: Api) -> None:
+    ada = api.sign_up("ada")
+    file = {"temperature": 1, "prompts": [], "extensions": {"regex_scripts": [FILE], "other": 1}}
+    preset = ada.post(
+        "/presets/import", data=json.dumps(file).encode(), headers=JSON, query={"filename": "Quiet.json"}
+    ).json["preset"]
+    place = f"/scripts/presets/{preset['id']}"
+    seen = ada.get(place).json
+    assert ada.get("/scripts/came").json["items"] == []
+    ada.put(f"{place}/permission", {"digest": seen["digest"], "allowed": False})
+    script = {"name": "Dashes", "find": "/--/g", "disabled": True}
+    changed = ada.put(place, {"digest": seen["digest"], "items": [{"place": 0, "script": script}]}).json
+    assert (changed["items"][0]["disabled"], changed["allowed"]) == (True, False)
+    assert ada.get(f"/presets/{preset['id']}").json["file"]["extensions"]["other"] == 1
+    assert ada.get("/scripts/came").json["items"] == [changed]
 
 
 def test_who_says_no_is_not_asked_again(api: Api) -> None:

@@ -3,6 +3,8 @@
 from chalicelib.container import container
 from chalicelib.entrypoints.rest.routing import Request, Routes
 from chalicelib.models.scripts import (
+    CameList,
+    CameScriptsChange,
     NewScript,
     PermissionAsked,
     Script,
@@ -64,6 +66,11 @@ def delete_script(user: User, script_id: str) -> None:
     container().scripts.delete(user, script_id)
 
 
+@routes.get("/came")
+def list_answered_scripts(user: User) -> CameList:
+    return container().came_scripts.list(user)
+
+
 @routes.get("/chats/{chat_id}")
 def scripts_in_chat(user: User, chat_id: str) -> ScriptsInChat:
     return container().scene_scripts.in_chat(user, chat_id)
@@ -72,6 +79,11 @@ def scripts_in_chat(user: User, chat_id: str) -> ScriptsInChat:
 @routes.get("/characters/{character_id}")
 def scripts_of_character(user: User, character_id: str) -> ScriptsOf:
     return container().scene_scripts.of_character(user, character_id)
+
+
+@routes.put("/characters/{character_id}")
+def change_scripts_of_character(user: User, character_id: str, body: CameScriptsChange) -> ScriptsOf:
+    return container().came_scripts.change_of_character(user, character_id, body)
 
 
 @routes.put("/characters/{character_id}/permission")
@@ -83,6 +95,11 @@ def answer_scripts_of_character(user: User, character_id: str, body: PermissionA
 @routes.get("/presets/{preset_id}")
 def scripts_of_preset(user: User, preset_id: str) -> ScriptsOf:
     return container().scene_scripts.of_preset(user, preset_id)
+
+
+@routes.put("/presets/{preset_id}")
+def change_scripts_of_preset(user: User, preset_id: str, body: CameScriptsChange) -> ScriptsOf:
+    return container().came_scripts.change_of_preset(user, preset_id, body)
 
 
 @routes.put("/presets/{preset_id}/permission")

@@ -120,6 +120,26 @@ export interface BulkChanged {
   world: WorldSummary
 }
 
+/** The characters and presets to whose scripts a person has said yes or no. */
+export interface CameList {
+  items: ScriptsOf[]
+}
+
+/** One of the scripts of a card or a preset, as its owner wants it. */
+export interface CameScript {
+  /** Of the script that it was, in the list that was seen; None: it is a new one. */
+  place?: number | null
+  /** None: it stays as it is. */
+  script?: NewScript | null
+}
+
+/** All scripts of a card or a preset, in the order they shall run. Those that are not named go. */
+export interface CameScriptsChange {
+  /** Of the scripts that were seen. */
+  digest: string
+  items: CameScript[]
+}
+
 /** A whole card. Top-level keys besides these three (SillyTavern mirrors V1 there) are kept. */
 export interface Card {
   spec: 'chara_card_v3'
@@ -2229,13 +2249,16 @@ export interface Operations {
   'GET /quick-replies/{set_id}/file': { query: void; body: void; answer: QuickSetExport }
   'GET /scripts': { query: void; body: void; answer: ScriptList }
   'POST /scripts': { query: void; body: NewScript; answer: Script }
+  'GET /scripts/came': { query: void; body: void; answer: CameList }
   'GET /scripts/characters/{character_id}': { query: void; body: void; answer: ScriptsOf }
+  'PUT /scripts/characters/{character_id}': { query: void; body: CameScriptsChange; answer: ScriptsOf }
   'PUT /scripts/characters/{character_id}/permission': { query: void; body: PermissionAsked; answer: ScriptsOf }
   'GET /scripts/chats/{chat_id}': { query: void; body: void; answer: ScriptsInChat }
   'POST /scripts/export': { query: void; body: ScriptsAsked; answer: ScriptsFile }
   'POST /scripts/import': { query: void; body: ScriptFiles; answer: TakenScripts }
   'PUT /scripts/order': { query: void; body: ScriptOrder; answer: ScriptList }
   'GET /scripts/presets/{preset_id}': { query: void; body: void; answer: ScriptsOf }
+  'PUT /scripts/presets/{preset_id}': { query: void; body: CameScriptsChange; answer: ScriptsOf }
   'PUT /scripts/presets/{preset_id}/permission': { query: void; body: PermissionAsked; answer: ScriptsOf }
   'POST /scripts/try': { query: void; body: ScriptTry; answer: ScriptTried }
   'DELETE /scripts/{script_id}': { query: void; body: void; answer: void }
