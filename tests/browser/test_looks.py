@@ -174,6 +174,10 @@ def test_no_window_over_a_page_has_a_serious_finding_of_axe(look: str, ada: Pers
     page.get_by_role("button", name="New persona").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     look_at("persona-sheet")
+    page.goto("/presets/scripts")
+    page.get_by_role("button", name="Write the first one").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    look_at("script-sheet")
     assert not faults, "\n".join(faults)
 
 

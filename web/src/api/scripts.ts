@@ -1,5 +1,5 @@
 import { http } from './http'
-import type { NewScript, Script, ScriptChange, ScriptList, ScriptsFile, ScriptsInChat, ScriptsOf, ScriptTried, TakenScripts } from './schema'
+import type { CameList, CameScript, NewScript, Script, ScriptChange, ScriptList, ScriptsFile, ScriptsInChat, ScriptsOf, ScriptTried, TakenScripts } from './schema'
 
 const place = (one: Pick<ScriptsOf, 'source' | 'id'>) => `/scripts/${one.source === 'preset' ? 'presets' : 'characters'}/${one.id}`
 
@@ -14,5 +14,10 @@ export const scriptsApi = {
   attempt: (script: NewScript, text: string, signal: AbortSignal) => http.post<ScriptTried>('/scripts/try', { body: { script, text }, signal }),
   inChat: (chatId: string) => http.get<ScriptsInChat>(`/scripts/chats/${chatId}`),
   of: (source: ScriptsOf['source'], id: string) => http.get<ScriptsOf>(place({ source, id })),
+  /** Those that were allowed or refused. */
+  came: () => http.get<CameList>('/scripts/came').then((answer) => answer.items),
+  /** All of a card's or a preset's, in their order: `place` says which one it was. */
+  write: (one: Pick<ScriptsOf, 'source' | 'id'>, digest: string, items: readonly Partial<CameScript>[]) =>
+    http.put<ScriptsOf>(place(one), { body: { digest, items } }),
   answer: (one: ScriptsOf, allowed: boolean) => http.put<ScriptsOf>(`${place(one)}/permission`, { body: { digest: one.digest, allowed } }),
 }

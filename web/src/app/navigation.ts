@@ -21,6 +21,8 @@ declare module 'vue-router' {
   interface RouteMeta {
     /** Key of the page's title. */
     title?: string
+    /** The entry of the rail that it belongs to, where its address does not say so. */
+    under?: string
     /** Open to people who are not signed in. */
     open?: boolean
     /** Only for admins. */

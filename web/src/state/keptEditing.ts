@@ -11,15 +11,16 @@ const QUIET_MS = 700
 
 export interface Kept {
   id: string
-  revision: number
+  /** What tells one version from another: a number that counts up, or a digest. */
+  revision: number | string
 }
 
-export interface Doors<T, F> {
+export interface Doors<T extends Kept, F> {
   /** Under which name what is not written yet lies on this device, before the id. */
   name: string
   /** What of a draft is written. */
   fields: (draft: T) => F
-  write: (id: string, revision: number, fields: F) => Promise<T>
+  write: (id: string, revision: T['revision'], fields: F) => Promise<T>
   read: (id: string) => Promise<T>
   /** Shows what is stored to others. */
   keep: (fresh: T) => void

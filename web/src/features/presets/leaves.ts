@@ -4,4 +4,5 @@ export const leaves: { to: string; label: string }[] = [
   { to: 'templates', label: 'templates.title' },
   { to: 'scripts', label: 'scripts.title' },
   { to: 'quick', label: 'quick.title' },
+  { to: 'note', label: 'presets.note' },
 ]

@@ -13,6 +13,7 @@ export const routes: RouteRecordRaw[] = [
       { path: '', name: 'presets', component: () => import('./PresetsPage.vue'), meta: { title: 'presets.title' } },
       { path: 'templates', name: 'templates', component: () => import('../templates/TemplatesPage.vue'), meta: { title: 'templates.title' } },
       { path: 'scripts', name: 'scripts', component: () => import('../scripts/ScriptsPage.vue'), meta: { title: 'scripts.title' } },
+      { path: 'note', name: 'note', component: () => import('./NotePage.vue'), meta: { title: 'presets.note' } },
       { path: 'quick', name: 'quick', component: () => import('../quick/QuickPage.vue'), meta: { title: 'quick.title' } },
     ],
   },

@@ -1,4 +1,4 @@
-/** Characters, chats and worlds by their names, for the palette. The newest question wins. */
+/** Characters and chats by their names, for the palette. The newest question wins. */
 import { onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 import { charactersApi } from '@/api/characters'
 import type { CharacterSummary, FoundChat } from '@/api/schema'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { moved, partsOf, placedAgain, placesOf, unplaced, withNewPart, withoutPart, withPart, withPlaces, type Json } from './promptManager'
+import { partsOf, placedAgain, placesOf, unplaced, withNewPart, withoutPart, withPart, withPlaces, type Json } from './promptManager'
+import { moved } from '@/ui/ordering'
 
 const FILE: Json = {
   odd: [1],

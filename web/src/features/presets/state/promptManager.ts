@@ -72,12 +72,6 @@ export function withPlaces(file: Json, places: Place[]): Json {
   return { prompt_order: known ? changed : [...changed, { character_id: IN_USE, order: places }] }
 }
 
-export function moved<T>(list: readonly T[], from: number, to: number): T[] {
-  const rest = list.filter((_, place) => place !== from)
-  rest.splice(Math.max(0, Math.min(to, rest.length)), 0, list[from]!)
-  return rest
-}
-
 export function withPart(file: Json, identifier: string, change: Partial<Part>): Json {
   return { prompts: objects(file.prompts).map((one) => (one.identifier === identifier ? { ...one, ...change } : one)) }
 }

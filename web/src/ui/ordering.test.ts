@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { moved } from './arranging'
+import { moved } from './ordering'
 
 describe('arranging members', () => {
   test('one goes up or down and the others keep their order', () => {
