@@ -1,6 +1,6 @@
 """What every area above draws from: limits, pictures, long work, figures, and who is told."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chalicelib.services.metrics import Metrics
 
 
-class PlumbingWiring(StoreWiring, ABC):
+class PlumbingWiring(StoreWiring):
     @cached_property
     def limits(self) -> "Limits":
         from chalicelib.services.limits import Limits
