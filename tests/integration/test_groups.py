@@ -172,7 +172,8 @@ def test_a_chat_file_of_a_group_says_who_spoke(api: Api, world: World) -> None:
     said = ada.get(f"/chats/{chat.json['id']}").json["page"]["messages"]
     assert [message["character_id"] for message in said] == [one, two, None, None]
     ada.patch(f"/chats/{chat.json['id']}", {"authors_note_place": "before_main"})
-    world.container.variables.keep(ada.id, world.container.chat_store.get(ada.id, chat.json["id"]), {}, {"gold": 3})
+    held = world.container.chat_store.get(ada.id, chat.json["id"])
+    world.container.variables.keep(ada.id, held, held.branch_id, {}, {"gold": 3})
     (_, pieces), *_ = world.container.chat_files.pack(ada.id, chat.json["id"])
     written = [json.loads(line) for line in "".join(pieces).split("\n")]
     assert written[0]["chat_metadata"] == {
