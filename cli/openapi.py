@@ -1,6 +1,9 @@
 """Writes docs/openapi.json: OpenAPI 3.1 of the REST doors, read from their signatures."""
 
 import inspect
+import json
+import re
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import BaseModel, TypeAdapter
@@ -10,6 +13,7 @@ from cli.comments import field_comments
 from cli.schemas import AllPresent
 
 Use = Literal["body", "query", "answer"]
+_REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
 _ERRORS = {
     401: "Nobody is signed in.",
     403: "Not allowed.",
@@ -81,7 +85,7 @@ def _schemas(doors: tuple[Route, ...]) -> tuple[dict[tuple[Any, ...], Any], dict
     found, rest = TypeAdapter.json_schemas(
         asked, ref_template="#/components/schemas/{model}", schema_generator=AllPresent
     )
-    definitions = dict(sorted(rest.get("$defs", {}).items()))
+    definitions = dict(sorted(_referred(found.values(), rest.get("$defs", {})).items()))
     models = {name.partition("-")[0]: model for name, model in _models(doors).items()}
     for name, schema in definitions.items():
         model = models.get(name.partition("-")[0])
@@ -89,6 +93,21 @@ def _schemas(doors: tuple[Route, ...]) -> tuple[dict[tuple[Any, ...], Any], dict
             if field in schema.get("properties", {}):
                 schema["properties"][field].setdefault("description", text)
     return {key: schema for (key, _), schema in found.items()}, definitions
+
+
+def _referred(roots: Iterable[Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """The definitions that are referred to, however far on.
+
+    A field that is left out of answers leaves its type's definition behind, and by what was built before, not always.
+    """
+    kept: dict[str, Any] = {}
+    pending = list(roots)
+    while pending:
+        for name in _REFERENCE.findall(json.dumps(pending.pop())):
+            if name not in kept:
+                kept[name] = definitions[name]
+                pending.append(definitions[name])
+    return kept
 
 
 def _models(doors: tuple[Route, ...]) -> dict[str, type[BaseModel]]:

@@ -118,6 +118,8 @@ class _Writer:
         hints, comments = typing.get_type_hints(model), field_comments(model)
         lines = [f"export interface {name}{letters} {{"]
         for field, info in model.model_fields.items():
+            if info.exclude:
+                continue
             hint = self.type_of(hints[field])
             may_lack = (is_asked and not info.is_required()) or (is_frame and "null" in hint.split(" | "))
             if field in comments:

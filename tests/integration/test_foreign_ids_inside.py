@@ -217,6 +217,7 @@ def test_a_frame_with_an_id_of_somebody_else_is_refused(two: Two, field: str) ->
 
 
 def _id_fields(model: type[BaseModel]) -> set[str]:
+    model.model_rebuild()  # What it names may stand below it in its module.
     names = {name for name in model.model_fields if name.endswith("_id") or name in ("ids", "before")}
     nested = [
         part

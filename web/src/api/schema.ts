@@ -93,8 +93,6 @@ export interface Branch {
   from_message_id: string | null
   /** The turn that holds the branch's lock. */
   active_turn_id: string | null
-  /** Which entries of worlds stick or rest on it; None: nothing of its own, the chat's counts. */
-  timed: Timed | null
 }
 
 export interface BranchChange {
@@ -263,8 +261,6 @@ export interface Chat {
   authors_note_scanned: boolean
   /** Whether the group goes on by itself. */
   auto_mode: boolean
-  /** What stuck or rested when that was the chat's own and not a branch's; None: what `metadata` says. */
-  timed: Timed | null
   /** SillyTavern's chat_metadata, kept for the way back. */
   metadata: Record<string, unknown>
 }
@@ -1870,23 +1866,6 @@ export interface Ticket {
   ticket: string
   url: string
   expires_in_seconds: number
-}
-
-/** Running effects by `world.uid`. */
-export interface Timed {
-  sticky: Record<string, TimedEffect>
-  cooldown: Record<string, TimedEffect>
-  /** Entries that have matched before, where a decorator asks. */
-  matched: string[]
-}
-
-export interface TimedEffect {
-  hash: number | null
-  start: number
-  end: number
-  protected: boolean
-  /** Of one that is kept: how many of the few messages right above its start were seen when it began. */
-  above: number | null
 }
 
 export interface TitleQuery {
