@@ -76,7 +76,7 @@ web-test: .make/web ## the web client: types, unit tests
 	cd web && npm run --silent check
 
 test: setup .make/peers lint types contracts web-test ## everything a clean machine proves in ten minutes
-	$(PYTEST) -n 4 --dist loadfile --no-loadscope-reorder tests
+	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder tests
 
 SEED ?= 1
 SCHEDULES ?= 10000

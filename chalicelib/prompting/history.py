@@ -8,6 +8,7 @@ from chalicelib.models.scenes import Reasoning, Scene
 from chalicelib.prompting.macros.expander import Macros
 from chalicelib.prompting.material import Line
 from chalicelib.prompting.scripts.running import Scripts
+from chalicelib.prompting.values import context_sizes
 
 _NO_THOUGHTS = "\u200b"
 """What older chats of SillyTavern have where there were thoughts nobody was to see."""
@@ -50,8 +51,10 @@ class Telling:
             )
         continued = depth < 0
         chosen, reasoning = self.scene.preferences.reasoning, message.reasoning
-        # A reply that goes on goes on from its thoughts, whether others are shown theirs or not.
+        # A reply that goes on goes on from its thoughts, whether others are shown theirs or not; but for thoughts so
+        # long that they would leave no room for the reply itself.
         wanted = continued or (chosen.included and self._reasoned < chosen.most)
+        wanted = wanted and not (continued and len(reasoning) > context_sizes(self.scene)[0])
         if not wanted or reasoning in ("", _NO_THOUGHTS) or self._is_of_another(message):
             return text
         if self.scene.scripts:

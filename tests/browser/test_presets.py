@@ -31,11 +31,13 @@ PRESET = {
 }
 
 
-def _bring(page: Page) -> Locator:
+def _bring(page: Page, *, beside: bool = False) -> Locator:
     page.goto("/presets")
     page.locator("input[type=file]").set_input_files(
         {"name": "Quiet hours.json", "mimeType": "application/json", "buffer": json.dumps(PRESET).encode()}
     )
+    if beside:
+        page.get_by_role("dialog").get_by_role("button", name="Add beside it").click()
     order = page.get_by_role("list", name="Order of the prompts")
     expect(order.get_by_role("listitem")).to_have_count(len(PARTS))
     return order
@@ -126,6 +128,6 @@ def test_an_edited_prompt_is_kept_undone_and_never_lost(ada: Person, window: Win
     assert "reverse_proxy" not in stored()
     # The same on a phone and at night, looked at.
     phone = window(ada, color_scheme="dark", **PHONE).new_page()
-    _bring(phone)
+    _bring(phone, beside=True)
     keep(phone, "preset-phone-dark")
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")

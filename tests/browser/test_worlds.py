@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.stage import Person
 from tests.browser.test_library_and_settings import drop
 
+CHANCE = {"useProbability": True, "probability": 0}
 MANY = 10_000
 
 
@@ -79,7 +80,7 @@ def test_ten_thousand_entries_are_dropped_in_searched_and_changed(ada: Person, p
 def test_a_world_is_arranged_by_the_keys_taken_back_and_tried_out(ada: Person, page: Page) -> None:
     entries = {
         "0": {"uid": 0, "key": ["lamp"], "comment": "Lamp", "content": "The lamp burns oil."},
-        "1": {"uid": 1, "key": ["sea"], "comment": "Sea", "content": "The sea is cold.", "probability": 0},
+        "1": {"uid": 1, "key": ["sea"], "comment": "Sea", "content": "The sea is cold.", **CHANCE},
         "2": {"uid": 2, "constant": True, "comment": "Night", "content": "It is always night here."},
     }
     ada.send("/worlds/import?filename=Coast.json", json.dumps({"entries": entries}).encode())

@@ -29,6 +29,14 @@ test('who turns the wheel up is let go at once, before the growing text moves th
   expect(anchor.following).toBe(false)
 })
 
+test('a scroll to the end of grown text that is told of late does not take a reader back who has let go', () => {
+  anchor.release()
+  anchor.moved({ offset: 1500, height, total: 2100 }, true)
+  expect(anchor.following).toBe(false)
+  anchor.moved({ offset: 1100, height, total: 2100 }, true)
+  expect(anchor.grew()).toBe(false)
+})
+
 test('a small move up is enough, and a move down to the end follows again', () => {
   anchor.release()
   anchor.moved({ offset: 1390, height, total: 2000 }, true)

@@ -28,7 +28,8 @@ export class Anchor {
   /** The place after a scroll. `byReader`: wheel, keys, touch or scrollbar, not a growing text. */
   moved(place: Place, byReader: boolean): void {
     const atEnd = this.isAtEnd(place)
-    if (!atEnd || place.offset > this.lastOffset) this.letGo = false
+    // Down by the reader alone: a scroll to the end of grown text may be told of after the reader has let go.
+    if (!atEnd || (place.offset > this.lastOffset && place.total === this.lastTotal)) this.letGo = false
     // A text that shrinks or grows moves the offset by itself; only a reader's upward move lets go of the end.
     if (atEnd && !this.letGo) this.following = true
     else if (byReader && place.offset < this.lastOffset && place.total >= this.lastTotal) this.following = false
