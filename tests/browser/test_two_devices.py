@@ -192,6 +192,9 @@ def test_a_socket_is_renewed_before_its_two_hours_end_and_the_reader_sees_nothin
         if len(opened) > 1:
             break
     story.wait_for_text(seen + 200)
+    # The new socket is let in before the old one is closed: on a busy machine the text may be there first.
+    while not closed:
+        page.wait_for_timeout(50)
     assert (len(opened), len(closed)) == (2, 1)
     story.stop.click()
     story.wait_for_reply()

@@ -37,9 +37,18 @@ test('a scroll to the end of grown text that is told of late does not take a rea
   expect(anchor.grew()).toBe(false)
 })
 
+test('nor does one whose new height was told of before', () => {
+  anchor.moved({ offset: 1400, height, total: 2100 }, false)
+  anchor.release()
+  anchor.moved({ offset: 1500, height, total: 2100 }, true)
+  expect(anchor.following).toBe(false)
+})
+
 test('a small move up is enough, and a move down to the end follows again', () => {
   anchor.release()
   anchor.moved({ offset: 1390, height, total: 2000 }, true)
+  expect(anchor.following).toBe(false)
+  anchor.headsDown()
   anchor.moved({ offset: 1400, height, total: 2000 }, true)
   expect(anchor.following).toBe(true)
 })
