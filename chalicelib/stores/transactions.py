@@ -69,6 +69,8 @@ def commit(fill: Join) -> list[int]:
     transaction = _Numbered()
     fill(transaction)
     for attempt in range(_ATTEMPTS_MOST):
+        if attempt > 1:
+            time.sleep(_PAUSE_SECONDS * 2 ** (attempt - 2))
         try:
             with transaction:
                 return []
@@ -79,6 +81,4 @@ def commit(fill: Join) -> list[int]:
                 return sorted(transaction.filled_as(place) for place in failed)
             if not _PASSING.intersection(codes):
                 raise
-        if attempt:
-            time.sleep(_PAUSE_SECONDS * 2 ** (attempt - 1))
     raise Unavailable("Several devices are writing at the same place. Try again in a moment.")
