@@ -13,7 +13,6 @@ import json
 import random
 import signal
 import sys
-import urllib.request
 from collections.abc import Mapping
 from time import monotonic, monotonic_ns
 from typing import Any
@@ -22,7 +21,7 @@ from benchmarks.lines import Pool, open_many_files
 from benchmarks.page import Page
 from benchmarks.pages import DOCS, machine, write_between_marks
 from benchmarks.seeding import add_readers
-from benchmarks.streaming import say, stage
+from benchmarks.streaming import ask_model, say, stage
 from benchmarks.tokens import TOKEN, Arrivals, Tally, spread
 from chalicelib.settings import Settings
 
@@ -90,14 +89,9 @@ async def stops(page: Page, model: str, dice: random.Random, until: float) -> di
         if told is None or not told.startswith("ended with stopped"):
             raise RuntimeError(f"A stopped reply {told}.")
         ended.append((monotonic_ns() - began) / 1e6)
-        closed_ns = await asyncio.to_thread(_closed_ns, model)
-        closed.append((closed_ns - began) / 1e6)
+        stats = await asyncio.to_thread(ask_model, model, "/stats")
+        closed.append((stats["aborted_ns"] - began) / 1e6)
     return {"the reply's end is shown": ended, "the model's connection is closed": closed}
-
-
-def _closed_ns(model: str) -> int:
-    with urllib.request.urlopen(model.removesuffix("/v1") + "/stats", timeout=10) as answer:
-        return int(json.load(answer)["aborted_ns"])
 
 
 async def measure(chosen: argparse.Namespace, url: str, environment: Mapping[str, str], model: str) -> dict[str, Any]:

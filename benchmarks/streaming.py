@@ -146,15 +146,16 @@ def make_cell(readers: int, target: str, chosen: argparse.Namespace) -> dict[str
 
 def measure(cell: dict[str, Any], model_address: str) -> dict[str, Any]:
     """The cell's figures, and how late the model itself was."""
-    _ask_model(model_address, "/stats?reset")
+    ask_model(model_address, "/stats?reset")
     load = [sys.executable, "-m", "benchmarks.load"]
     ran = subprocess.run(load, input=json.dumps(cell), stdout=subprocess.PIPE, text=True, check=True)
     row: dict[str, Any] = json.loads(ran.stdout)
-    row["model_late_ms"] = _ask_model(model_address, "/stats")["lateness_ms"]
+    row["model_late_ms"] = ask_model(model_address, "/stats")["lateness_ms"]
     return row
 
 
-def _ask_model(model_address: str, path: str) -> Any:
+def ask_model(model_address: str, path: str) -> Any:
+    """What the paced model says of itself."""
     with urllib.request.urlopen(model_address.removesuffix("/v1") + path, timeout=60) as answer:
         return json.load(answer)
 

@@ -53,8 +53,10 @@ class Telling:
         chosen, reasoning = self.scene.preferences.reasoning, message.reasoning
         # A reply that goes on goes on from its thoughts, whether others are shown theirs or not; but for thoughts so
         # long that they would leave no room for the reply itself.
-        wanted = continued or (chosen.included and self._reasoned < chosen.most)
-        wanted = wanted and not (continued and len(reasoning) > context_sizes(self.scene)[0])
+        if continued:
+            wanted = len(reasoning) <= context_sizes(self.scene)[0]
+        else:
+            wanted = chosen.included and self._reasoned < chosen.most
         if not wanted or reasoning in ("", _NO_THOUGHTS) or self._is_of_another(message):
             return text
         if self.scene.scripts:

@@ -1,10 +1,10 @@
 """Moving in from another program: a folder is chosen, looked at, sent, taken in and told."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.stage import Person, wait_until
 from tests.support.moving import card, chat, data_folder, picture
@@ -14,6 +14,17 @@ LOOK = {
     "mes": "There it is.",
     "extra": {"media": [{"url": "/user/images/Maren/the quay.png", "type": "image"}]},
 }
+
+
+def chosen(page: Page, tmp_path: Path, files: Mapping[str, bytes]) -> Page:
+    """The page of moving, with a data folder of these files chosen in it."""
+    for path, data in files.items():
+        place = tmp_path / "default-user" / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+    page.goto("/settings/moving")
+    page.locator("input[webkitdirectory]").set_input_files(tmp_path / "default-user")
+    return page
 
 
 def test_a_picture_in_a_chat_comes_along_and_is_shown(
@@ -29,13 +40,7 @@ def test_a_picture_in_a_chat_comes_along_and_is_shown(
         "chats/Maren/look.jsonl": f"{json.dumps(head)}\n{json.dumps(LOOK)}".encode(),
         "user/images/Maren/the quay.png": picture("goldenrod", (600, 400)),
     }
-    for path, data in files.items():
-        place = tmp_path / "default-user" / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(data)
-    page = window(ada).new_page()
-    page.goto("/settings/moving")
-    page.locator("input[webkitdirectory]").set_input_files(tmp_path / "default-user")
+    page = chosen(window(ada).new_page(), tmp_path, files)
     expect(page.get_by_role("switch", name="Pictures in chats · 1")).to_be_checked()
     page.get_by_role("button", name="Move in").click()
     expect(page.get_by_text("Done ·")).to_be_visible(timeout=60_000)
@@ -57,13 +62,7 @@ def test_a_data_folder_is_looked_at_taken_in_and_told(
     tmp_path: Path,
 ) -> None:
     ada = newcomer()
-    for path, data in data_folder().items():
-        place = tmp_path / "default-user" / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(data)
-    page = window(ada).new_page()
-    page.goto("/settings/moving")
-    page.locator("input[webkitdirectory]").set_input_files(tmp_path / "default-user")
+    page = chosen(window(ada).new_page(), tmp_path, data_folder())
     expect(page.get_by_role("switch", name="Characters · 2")).to_be_checked()
     expect(page.get_by_role("switch", name="Keys · 1")).not_to_be_checked()
     page.get_by_role("switch", name="Themes · 1").click()
