@@ -3,7 +3,7 @@
 import re
 
 from chalicelib.models.scenes import Scene
-from chalicelib.models.scripts import RegexScript
+from chalicelib.models.scripts import RegexScript, ScriptPlace
 from chalicelib.prompting.names import clean_name
 from chalicelib.prompting.preparing import all_macros
 from chalicelib.prompting.scripts.patterns import Patterns
@@ -18,6 +18,17 @@ def typed(scene: Scene, text: str, patterns: Patterns) -> str:
     macros = all_macros(scene)
     scripts = Scripts(scene.scripts, patterns, macros.expand)
     return macros.expand(scripts.apply(text, place="user_input", purpose="stored"))
+
+
+def edited(scene: Scene, text: str, place: ScriptPlace, name: str, patterns: Patterns) -> str:
+    """A message as it is stored after an edit: the scripts that run on edits, whatever its depth, then macros.
+
+    `name` is of who says it: to trim strings {{char}} is that one, save where nobody speaks.
+    """
+    macros = all_macros(scene)
+    trims = macros if place == "slash_command" else macros.with_values({}, char=name)
+    scripts = Scripts(scene.scripts, patterns, macros.expand, expand_trims=trims.expand)
+    return macros.expand(scripts.apply(text, place=place, purpose="stored", edited=True))
 
 
 def received(scene: Scene, text: str, patterns: Patterns) -> str:

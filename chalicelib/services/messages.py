@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
     from chalicelib.services.branches import Branches
     from chalicelib.services.chat_news import ChatNews
+    from chalicelib.services.typed_words import TypedWords
     from chalicelib.stores.branches import BranchStore
     from chalicelib.stores.chats import ChatStore
     from chalicelib.stores.messages import MessageStore
@@ -35,24 +36,30 @@ class Messages:
         messages: "MessageStore",
         branch_store: "BranchStore",
         branches: "Branches",
+        words: "TypedWords",
         news: "ChatNews",
         clock: "Clock",
     ) -> None:
         self._store, self._messages = store, messages
         self._branch_store, self._branches = branch_store, branches
-        self._news, self._clock = news, clock
+        self._words, self._news, self._clock = words, news, clock
 
     def change(self, user: User, chat_id: str, message_id: str, change: MessageChange) -> Message:
-        """Edits the text, which is that of the chosen swipe, or hides the message from prompts."""
+        """Edits the text, which is that of the chosen swipe, or hides the message from prompts.
+
+        What is stored is the text after scripts and macros: who sends the same once more finds it there.
+        """
         theirs = self._live(user.id, chat_id, message_id)
-        changed = theirs
-        if change.text is not None and change.text != theirs.text:
-            changed = changed.model_copy(update={"text": change.text, "tokens": None, "edited_at": self._clock.now()})
+        changed, text = theirs, change.text
+        if text is not None and text != theirs.text:
+            text = self._words.edited(user.id, theirs, text)
+            changed = changed.model_copy(update={"text": text, "tokens": None, "edited_at": self._clock.now()})
         if change.hidden is not None:
             changed = changed.model_copy(update={"hidden": change.hidden})
 
         def done(message: Message) -> bool:
-            return change.text in (None, message.text) and change.hidden in (None, message.hidden)
+            as_wanted = text is None or message.text in (text, change.text)
+            return as_wanted and change.hidden in (None, message.hidden)
 
         return self._write(user.id, theirs, changed, change.model_dump(exclude_none=True), done=done)
 

@@ -17,6 +17,7 @@ from chalicelib.models.scripts import (
     PermissionAsked,
     RegexScript,
     ScriptPermission,
+    ScriptPlace,
     ScriptsInChat,
     ScriptsOf,
     ScriptTried,
@@ -80,7 +81,13 @@ class SceneScripts:
     def touch_typed(self, owner_id: str) -> bool:
         """Whether there may be scripts that change what the person types."""
         kept = self._store.get(owner_id)
-        return kept.came or any(_is_for_typed(shown(one)) for one in kept.items)
+        return kept.came or any(_changes(shown(one), "user_input") for one in kept.items)
+
+    def touch_edited(self, owner_id: str, place: ScriptPlace) -> bool:
+        """Whether there may be scripts that change what the person edits."""
+        kept = self._store.get(owner_id)
+        scripts = [shown(one) for one in kept.items]
+        return kept.came or any(script.on_edit and _changes(script, place) for script in scripts)
 
     # --- what came with cards and presets
 
@@ -166,8 +173,9 @@ class SceneScripts:
         return said.allowed if said is not None and said.digest == digest else None
 
 
-def _is_for_typed(script: RegexScript) -> bool:
-    return "user_input" in script.places and not (script.disabled or script.display_only or script.prompt_only)
+def _changes(script: RegexScript, place: ScriptPlace) -> bool:
+    """Whether it changes what is stored there."""
+    return place in script.places and not (script.disabled or script.display_only or script.prompt_only)
 
 
 def of_card(card: CardData) -> list[JsonObject]:

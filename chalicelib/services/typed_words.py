@@ -1,16 +1,20 @@
-"""What somebody types, as it is stored: their scripts have run, and macros are resolved as they stand now."""
+"""What somebody types, and what they make of a message by editing it, as it is stored.
+
+Their scripts have run (on edits those that say so), and macros are resolved as they stand now.
+"""
 
 import itertools
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import NotFound
 from chalicelib.models.cards import CardData
-from chalicelib.models.chats import Branch, Chat
+from chalicelib.models.chats import Branch, Chat, Message
 from chalicelib.models.scenes import Actor, History, Scene, Variables, Who
+from chalicelib.models.scripts import ScriptPlace
 from chalicelib.models.users import Account
 from chalicelib.presetfiles.metadata import read_overrides
 from chalicelib.prompting.scripts.patterns import Patterns
-from chalicelib.prompting.words import typed
+from chalicelib.prompting.words import edited, typed
 from chalicelib.services.scene_scripts import SceneScripts
 from chalicelib.stores.ahead import Place, using_also
 from chalicelib.stores.scripts import script_places
@@ -19,10 +23,12 @@ from chalicelib.stores.variables import variables_place
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
     from chalicelib.models.personas import Persona
+    from chalicelib.services.casts import Casts
     from chalicelib.services.characters import Characters
     from chalicelib.services.presets import Presets
     from chalicelib.services.variables import VariableSets
     from chalicelib.stores.chats import ChatStore
+    from chalicelib.stores.users import UserStore
 
 _LOOKED_BACK = 20
 """Messages among which a group's last speaker is looked for."""
@@ -33,6 +39,8 @@ class TypedWords:
         self,
         *,
         chat_store: "ChatStore",
+        user_store: "UserStore",
+        casts: "Casts",
         characters: "Characters",
         presets: "Presets",
         variables: "VariableSets",
@@ -41,6 +49,7 @@ class TypedWords:
         clock: "Clock",
     ) -> None:
         self._chats, self._characters, self._presets = chat_store, characters, presets
+        self._users, self._casts = user_store, casts
         self._variables = variables
         self._scripts, self._patterns, self._clock = scripts, patterns, clock
 
@@ -55,10 +64,32 @@ class TypedWords:
         """
         if "{{" not in text and not self._scripts.touch_typed(account.id):
             return text
-        character_id, card = self._spoken_to(account.id, chat, branch)
+        character_id = self._spoken_to(account.id, chat, branch)
+        changed = typed(self._scene(account, chat, branch, persona, character_id), text, self._patterns)
+        return changed if changed.strip() else text
+
+    def edited(self, owner_id: str, message: Message, text: str) -> str:
+        """The text of a message that was edited, as it is stored. Macros see the branch that the chat opens with.
+
+        Where nothing would be left of it, it stays as it was typed.
+        """
+        place = _place_of(message)
+        if "{{" not in text and not self._scripts.touch_edited(owner_id, place):
+            return text
+        chat, account = self._chats.get(owner_id, message.chat_id), self._users.get(owner_id).account
+        branch = self._chats.get_branch(owner_id, chat.id, chat.branch_id)
+        character_id = message.character_id or self._spoken_to(owner_id, chat, branch)
+        scene = self._scene(account, chat, branch, self._casts.persona(account, chat), character_id)
+        changed = edited(scene, text, place, message.name, self._patterns)
+        return changed if changed.strip() else text
+
+    def _scene(
+        self, account: Account, chat: Chat, branch: Branch, persona: "Persona | None", character_id: str
+    ) -> Scene:
+        card = self._card(account.id, chat, character_id)
         preset = self._presets.chosen(account.id, account.choices.preset_id)
         newest_first = self._chats.newest_first(account.id, chat.id, branch.spans)
-        scene = Scene(
+        return Scene(
             speaker=Actor(id=character_id, card=card),
             history=History(newest_first, length=sum(span.upto + 1 for span in branch.spans)),
             now=self._clock.now(),
@@ -78,8 +109,6 @@ class TypedWords:
             ),
             chat_hash=chat.id,
         )
-        changed = typed(scene, text, self._patterns)
-        return changed if changed.strip() else text
 
     def _known(self, owner_id: str, chat: Chat, branch: Branch) -> Variables:
         """The variables macros may ask for; what macros in typed words put down is not kept."""
@@ -88,13 +117,28 @@ class TypedWords:
             local, everywhere = self._variables.of(owner_id, chat, branch.id), self._variables.everywhere(owner_id)
         return Variables(dict(local.values), dict(everywhere.values))
 
-    def _spoken_to(self, owner_id: str, chat: Chat, branch: Branch) -> tuple[str, CardData]:
-        """The character of the chat; in a group who spoke last, and nobody but the group where nobody has."""
+    def _spoken_to(self, owner_id: str, chat: Chat, branch: Branch) -> str:
+        """The character of the chat; in a group who spoke last, and "" where nobody has."""
+        if chat.character_id:
+            return chat.character_id
         newest = itertools.islice(self._chats.newest_first(owner_id, chat.id, branch.spans), _LOOKED_BACK)
-        spoke = [chat.character_id] if chat.character_id else [one.character_id for one in newest if one.character_id]
-        for character_id in spoke[:1]:
-            try:
-                return character_id, self._characters.get_body(owner_id, character_id).card.data
-            except NotFound:
-                break
-        return "", CardData(name=chat.title)
+        return next((one.character_id for one in newest if one.character_id), "")
+
+    def _card(self, owner_id: str, chat: Chat, character_id: str) -> CardData:
+        """In a group where nobody spoke, or who did is gone, nobody but the group."""
+        try:
+            if character_id:
+                return self._characters.get_body(owner_id, character_id).card.data
+        except NotFound:
+            pass
+        return CardData(name=chat.title)
+
+
+def _place_of(message: Message) -> ScriptPlace:
+    match message.role:
+        case "user":
+            return "user_input"
+        case "system":
+            return "slash_command"
+        case "assistant":
+            return "reply"

@@ -57,6 +57,7 @@ class ChatWiring(ReplyWiring):
             messages=self.message_store,
             branch_store=self.branch_store,
             branches=self.branches,
+            words=self.typed_words,
             news=self.chat_news,
             clock=self.clock,
         )

@@ -115,6 +115,8 @@ class PromptWiring(LibraryWiring):
 
         return TypedWords(
             chat_store=self.chat_store,
+            user_store=self.user_store,
+            casts=self.casts,
             characters=self.characters,
             presets=self.presets,
             scripts=self.scene_scripts,

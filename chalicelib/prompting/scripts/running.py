@@ -31,11 +31,20 @@ class Refusal:
 class Scripts:
     """The scripts of one scene."""
 
-    def __init__(self, scripts: Iterable[RegexScript], patterns: Patterns, expand: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        scripts: Iterable[RegexScript],
+        patterns: Patterns,
+        expand: Callable[[str], str],
+        *,
+        expand_trims: Callable[[str], str] | None = None,
+    ) -> None:
+        """`expand` resolves macros; those in trim strings may have a meaning of their own."""
         self._scripts = sorted(
             (script for script in scripts if script.find and not script.disabled), key=lambda one: _ORDER[one.source]
         )
         self._patterns, self._expand = Allowance(patterns), expand
+        self._expand_trims = expand_trims or expand
         self.refused: list[Refusal] = []
 
     def apply(
@@ -60,7 +69,7 @@ class Scripts:
         found = self._patterns.matches(self._source(script), text, groups=groups)
         if not found:
             return text
-        trims = [self._expand(trim) for trim in script.trim if trim]
+        trims = [self._expand_trims(trim) for trim in script.trim if trim]
         parts: list[str] = []
         place = size = 0
         for match in found:
