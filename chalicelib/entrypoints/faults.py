@@ -109,7 +109,8 @@ def to_frame(error: Exception, *, about: str | None = None, correlation_id: str 
 
     fault, told = _judge(error)
     _note(error, fault, correlation_id)
-    return Refused(code=told.code, message=told.message, about=about)
+    wait = told.details.get("retry_after_seconds")
+    return Refused(code=told.code, message=told.message, about=about, retry_after_seconds=wait)
 
 
 def should_retry(error: Exception) -> bool:

@@ -10,7 +10,7 @@ from chalicelib.container import container
 from chalicelib.entrypoints import faults
 from chalicelib.entrypoints.journal import journal
 from chalicelib.entrypoints.meters import write_metrics
-from chalicelib.errors import AppError, Invalid, NotFound
+from chalicelib.errors import AppError, Invalid, NotFound, QuotaExceeded
 from chalicelib.models.frames import Follow, Hello, Ping, Pong, Resume, Stop, Unfollow, UpFrame, Welcome
 from chalicelib.stores.sockets import Socket
 from chalicelib.stores.threads import in_thread
@@ -51,13 +51,17 @@ def disconnect(event: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _obey(socket_id: str, body: str, correlation_id: str) -> None:
-    about = None
+    about, limits = None, container().frame_limits
     try:
+        limits.check_socket(socket_id)
         frame = _read(body)
         about = frame.type
         answer = await _dispatch(socket_id, frame)
     except Exception as error:  # noqa: BLE001  the last line of defence: every error becomes a frame
-        answer = faults.to_frame(error, about=about, correlation_id=correlation_id).model_dump_json().encode()
+        if isinstance(error, QuotaExceeded) and not await limits.heeds(socket_id):
+            return
+        told = faults.to_frame(error, about=about, correlation_id=correlation_id)
+        answer = told.model_dump_json(exclude_none=True).encode()
     if answer is not None:
         await container().listening.post(socket_id, answer)
 
@@ -78,6 +82,7 @@ async def _dispatch(socket_id: str, frame: UpFrame) -> bytes | None:
     socket = await in_thread(container().sockets.find, socket_id)
     if socket is None:
         raise NotFound("This connection is not known any more. Open a new one.", code="socket_unknown")
+    await container().frame_limits.check_person(socket.owner_id)
     listening = container().listening
     match frame:
         case Follow():

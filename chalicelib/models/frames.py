@@ -184,6 +184,8 @@ class Refused(Held):
     message: str
     about: str | None = None
     """Type of the frame it answers."""
+    retry_after_seconds: float | None = None
+    """Frames came too fast: send none before, then ask again for what has no answer."""
 
 
 DownFrame = Annotated[

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MAILS_PER_MINUTE = 3
 EVENTS_EACH_REQUEST = 3
 """How much oftener than other requests events may be asked for."""
+FRAMES_OF_ALL_SOCKETS = 4
+"""How many times the frames of one socket all sockets of a person may send."""
 
 
 class Limits:
@@ -44,6 +46,10 @@ class Limits:
     def check_event(self, user_id: str) -> None:
         """Counts a request for a reply's events: a page without a socket asks again after each batch of them."""
         self._take(user_id, "events", self._settings.requests_per_minute * EVENTS_EACH_REQUEST)
+
+    def check_frame(self, user_id: str) -> None:
+        """Counts a frame from any of a person's sockets."""
+        self._take(user_id, "frames", self._settings.socket_frames_per_minute * FRAMES_OF_ALL_SOCKETS)
 
     def check_visitor(self, address: str) -> None:
         """Counts a request of somebody not signed in."""

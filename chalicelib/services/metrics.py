@@ -20,6 +20,7 @@ Count = Literal[
     "LogSwitches",
     "Conflicts",
     "PromptsLost",
+    "FramesRefused",
 ]
 Timing = Literal["FirstToken", "QueueWait", "Resume"]
 TIMINGS_MOST = 1_000

@@ -19,6 +19,8 @@ DAYS_KEPT = 40
 SHARE_MOST = 10
 """How many requests are taken from the table at once, so that not every request is a write."""
 SHARES_HELD_MOST = 10_000
+_USED_UP = -1
+"""A share in the place of one: the minute's count is full, so who asks on is refused without another request."""
 
 
 class RateRow(LiveRow):
@@ -60,13 +62,14 @@ class LimitsStore:
         if held_minute == minute and held > 0:
             self._shares[subject, what] = (minute, held - 1)
             return 0.0
+        if held_minute == minute and held == _USED_UP:
+            return float(60 - second)
         share = max(1, min(SHARE_MOST, per_minute // 20))
         for count in dict.fromkeys((share, 1)):
             if self._count(subject, what, minute, count, per_minute):
-                if len(self._shares) >= SHARES_HELD_MOST:
-                    self._shares.clear()
-                self._shares[subject, what] = (minute, count - 1)
+                self._hold(subject, what, minute, count - 1)
                 return 0.0
+        self._hold(subject, what, minute, _USED_UP)
         return float(60 - second)
 
     def take_reply(self, write: TransactWrite, user_id: str, day: date, *, replies_most: int, tokens_most: int) -> None:
@@ -105,6 +108,11 @@ class LimitsStore:
             return max(0, int(StorageRow.get(user_id, "storage").used_bytes))
         except DoesNotExist:
             return 0
+
+    def _hold(self, subject: str, what: str, minute: int, held: int) -> None:
+        if len(self._shares) >= SHARES_HELD_MOST:
+            self._shares.clear()
+        self._shares[subject, what] = (minute, held)
 
     def _count(self, subject: str, what: str, minute: int, count: int, most: int) -> bool:
         return _try(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from chalicelib.models.jobs import JobKind
     from chalicelib.services.announcements import Announcements
     from chalicelib.services.chat_news import ChatNews
+    from chalicelib.services.frame_limits import FrameLimits
     from chalicelib.services.jobs import Handler, Jobs
     from chalicelib.services.limits import Limits
     from chalicelib.services.media import Media
@@ -37,6 +38,14 @@ class PlumbingWiring(StoreWiring):
         from chalicelib.services.metrics import Metrics
 
         return Metrics()
+
+    @cached_property
+    def frame_limits(self) -> "FrameLimits":
+        from chalicelib.services.frame_limits import FrameLimits
+
+        return FrameLimits(
+            limits=self.limits, poster=self.poster, metrics=self.metrics, settings=self.settings, clock=self.clock
+        )
 
     @cached_property
     def announcements(self) -> "Announcements":

@@ -1425,6 +1425,8 @@ export interface Refused {
   message: string
   /** Type of the frame it answers. */
   about?: string | null
+  /** Frames came too fast: send none before, then ask again for what has no answer. */
+  retry_after_seconds?: number | null
 }
 
 export interface RegexScript {

@@ -142,6 +142,8 @@ export interface RefusedFrame {
   code: string
   message: string
   about: string | null
+  /** Frames came too fast: none are to be sent before. */
+  retry_after_seconds: number | null
 }
 
 export type DownFrame =
@@ -160,6 +162,7 @@ type Check = (value: unknown) => boolean
 
 const isText: Check = (value) => typeof value === 'string'
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
+const isDuration: Check = (value) => typeof value === 'number' && value >= 0
 const isRange: Check = (value) =>
   Array.isArray(value) && value.length === 2 && value.every(isCount) && value[0] >= 1 && value[0] <= value[1]
 const orNull =
@@ -199,7 +202,7 @@ const SHAPES: Record<DownFrame['type'], Record<string, Check>> = {
   },
   changed: { chat_id: isText, what: isText, revision: isCount },
   pong: {},
-  error: { code: isText, message: isText },
+  error: { code: isText, message: isText, retry_after_seconds: orNull(isDuration) },
 }
 
 /** Values of fields the server may leave out. */
@@ -210,7 +213,7 @@ const DEFAULTS: Partial<Record<DownFrame['type'], Fields>> = {
   snapshot: { message_id: null, part: 1, parts: 1, text: '', reasoning: '' },
   end: { error: null, message_id: null, revision: null, length: 0, changed: false, usage: null, chat_revision: null, next: null },
   changed: { message_id: null },
-  error: { about: null },
+  error: { about: null, retry_after_seconds: null },
 }
 
 /** The frame in `text`, or null when it is none that this client knows. */

@@ -4,7 +4,7 @@
  *
  * The rules are those of docs/socket.md: frames of unknown generations are held for ten seconds, a hole is asked for,
  * three seconds of silence in an unfinished reply are asked about (backing off to fifteen, one question in flight), and
- * after a reconnection every followed chat is followed again.
+ * after a reconnection every followed chat is followed again. Told that frames come too fast, it sends none for a while.
  */
 
 import { ReplyAssembler, type Outcome } from './assembler'
@@ -29,6 +29,8 @@ export const SILENCE_MOST_MS = 15_000
 export const HOLE_GRACE_MS = 150
 /** A question without an answer is asked again after this. */
 export const ANSWER_MS = 5_000
+/** A server that goes on refusing is left alone ever longer, up to this. */
+export const HUSH_MOST_MS = 60_000
 const FINISHED_KEPT = 200
 
 /** A generation as the page sees it. */
@@ -85,6 +87,12 @@ export class Reader {
   private finished = new Map<string, number>()
   private live = false
   private frames: UpFrame[] = []
+  /** Chats that were to be followed, and turns that were to be stopped, without an answer yet. */
+  private unfollowed = new Set<string>()
+  private stopping = new Set<string>()
+  /** Until then no frame goes out, for the server found that too many came. */
+  private hushedUntil: number | null = null
+  private hushes = 0
   private events: ReaderEvent[] = []
 
   constructor(
@@ -97,7 +105,7 @@ export class Reader {
   follow(chatId: string, revision: number): void {
     const again = this.chats.has(chatId)
     this.chats.set(chatId, revision)
-    if (this.live && !again) this.frames.push({ type: 'follow', chat_id: chatId, revision })
+    if (this.live && !again) this.pushFollow(chatId, revision)
   }
 
   /** The page has taken in everything up to `revision`. */
@@ -108,6 +116,7 @@ export class Reader {
 
   unfollow(chatId: string): void {
     if (!this.chats.delete(chatId)) return
+    this.unfollowed.delete(chatId)
     if (this.live) this.frames.push({ type: 'unfollow', chat_id: chatId })
     for (const [id, one] of this.tracked) if (one.facts.chat_id === chatId) this.tracked.delete(id)
   }
@@ -131,7 +140,8 @@ export class Reader {
   }
 
   stop(turnId: string): boolean {
-    if (!this.live) return false
+    if (!this.live || this.hushedUntil !== null) return false
+    this.stopping.add(turnId)
     this.frames.push({ type: 'stop', turn_id: turnId })
     return true
   }
@@ -166,7 +176,10 @@ export class Reader {
     this.handles.clear()
     this.strays = []
     this.frames = []
-    for (const [chatId, revision] of this.chats) this.frames.push({ type: 'follow', chat_id: chatId, revision })
+    this.hushedUntil = null
+    this.unfollowed.clear()
+    this.stopping.clear()
+    for (const [chatId, revision] of this.chats) this.pushFollow(chatId, revision)
     for (const one of this.tracked.values()) {
       one.heardAt = now
       one.silence = SILENCE_MS
@@ -200,6 +213,7 @@ export class Reader {
         this.events.push({ type: 'changed', frame })
         return
       case 'error':
+        if (frame.retry_after_seconds !== null) this.hush(frame.retry_after_seconds * 1000, now)
         this.events.push({ type: 'refused', frame })
         return
       case 'welcome':
@@ -258,6 +272,10 @@ export class Reader {
   tick(now: number): void {
     this.strays = this.strays.filter((stray) => now - stray.at < UNKNOWN_HELD_MS)
     if (!this.live) return
+    if (this.hushedUntil !== null) {
+      if (now < this.hushedUntil) return
+      this.speakAgain()
+    }
     for (const [id, one] of this.tracked) {
       if (now < this.dueAt(one)) continue
       if (one.holeSince === null) one.silence = Math.min(one.silence * 2, SILENCE_MOST_MS)
@@ -268,12 +286,13 @@ export class Reader {
   /** When `tick` has something to do next; null means never by itself. */
   nextDeadline(): number | null {
     const times = this.strays.map((stray) => stray.at + UNKNOWN_HELD_MS)
-    if (this.live) for (const one of this.tracked.values()) times.push(this.dueAt(one))
+    if (this.live && this.hushedUntil !== null) times.push(this.hushedUntil)
+    else if (this.live) for (const one of this.tracked.values()) times.push(this.dueAt(one))
     return times.length > 0 ? Math.min(...times) : null
   }
 
   takeFrames(): UpFrame[] {
-    return this.frames.splice(0)
+    return this.hushedUntil === null ? this.frames.splice(0) : []
   }
 
   takeEvents(): ReaderEvent[] {
@@ -326,6 +345,7 @@ export class Reader {
   }
 
   private onEnd(frame: EndFrame, now: number): void {
+    this.stopping.delete(frame.turn_id)
     if (this.isOver(frame)) return
     const one = this.tracked.get(frame.generation_id)
     if (!one) {
@@ -337,6 +357,8 @@ export class Reader {
   }
 
   private onFollowing(chatId: string, revision: number, running: string[], now: number): void {
+    this.unfollowed.delete(chatId)
+    if (this.hushedUntil === null) this.hushes = 0
     const known = this.chats.get(chatId)
     if (known === undefined) return
     for (const [id, one] of this.tracked) {
@@ -344,6 +366,26 @@ export class Reader {
       if (one.facts.chat_id === chatId && !running.includes(id)) this.ask(id, one, now)
     }
     this.events.push({ type: 'following', chatId, revision, behind: revision > known })
+  }
+
+  private pushFollow(chatId: string, revision: number): void {
+    this.unfollowed.add(chatId)
+    this.frames.push({ type: 'follow', chat_id: chatId, revision })
+  }
+
+  /** One flood is answered by many refusals: the first of them counts. */
+  private hush(forMs: number, now: number): void {
+    if (this.hushedUntil !== null) return
+    this.hushedUntil = now + Math.min(HUSH_MOST_MS, Math.max(forMs, 1_000) * 2 ** this.hushes)
+    this.hushes += 1
+  }
+
+  /** What was refused has no answer, so it is asked for again; a resume comes due by itself. */
+  private speakAgain(): void {
+    this.hushedUntil = null
+    this.frames = this.frames.filter(({ type }) => type !== 'follow' && type !== 'stop')
+    for (const chatId of this.unfollowed) this.pushFollow(chatId, this.chats.get(chatId) ?? 0)
+    for (const turnId of this.stopping) this.frames.push({ type: 'stop', turn_id: turnId })
   }
 
   private track(facts: GenerationFacts, place: number | null, now: number): Tracked {

@@ -117,6 +117,18 @@ test('a lost socket is opened again and the chat followed again', async () => {
   expect(sockets[1]!.types()).toEqual(['hello', 'follow'])
 })
 
+test('told that frames come too fast, the page keeps its socket and follows a little later', async () => {
+  connection.follow('chat1', 4)
+  sockets[0]!.open()
+  sockets[0]!.say({ type: 'error', code: 'quota_exceeded', message: 'Slower.', about: 'follow', retry_after_seconds: 3 })
+  await clock.pass(2_900)
+  expect(sockets[0]!.types()).toEqual(['hello', 'follow'])
+  await clock.pass(200)
+  expect(sockets[0]!.types()).toEqual(['hello', 'follow', 'follow'])
+  expect(connection.state).toBe('live')
+  expect(sockets).toHaveLength(1)
+})
+
 test('a socket that answers nothing is taken for dead', async () => {
   connection.follow('chat1', 4)
   sockets[0]!.open()

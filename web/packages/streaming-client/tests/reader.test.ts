@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 
-import { Reader, SILENCE_MS, UNKNOWN_HELD_MS, type ReaderEvent } from '../src/reader'
+import { HUSH_MOST_MS, Reader, SILENCE_MS, UNKNOWN_HELD_MS, type ReaderEvent } from '../src/reader'
+import type { RefusedFrame } from '../src/frames'
 import { end, facts, piece, snapshot, start } from './frames.builders'
 
 let reader: Reader
@@ -113,4 +114,81 @@ test('handles of an old socket mean nothing on a new one', () => {
   reader.receive(piece(1, 1, 'two'), 120)
   expect(reader.view('gen1')?.text).toBe('')
   expect(reader.view('gen2')?.text).toBe('two')
+})
+
+const tooFast = (retry_after_seconds: number | null = 2): RefusedFrame => ({
+  type: 'error',
+  code: 'quota_exceeded',
+  message: 'That was too fast.',
+  about: null,
+  retry_after_seconds,
+})
+
+test('told that frames come too fast, it is silent as long as it was told to, then asks for what has no answer', () => {
+  reader.follow('chat2', 5)
+  reader.follow('chat3', 6)
+  expect(reader.takeFrames()).toHaveLength(2)
+  reader.receive({ type: 'following', chat_id: 'chat2', revision: 5, generation_ids: [] }, 0)
+  reader.receive(tooFast(), 100)
+  reader.receive(tooFast(), 200)
+  reader.follow('chat4', 7)
+  reader.tick(2_000)
+  expect(reader.takeFrames()).toEqual([])
+  expect(reader.nextDeadline()).toBe(2_100)
+  reader.tick(2_100)
+  expect(reader.takeFrames()).toEqual([
+    { type: 'follow', chat_id: 'chat1', revision: 1 },
+    { type: 'follow', chat_id: 'chat3', revision: 6 },
+    { type: 'follow', chat_id: 'chat4', revision: 7 },
+  ])
+})
+
+test('silence in a reply is asked about only when it may speak again', () => {
+  reader.receive(start(), 0)
+  reader.receive(tooFast(20), 0)
+  for (let now = 0; now < 20_000; now += 500) {
+    reader.tick(now)
+    expect(reader.takeFrames()).toEqual([])
+  }
+  reader.tick(20_000)
+  expect(reader.takeFrames()).toContainEqual({ type: 'resume', generation_id: 'gen1', epoch: 1, after: 0 })
+})
+
+test('a server that goes on refusing is left alone ever longer, until it answers', () => {
+  const waits: number[] = []
+  let now = 0
+  for (let i = 0; i < 8; i++) {
+    reader.receive(tooFast(), now)
+    waits.push(reader.nextDeadline()! - now)
+    now = reader.nextDeadline()!
+    reader.tick(now)
+    reader.takeFrames()
+  }
+  expect(waits).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, HUSH_MOST_MS, HUSH_MOST_MS, HUSH_MOST_MS])
+  reader.receive({ type: 'following', chat_id: 'chat1', revision: 1, generation_ids: [] }, now)
+  reader.receive(tooFast(), now)
+  expect(reader.nextDeadline()! - now).toBe(2_000)
+})
+
+test('a stop that was refused is repeated, one that ended its turn is not, and meanwhile stops go another way', () => {
+  reader.receive(start(), 0)
+  reader.receive(start({ generation_id: 'gen2', turn_id: 'turn2', g: 'b' }), 0)
+  expect(reader.stop('turn1')).toBe(true)
+  expect(reader.stop('turn2')).toBe(true)
+  reader.takeFrames()
+  reader.receive(end(0, '', { generation_id: 'gen2', turn_id: 'turn2' }), 0)
+  reader.receive(tooFast(), 0)
+  expect(reader.stop('turn1')).toBe(false)
+  reader.tick(2_000)
+  expect(reader.takeFrames().filter(({ type }) => type === 'stop')).toEqual([{ type: 'stop', turn_id: 'turn1' }])
+})
+
+test('a new socket is spoken to at once, and other errors do not silence', () => {
+  reader.receive(tooFast(30), 0)
+  reader.disconnected()
+  reader.connected(1_000)
+  expect(reader.takeFrames()).toEqual([{ type: 'follow', chat_id: 'chat1', revision: 1 }])
+  reader.receive(tooFast(null), 1_000)
+  reader.follow('chat2', 1)
+  expect(reader.takeFrames()).toHaveLength(1)
 })
