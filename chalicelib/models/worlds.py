@@ -129,7 +129,10 @@ class StoredEntry(Held):
     uid: int
     """Its number in the world, as in the file; never used twice."""
     entry: EntryJson
-    """In a light list without the fields that say what they say anyway, and with the beginning of `content`."""
+    """In a light list without the fields that say what they say anyway, and with the beginning of `content`.
+
+    There `selective`, `position`, `probability` and `useProbability` are null where the entry leaves them out: that
+    means something else than their usual value."""
     content_length: int = 0
     """Characters of the whole content."""
     revision: int = 1

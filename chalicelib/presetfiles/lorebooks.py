@@ -58,6 +58,8 @@ USUAL: EntryJson = {
     "triggers": [],
 }
 """What a new entry says. (What a file leaves out is another matter: `worlds.read_entry`.)"""
+_NOT_USUAL_UNSAID = ("selective", "position", "probability", "useProbability")
+"""Fields that are not as usual where a file leaves them out."""
 _PATTERN = re.compile(r"/.+/[a-z]*", re.DOTALL)
 _AGNAI_PRIORITY = 100
 
@@ -67,9 +69,13 @@ def new_entry(fields: Mapping[str, Any]) -> EntryJson:
 
 
 def light(entry: Mapping[str, Any], content_characters: int) -> EntryJson:
-    """The entry without what it says anyway, and the beginning of its content."""
+    """The entry without what it says anyway, and the beginning of its content.
+
+    Where leaving a field out means something else than its usual value, a light entry says null for it.
+    """
     kept = {key: value for key, value in entry.items() if key not in USUAL or value != USUAL[key]}
     kept.pop("uid", None)
+    kept |= {key: None for key in _NOT_USUAL_UNSAID if key not in entry}
     content = kept.get("content")
     if isinstance(content, str) and len(content) > content_characters:
         kept["content"] = content[:content_characters]

@@ -129,6 +129,15 @@ def test_a_light_entry_says_what_is_unusual() -> None:
     }
 
 
+def test_a_light_entry_tells_where_the_whole_one_is_silent_about_what_is_not_usual_then() -> None:
+    assert light({"uid": 1, "comment": "Lamp", "position": 0, "probability": 40}, 9) == {
+        "comment": "Lamp",
+        "probability": 40,
+        "selective": None,
+        "useProbability": None,
+    }
+
+
 @pytest.mark.parametrize("given", [None, [], {}, {"entries": None}, {"data": {"character_book": {"entries": 3}}}])
 def test_other_files_are_refused(given: Any) -> None:
     with pytest.raises(InvalidWorld):

@@ -1741,7 +1741,7 @@ export interface Stop {
 export interface StoredEntry {
   /** Its number in the world, as in the file; never used twice. */
   uid: number
-  /** In a light list without the fields that say what they say anyway, and with the beginning of `content`. */
+  /** In a light list without the fields that say what they say anyway, and with the beginning of `content`. There `selective`, `position`, `probability` and `useProbability` are null where the entry leaves them out: that means something else than their usual value. */
   entry: Record<string, unknown>
   /** Characters of the whole content. */
   content_length: number

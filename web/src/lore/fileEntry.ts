@@ -48,18 +48,30 @@ const MATCHES: Record<Source, string> = {
   creator_notes: 'matchCreatorNotes',
 }
 
+/** What an entry of a file is where it says nothing of it: not what a new one says. */
+const UNSAID = { selective: false, use_probability: false } as const
+/** What a light entry means where it says nothing: it says null where the whole one is silent. */
+const LIGHT: FileEntry = { selective: true, useProbability: true, probability: 100, position: 0 }
+
+/** As the engine reads it (chalicelib/presetfiles/worlds.py). */
 export function readEntry(file: FileEntry): EntryFields {
-  const fields: EntryFields = { ...FRESH }
+  const fields: EntryFields = { ...FRESH, ...UNSAID }
   for (const [name, key] of Object.entries(PLAIN) as [keyof EntryFields, string][]) {
     const value = fitting(file[key], FRESH[name])
     if (value !== undefined) Object.assign(fields, { [name]: value })
   }
-  fields.place = PLACES[Number(file.position ?? 0)] ?? 'nowhere'
-  fields.logic = LOGICS[Number(file.selectiveLogic ?? 0)] ?? 'and_any'
-  fields.role = ROLES[Number(file.role ?? 0)] ?? 'system'
+  // A chance that is thrown without a number is lost.
+  if (fields.use_probability && fitting(file.probability, 0) === undefined) fields.probability = 0
+  fields.place = PLACES[numbered(file.position, -1)] ?? 'nowhere'
+  fields.logic = LOGICS[numbered(file.selectiveLogic, 0)] ?? 'and_any'
+  fields.role = ROLES[numbered(file.role, 0)] ?? ROLES.find((role) => role === file.role) ?? 'system'
   fields.filter = filterOf(file.characterFilter)
   fields.matches = SOURCES.filter((source) => file[MATCHES[source]] === true)
   return fields
+}
+
+export function readLight(file: FileEntry): EntryFields {
+  return readEntry({ ...LIGHT, ...file })
 }
 
 /** What has to be written into the file so that it says `after` where it said `before`. */
@@ -75,6 +87,8 @@ export function changesInFile(before: EntryFields, after: EntryFields): FileEntr
       for (const source of SOURCES)
         if (before.matches.includes(source) !== after.matches.includes(source)) changes[MATCHES[source]] = after.matches.includes(source)
   }
+  // A file that left the number out would lose every throw.
+  if (changes.useProbability === true) changes.probability = after.probability
   return changes
 }
 
@@ -85,10 +99,15 @@ function fitting(value: unknown, fresh: unknown): unknown {
     if (Array.isArray(value)) return value.filter((one) => typeof one === 'string')
     return typeof value === 'string' ? value.split(',').map((one) => one.trim()).filter(Boolean) : undefined
   }
-  if (typeof fresh === 'number') return Number.isFinite(Number(value)) ? Number(value) : undefined
+  if (typeof fresh === 'number') return value !== '' && Number.isFinite(Number(value)) ? Number(value) : undefined
   if (typeof fresh === 'string') return String(value)
-  if (typeof fresh === 'boolean') return !!value
+  if (typeof fresh === 'boolean') return typeof value === 'boolean' ? value : undefined
   return typeof value === 'number' || typeof value === 'boolean' ? value : undefined
+}
+
+function numbered(value: unknown, otherwise: number): number {
+  const usable = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '')
+  return usable ? Math.trunc(Number(value)) : otherwise
 }
 
 function filterOf(value: unknown): EntryFilter | null {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { BookEntry } from '@/api/schema'
 import { fieldsOf, withFields } from './bookEntry'
 import { asStrategy, FRESH, strategyOf, touched } from './entry'
-import { changesInFile, readEntry } from './fileEntry'
+import { changesInFile, readEntry, readLight } from './fileEntry'
 import { insidePattern, keysIn } from './keys'
 
 const OF_A_CARD: BookEntry = {
@@ -72,6 +72,8 @@ describe('the entry of a file', () => {
   test('is read in our words, with what it does not say filled in', () => {
     expect(readEntry(file)).toEqual({
       ...FRESH,
+      selective: false,
+      use_probability: false,
       title: 'Lamp',
       keys: ['lamp'],
       place: 'outlet',
@@ -96,6 +98,37 @@ describe('the entry of a file', () => {
       sticky: 4,
       comment: 'The lamp',
     })
+  })
+
+  // As chalicelib/presetfiles/worlds.py reads it for the engine.
+  test('throws no chance, looks at no further keys and goes nowhere where it does not say so', () => {
+    const silent = { selective: false, use_probability: false, place: 'nowhere' }
+    expect(readEntry({ key: ['lamp'] })).toMatchObject(silent)
+    expect(readEntry({ key: ['lamp'], probability: 40 })).toMatchObject({ ...silent, probability: 40 })
+    expect(readEntry({ selective: null, useProbability: 'yes', position: '' })).toMatchObject(silent)
+    expect(readEntry({ selective: true, useProbability: true, probability: 40, position: 0 })).toMatchObject({
+      selective: true,
+      use_probability: true,
+      probability: 40,
+      place: 'before',
+    })
+  })
+
+  test('that throws a chance without saying which one loses it, and shows that', () => {
+    expect(readEntry({ useProbability: true })).toMatchObject({ use_probability: true, probability: 0 })
+    expect(readEntry({ useProbability: true, probability: 'often' })).toMatchObject({ use_probability: true, probability: 0 })
+  })
+
+  test('says its chance from the moment it is thrown', () => {
+    const silent = readEntry({})
+    expect(changesInFile(silent, { ...silent, use_probability: true })).toEqual({ useProbability: true, probability: 100 })
+  })
+
+  test('that came light is read as the whole one', () => {
+    expect(readLight({ comment: 'Lamp' })).toEqual({ ...FRESH, title: 'Lamp' })
+    expect(readLight({ comment: 'Lamp', probability: 40, selective: null, useProbability: null, position: null })).toEqual(
+      readEntry({ comment: 'Lamp', probability: 40 }),
+    )
   })
 
   test('of a strange kind is read as far as it goes', () => {

@@ -5,7 +5,7 @@
 import { computed, ref, shallowRef, triggerRef, type InjectionKey } from 'vue'
 import type { BulkChanged, StoredEntry, WorldSummary } from '@/api/schema'
 import { worldsApi } from '@/api/worlds'
-import { readEntry, type FileEntry } from '@/lore/fileEntry'
+import { readEntry, readLight, type FileEntry } from '@/lore/fileEntry'
 import { useHistory, type Step } from './history'
 import type { Entry } from './listing'
 import { chunks, filePatch, requestsOf } from './patches'
@@ -77,7 +77,7 @@ export function useWorld(worldId: string) {
     const id = String(stored.uid)
     const here = byId.value.get(id)
     if (here && (here.revision > stored.revision || (light && here.revision === stored.revision))) return here
-    const entry = entryOf(stored)
+    const entry = entryOf(stored, light)
     byId.value.set(id, entry)
     return entry
   }
@@ -235,11 +235,11 @@ export function useWorld(worldId: string) {
   }
 }
 
-export function entryOf(stored: StoredEntry): Entry {
+export function entryOf(stored: StoredEntry, light = false): Entry {
   const { entry, uid, revision, content_length: length } = stored
   const { folder, displayIndex } = entry
   return {
-    ...readEntry(entry),
+    ...(light ? readLight(entry) : readEntry(entry)),
     id: String(uid),
     uid,
     revision,
