@@ -208,6 +208,8 @@ class BulkChange(Asked):
     """Of `number`: which field, from where, in which steps."""
     first: int = 0
     step: int = 1
+    more: bool = False
+    """More requests of the same deed follow: what replies read is packed anew after the last, not after each."""
 
 
 class EntryRevision(Held):

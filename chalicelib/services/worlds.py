@@ -188,7 +188,8 @@ class Worlds:
             count = {"delete": -1, "restore": 1}.get(asked.action, 0)
             written, world = self._write(user.id, world_id, edit, count=count, gone=asked.action == "delete")
             changed += [EntryRevision(uid=one.uid, revision=one.revision) for one in written]
-        self._pack_soon(user.id, world)
+        if not asked.more:
+            self._pack_soon(user.id, world)
         return BulkChanged(changed=changed, world=summary_of(world))
 
     # --- for others

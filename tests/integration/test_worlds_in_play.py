@@ -124,6 +124,21 @@ def test_much_that_was_changed_is_packed_anew(world: World) -> None:
     assert all(one["disable"] for one in pack[0])
 
 
+def test_a_deed_of_several_requests_is_packed_once_after_the_last(world: World) -> None:
+    ada = Api().sign_up("ada")
+    world_id = world_of(ada, "Everywhere", **{f"k{n}": f"text {n}" for n in range(101)})
+    before = world.container.world_store.get(ada.id, world_id).packed_at
+    bulk, off = f"/worlds/{world_id}/entries/bulk", {"disable": True}
+    ada.post(bulk, {"uids": list(range(101)), "entry": off, "more": True})
+    assert world.container.world_store.get(ada.id, world_id).packed_at == before
+    # A reply in between reads it right all the same.
+    shelves = Shelves(store=world.container.world_store, link_store=world.container.world_link_store)
+    assert all(one.disabled for one in shelves.world(ada.id, world.container.world_store.get(ada.id, world_id)).entries)
+    ada.post(bulk, {"uids": [0], "entry": off})
+    record = world.container.world_store.get(ada.id, world_id)
+    assert (record.packed_at, record.recent) == (record.revision, {})
+
+
 async def test_an_entry_that_sticks_is_still_there_in_the_next_prompt(stage: Stage) -> None:
     def prepare() -> None:
         world_id = world_of(stage.person, "Everywhere", oil="Oil is dear.")

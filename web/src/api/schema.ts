@@ -110,6 +110,8 @@ export interface BulkChange {
   field?: 'displayIndex' | 'order'
   first?: number
   step?: number
+  /** More requests of the same deed follow: what replies read is packed anew after the last, not after each. */
+  more?: boolean
 }
 
 /** What was done: the entries with their revisions now, and the world. */

@@ -21,8 +21,21 @@ export function filePatch(before: Entry, after: Entry): FileEntry {
   return changes
 }
 
-/** The same as requests: entries that get the same together, rising numbers as runs. None names more than `most`. */
+/** The same as requests, as few as it takes: entries that get the same together, rising numbers as runs. None names more than `most`. */
 export function requestsOf(patches: Patches, most: number): Request[] {
+  const whole = together(patches, most)
+  if (whole.length <= Math.ceil(patches.size / most)) return whole
+  // Where many entries get each something else (the way back from a change of several fields), fields are alike sooner than entries.
+  const fields = [...new Set([...patches.values()].flatMap((patch) => Object.keys(patch)))]
+  const apart = fields.flatMap((field) => together(only(patches, field), most))
+  return apart.length < whole.length ? apart : whole
+}
+
+function only(patches: Patches, field: string): Patches {
+  return new Map([...patches].filter(([, patch]) => field in patch).map(([id, patch]) => [id, { [field]: patch[field] }]))
+}
+
+function together(patches: Patches, most: number): Request[] {
   const numbers = new Map<Numbered, Standing[]>(NUMBERED.map((field) => [field, []]))
   const alike = new Map<string, string[]>()
   for (const [id, patch] of patches) {
@@ -31,7 +44,9 @@ export function requestsOf(patches: Patches, most: number): Request[] {
     if (field) numbers.get(field)!.push({ id, at: patch[field] as number })
     else if (keys.length) {
       const said = JSON.stringify(patch)
-      alike.set(said, [...(alike.get(said) ?? []), id])
+      const there = alike.get(said)
+      if (there) there.push(id)
+      else alike.set(said, [id])
     }
   }
   const sets = [...alike].flatMap(([said, ids]) =>

@@ -28,6 +28,14 @@ describe('changes of many', () => {
     expect(requestsOf(patches, 500)).toEqual([{ action: 'set', ids: ['1', '2'], entry: { order: 50 } }])
   })
 
+  test('of several fields that are alike go field by field where that takes fewer', () => {
+    const patches = new Map(
+      [0, 1, 2, 3, 4, 5].map((n) => [String(n), { position: n % 2, probability: n % 3 }] as [string, Record<string, number>]),
+    )
+    expect(requestsOf(patches, 500)).toHaveLength(5)
+    expect(requestsOf(new Map([...patches].slice(0, 2)), 500)).toHaveLength(2)
+  })
+
   test('that change nothing ask for nothing', () => {
     expect(requestsOf(new Map([['1', {}]]), 500)).toEqual([])
   })

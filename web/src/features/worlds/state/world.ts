@@ -6,6 +6,7 @@ import { computed, ref, shallowRef, triggerRef, type InjectionKey } from 'vue'
 import type { BulkChanged, StoredEntry, WorldSummary } from '@/api/schema'
 import { worldsApi } from '@/api/worlds'
 import { readEntry, readLight, type FileEntry } from '@/lore/fileEntry'
+import { useBulk } from './bulk'
 import { useHistory, type Step } from './history'
 import type { Entry } from './listing'
 import { chunks, filePatch, requestsOf } from './patches'
@@ -32,10 +33,16 @@ export function useWorld(worldId: string) {
   const savedAt = ref<number | null>(null)
   /** Whether the contents are here whole, so that a search reads them to the end. */
   const whole = ref(false)
+  /** How many contents are here whole, while they are read. */
+  const wholeCount = ref(0)
   const history = useHistory()
+  const bulk = useBulk(worldId, revise)
   /** Deleted here, and still there to be brought back. */
   const away = new Map<string, Entry>()
-  let reading: Promise<void> | null = null
+  /** Whether they are being read. */
+  const reading = ref(false)
+  let wholly: Promise<void> | null = null
+  const waiting: (() => void)[] = []
 
   async function load(): Promise<void> {
     problem.value = null
@@ -52,20 +59,24 @@ export function useWorld(worldId: string) {
 
   /** All contents, for a search; once. */
   function readWhole(): Promise<void> {
-    reading ??= read(false)
+    reading.value = true
+    wholly ??= read(false)
       .then(() => void (whole.value = true))
       .catch((error: unknown) => {
-        reading = null
+        wholly = null
         problem.value = error
       })
-    return reading
+      .finally(() => (reading.value = false))
+    return wholly
   }
 
   async function read(light: boolean): Promise<void> {
     let cursor: string | null = null
+    wholeCount.value = 0
     do {
       const page: { items: StoredEntry[]; next: string | null } = await worldsApi.entries(worldId, cursor, light)
       for (const stored of page.items) keep(stored, light)
+      if (!light) wholeCount.value += page.items.length
       triggerRef(byId)
       loaded.value = true
       cursor = page.next
@@ -100,7 +111,13 @@ export function useWorld(worldId: string) {
       return done
     } finally {
       writing.value -= 1
+      if (!writing.value) for (const go of waiting.splice(0)) go()
     }
+  }
+
+  /** When nothing is on its way any more. */
+  async function settled(): Promise<void> {
+    if (writing.value) await new Promise<void>((go) => waiting.push(go))
   }
 
   async function add(fields: FileEntry): Promise<Entry> {
@@ -144,10 +161,12 @@ export function useWorld(worldId: string) {
     }
     triggerRef(byId)
     try {
-      await written(async () => {
-        for (const { ids, ...rest } of requestsOf(patches, AT_ONCE))
-          revise(await worldsApi.changeEntries(worldId, { uids: ids.map(Number), ...rest }))
-      })
+      await written(() => bulk.send(requestsOf(patches, AT_ONCE).map(({ ids, ...rest }) => ({ uids: ids.map(Number), ...rest }))))
+      // One of them may have been written by hand meanwhile, and told without this.
+      for (const [id, wish] of wishes) {
+        const here = byId.value.get(id)
+        if (here) byId.value.set(id, { ...here, ...wish })
+      }
     } catch (error) {
       for (const entry of before) byId.value.set(entry.id, entry)
       triggerRef(byId)
@@ -199,7 +218,7 @@ export function useWorld(worldId: string) {
   }
 
   async function each(ids: readonly string[], action: 'delete' | 'restore'): Promise<void> {
-    for (const some of chunks(ids, AT_ONCE)) revise(await worldsApi.changeEntries(worldId, { uids: some.map(Number), action }))
+    await bulk.send(chunks(ids, AT_ONCE).map((some) => ({ uids: some.map(Number), action })))
   }
 
   function count(by: number): void {
@@ -221,6 +240,10 @@ export function useWorld(worldId: string) {
     writing,
     savedAt,
     whole,
+    wholeCount,
+    reading,
+    settled,
+    progress: bulk.progress,
     history,
     load,
     readWhole,
