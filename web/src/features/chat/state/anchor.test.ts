@@ -44,6 +44,13 @@ test('nor does one whose new height was told of before', () => {
   expect(anchor.following).toBe(false)
 })
 
+test('nor does one after the reader was seen further up', () => {
+  anchor.release()
+  anchor.moved({ offset: 1200, height, total: 2100 }, true)
+  anchor.moved({ offset: 1700, height, total: 2300 }, true)
+  expect(anchor.following).toBe(false)
+})
+
 test('a small move up is enough, and a move down to the end follows again', () => {
   anchor.release()
   anchor.moved({ offset: 1390, height, total: 2000 }, true)

@@ -28,7 +28,6 @@ export class Anchor {
   /** The place after a scroll. `byReader`: wheel, keys, touch or scrollbar, not a growing text. */
   moved(place: Place, byReader: boolean): void {
     const atEnd = this.isAtEnd(place)
-    if (!atEnd) this.letGo = false
     // A text that shrinks or grows moves the offset by itself; only a reader's upward move lets go of the end.
     if (atEnd && !this.letGo) this.following = true
     else if (byReader && place.offset < this.lastOffset && place.total >= this.lastTotal) this.following = false
@@ -45,7 +44,7 @@ export class Anchor {
 
   /**
    * The reader begins to move down, and may come back to the end. Said by the reader's hand alone, never by a place: the
-   * page's own scroll to the end of grown text may be told of after the reader has let go.
+   * page and its list scroll, too, when a text has grown, and that may be told of after the reader has let go.
    */
   headsDown(): void {
     this.letGo = false
