@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from chalicelib.models.prompt import PictureDetail
 from chalicelib.models.shapes import Held, MessageRole
 
 MARKERS = (
@@ -89,5 +90,9 @@ class ChatPreset(Held):
     impersonation_prefill: str = ""
     system_apart: bool = True
     """Whether system texts at the beginning go into the service's field for them (Anthropic, Gemini)."""
+    pictures: bool = True
+    """Whether pictures of messages are shown to a model that sees."""
+    picture_detail: PictureDetail = "auto"
+    """How closely it is to look at them."""
     bias: list[tuple[str, float]] = Field(default=[])
     """Texts whose tokens become likelier or less likely."""

@@ -21,6 +21,8 @@ class ProviderKind(StrEnum):
 
 TextFormat = Literal["auto", "plain", "chatml", "llama3", "mistral", "gemma", "phi", "command_r", "alpaca", "vicuna"]
 """How turns are marked in one text. `auto` goes by the model's name; `plain` are lines of `Name: text`."""
+Sight = Literal["auto", "yes", "no"]
+"""Whether the model sees pictures. `auto` goes by its name."""
 Address = Annotated[str, Field(max_length=500)]
 
 
@@ -40,6 +42,7 @@ class Connection(Held):
     context_tokens: int | None = None
     text_format: TextFormat = "auto"
     """For services that complete text; others mark turns by themselves."""
+    sees: Sight = "auto"
     created_at: Instant
     updated_at: Instant
     revision: int = 1
@@ -56,6 +59,7 @@ class NewConnection(Asked):
     tokenizer: Literal["o200k_base", "cl100k_base"] = "o200k_base"
     context_tokens: int | None = Field(default=None, ge=512, le=2_000_000)
     text_format: TextFormat = "auto"
+    sees: Sight = "auto"
 
 
 class ConnectionChange(Asked):
@@ -70,6 +74,7 @@ class ConnectionChange(Asked):
     tokenizer: Literal["o200k_base", "cl100k_base"] | None = None
     context_tokens: int | None = Field(default=None, ge=512, le=2_000_000)
     text_format: TextFormat | None = None
+    sees: Sight | None = None
 
 
 class ProviderInfo(Held):

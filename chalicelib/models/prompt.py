@@ -17,11 +17,11 @@ Reason = str
 """Why something is in a prompt: `order` (the preset says so), `history`, `example`, `action`, `card`, `persona`,
 `note`, `inject`, or of an entry of a world how it woke: `constant`, `key`, `sticky`, `decorator`.
 
-Why it is out: `budget`, `switched_off`, `trigger`, `empty`, `place` (nothing to stand in or beside), `replaced` (by the
-card's), `kept` (the preset keeps its own), `interval` (a note that is not due), `note` (stands in such a note),
-`outlet` (nobody asked for it), or of an entry what kept it out: `no_key`, `no_keys`, `secondary`, `disabled`,
-`trigger`, `character`, `tag`, `delay`, `cooldown`, `recursion_only`, `not_by_recursion`, `suppressed`, `group`,
-`group_score`, `chance`, `budget`.
+Why it is out: `budget`, `bytes` (a picture too many), `switched_off`, `trigger`, `empty`, `place` (nothing to stand in
+or beside), `replaced` (by the card's), `kept` (the preset keeps its own), `interval` (a note that is not due), `note`
+(stands in such a note), `outlet` (nobody asked for it), or of an entry what kept it out: `no_key`, `no_keys`,
+`secondary`, `disabled`, `trigger`, `character`, `tag`, `delay`, `cooldown`, `recursion_only`, `not_by_recursion`,
+`suppressed`, `group`, `group_score`, `chance`, `budget`.
 """
 
 
@@ -69,6 +69,31 @@ class Manifest(Held):
     tokens: int = 0
 
 
+JOINT = "\n\n"
+"""What stands between messages that were joined into one."""
+PictureDetail = Literal["auto", "low", "high"]
+
+
+class PromptPicture(Held):
+    """A picture beside the words of a message."""
+
+    place: str
+    """What the message calls it."""
+    media_type: str
+    width: int
+    height: int
+    bytes: int
+    at: int = 0
+    """Before which letter of the message it stands."""
+    detail: PictureDetail = "auto"
+    """How closely the model is to look."""
+    tokens: int = 0
+    key: str = Field(default="", exclude=True)
+    """Where its file lies. Neither this nor the file itself is kept with a prompt."""
+    data: str = Field(default="", exclude=True, repr=False)
+    """The file in Base64, once somebody is about to send it."""
+
+
 class PromptMessage(Held):
     role: MessageRole
     content: str
@@ -77,6 +102,20 @@ class PromptMessage(Held):
     source: str = ""
     """Where it came from: main, description, history:<message id> …"""
     tokens: int = 0
+    pictures: list[PromptPicture] = []
+    """In the order of their places in the content."""
+
+    @property
+    def parts(self) -> "list[str | PromptPicture]":
+        """Words and pictures in turn. What joined two messages is not said where a picture stands between them."""
+        found: list[str | PromptPicture] = []
+        told = 0
+        for picture in self.pictures:
+            text = self.content[told : picture.at]
+            found += [*([text.removeprefix(JOINT) if told else text] if text or not found else []), picture]
+            told = picture.at
+        rest = self.content[told:].removeprefix(JOINT if told else "")
+        return [*found, rest] if rest or not found else found
 
 
 class Prompt(Held):

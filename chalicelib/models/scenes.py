@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 from chalicelib.models.cards import CardData
 from chalicelib.models.chats import Message
 from chalicelib.models.completion import ChatPreset
+from chalicelib.models.prompt import PromptPicture
 from chalicelib.models.scripts import RegexScript
 from chalicelib.models.shapes import MessageRole
 from chalicelib.models.templates import TextTemplates
@@ -253,6 +254,8 @@ class Scene:
     """Tokens of a text."""
     api: Literal["chat", "text"] = "chat"
     """Whether the model takes messages or one text."""
+    look: Callable[[Message], Sequence[PromptPicture]] | None = None
+    """The pictures a message shows; None where the model does not see."""
     encode: Callable[[str], Sequence[int]] = lambda text: ()
     """The tokens themselves, for a bias on some of them."""
     action: Action = Action()

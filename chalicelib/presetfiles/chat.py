@@ -6,6 +6,7 @@ What would set an address, a key, a proxy or a header of a connection is not eve
 from typing import Literal, cast
 
 from chalicelib.models.completion import ChatPreset, OrderedPart, PromptPart
+from chalicelib.models.prompt import PictureDetail
 from chalicelib.presetfiles.fields import JsonObject, flag, inner, many, number, role, text, whole
 
 ORDER_ID = 100_001
@@ -62,6 +63,8 @@ def read_preset(given: JsonObject) -> ChatPreset:
         impersonation_prefill=text(given, "assistant_impersonation"),
         system_apart=flag(given, "use_sysprompt", True),
         verbosity=_verbosity(text(given, "verbosity")),
+        pictures=flag(given, "media_inlining", True),
+        picture_detail=_detail(text(given, "inline_image_quality")),
     )
 
 
@@ -129,6 +132,10 @@ def _effort(given: str) -> str | None:
 
 def _verbosity(given: str) -> str | None:
     return given if given in ("low", "medium", "high") else None
+
+
+def _detail(given: str) -> PictureDetail:
+    return "low" if given == "low" else "high" if given == "high" else "auto"
 
 
 def _bias(given: JsonObject) -> list[tuple[str, float]]:

@@ -48,6 +48,8 @@ def write_preset(preset: ChatPreset) -> dict[str, Any]:
         "assistant_impersonation": preset.impersonation_prefill,
         "use_sysprompt": preset.system_apart,
         "verbosity": preset.verbosity or "auto",
+        "media_inlining": preset.pictures,
+        "inline_image_quality": preset.picture_detail,
         "prompts": [_part(part) for part in preset.parts],
         "prompt_order": [{"character_id": id, "order": order} for id in (LEGACY_ORDER_ID, ORDER_ID)],
     }

@@ -62,5 +62,10 @@ def _chat(material: Material) -> Prompt:
 
 def _message(piece: Piece) -> PromptMessage:
     return PromptMessage(
-        role=piece.role, content=piece.content, name=piece.name, source=piece.source, tokens=piece.tokens
+        role=piece.role,
+        content=piece.content,
+        name=piece.name,
+        source=piece.source,
+        tokens=piece.tokens,
+        pictures=piece.pictures,
     )

@@ -7,7 +7,7 @@ back until one does not fit; then example dialogues, block by block. Pinned exam
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from chalicelib.models.prompt import LeftOut
+from chalicelib.models.prompt import LeftOut, PromptPicture
 from chalicelib.prompting.budget import Budget, Full, Piece
 from chalicelib.prompting.depths import at_depths
 from chalicelib.prompting.examples import turns
@@ -25,6 +25,7 @@ from chalicelib.prompting.parts import (
     arranged,
     empty_parts,
 )
+from chalicelib.prompting.pictures import Gallery
 from chalicelib.prompting.values import heard
 
 
@@ -57,9 +58,11 @@ class _Choice:
     between: dict[int, list[Piece]] = field(default_factory=dict)
     """What stands in the chat, by depth."""
     lacking: str = ""
+    gallery: Gallery = field(init=False)
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.material.budget, self.material.scene.count)
+        self.gallery = Gallery(self.material.scene)
 
     def run(self) -> Chosen:
         self.parts, off = arranged(self.material)
@@ -81,7 +84,8 @@ class _Choice:
         ordered = [piece for part in self.parts if not part.late for piece in self.places.get(part.id, [])]
         late = [piece for part in self.parts if part.late for piece in self.places.get(part.id, [])]
         bias = self.places.get("bias", [])
-        return Chosen([*ordered, *bias, *late, *self.last], self.left_out, spent, self.lacking)
+        left_out = self.left_out + self.gallery.left_out
+        return Chosen([*ordered, *bias, *late, *self.last], left_out, spent, self.lacking)
 
     def _control(self) -> list[Piece]:
         """What asks for something out of the ordinary: it stands last."""
@@ -276,7 +280,7 @@ class _Choice:
         for line in self.material.lines():
             depth += 1
             piece = self._spoken(line, f"history:{line.message.id}")
-            if piece.content:
+            if piece.content or piece.pictures:
                 if preset.names == "completion":
                     piece.name = service_name(line.message.name)
                 yield piece, self._known(line, piece.content)
@@ -309,7 +313,11 @@ class _Choice:
         material = self.material
         grouped = material.scene.group is not None
         text = spoken(line.message, line.text, material.scene.preset, user=material.user, grouped=grouped)
-        return Piece(line.message.role, text, source)
+        return Piece(line.message.role, text, source, pictures=self._shown(line, source, len(text)))
+
+    def _shown(self, line: Line, source: str, letters: int) -> list[PromptPicture]:
+        """A message's pictures. One that goes on is told by its words alone."""
+        return self.gallery.of(line.message, letters) if source.startswith("history:") else []
 
     def _send_if_empty(self) -> Piece | None:
         """What the user is taken to say when the character spoke last."""

@@ -1,6 +1,7 @@
 """A prompt explained: where each stretch of it came from and why it is in; `omissions` tells what is out, and why."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 
 from chalicelib.models.prompt import Block, LeftOut, Manifest
@@ -105,9 +106,19 @@ class _Blocks:
             block
             for place, piece in enumerate(pieces)
             for span in piece.made_of()
-            if span.length
-            for block in self._taken_apart(piece, place, span)
+            for block in self._with_pictures(piece, place, span)
         ]
+
+    def _with_pictures(self, piece: Piece, place: int, span: Span) -> Iterator[Block]:
+        """A stretch, then the pictures that stand at its end, each with what it costs."""
+        end = span.start + span.length
+        pictures = [one for one in piece.pictures if span.start <= one.at <= end] if piece.pictures else []
+        spent = sum(one.tokens for one in pictures)
+        if span.length:
+            yield from self._taken_apart(piece, place, replace(span, tokens=span.tokens - spent))
+        for one in pictures:
+            shown = Span(f"picture:{span.source.partition(':')[2]}", one.at, 0, one.tokens)
+            yield self._block(shown, place, piece).model_copy(update={"title": one.place, "reason": "history"})
 
     def _taken_apart(self, piece: Piece, place: int, span: Span) -> Iterator[Block]:
         """A stretch, and the entries of worlds that stand in it."""

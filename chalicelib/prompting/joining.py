@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.models.completion import ChatPreset
+from chalicelib.models.prompt import JOINT
 from chalicelib.prompting.budget import Piece
 
 OPENING = "[Start a new chat]"
@@ -24,7 +25,7 @@ def joined(pieces: list[Piece], preset: ChatPreset, speakers: Speakers) -> list[
     """The pieces as the preset wants them sent."""
     if preset.squash:
         pieces = squashed(pieces)
-    pieces = [piece for piece in pieces if piece.content]
+    pieces = [piece for piece in pieces if piece.content or piece.pictures]
     match preset.postprocessing.removesuffix("_tools"):
         case "merge":
             return _merged(pieces, speakers)
@@ -42,7 +43,7 @@ def squashed(pieces: list[Piece]) -> list[Piece]:
     """Neighbouring system messages as one, save those with a name and the marks between parts."""
     found: list[Piece] = []
     for piece in pieces:
-        if piece.role == "system" and not piece.content:
+        if piece.role == "system" and not piece.content and not piece.pictures:
             continue
         if found and _is_plain(piece) and _is_plain(found[-1]):
             found[-1].append(piece, "\n")
@@ -60,8 +61,8 @@ def _merged(pieces: list[Piece], speakers: Speakers) -> list[Piece]:
     found: list[Piece] = []
     for piece in pieces:
         _name(piece, speakers)
-        if found and found[-1].role == piece.role and piece.content:
-            found[-1].append(piece, "\n\n")
+        if found and found[-1].role == piece.role and (piece.content or piece.pictures):
+            found[-1].append(piece, JOINT)
         else:
             found.append(piece)
     return found or [Piece("user", OPENING, "opening")]

@@ -10,7 +10,7 @@ from chalicelib.models.prompt import Delta, FinishReason, Prompt, TokenUsage
 from chalicelib.providers import failures
 from chalicelib.providers.openai_chat import parsed
 from chalicelib.providers.provider import Access
-from chalicelib.providers.turns import system_and_turns
+from chalicelib.providers.turns import Turn, system_and_turns
 from chalicelib.providers.wire import Wire, to_its_end
 
 VERSION = "2023-06-01"
@@ -96,7 +96,7 @@ def _request(prompt: Prompt) -> dict[str, Any]:
     system, turns = system_and_turns(prompt, lead=prompt.lead if leads else "")
     fields: dict[str, Any] = {
         "model": prompt.model,
-        "messages": [{"role": role, "content": text} for role, text in turns],
+        "messages": [{"role": turn.role, "content": _content(turn)} for turn in turns],
         "system": system or None,
         "stream": True,
         "max_tokens": samplers.reply_tokens,
@@ -114,6 +114,17 @@ def _request(prompt: Prompt) -> dict[str, Any]:
     else:
         fields |= {"top_p": samplers.top_p, "top_k": samplers.top_k}
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _content(turn: Turn) -> str | list[dict[str, Any]]:
+    if len(turn.parts) == 1 and isinstance(turn.parts[0], str):
+        return turn.parts[0]
+    return [
+        {"type": "text", "text": part}
+        if isinstance(part, str)
+        else {"type": "image", "source": {"type": "base64", "media_type": part.media_type, "data": part.data}}
+        for part in turn.parts
+    ]
 
 
 def _prompt_tokens(usage: dict[str, Any]) -> int:

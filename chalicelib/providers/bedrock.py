@@ -16,7 +16,7 @@ from botocore.session import Session
 
 from chalicelib.errors import Invalid
 from chalicelib.models.connections import ModelInfo, ProviderInfo, ProviderKind
-from chalicelib.models.prompt import Delta, FinishReason, Prompt, TokenUsage
+from chalicelib.models.prompt import Delta, FinishReason, Prompt, PromptPicture, TokenUsage
 from chalicelib.providers import failures
 from chalicelib.providers.provider import Access
 from chalicelib.providers.turns import system_and_turns
@@ -137,9 +137,15 @@ def _request(prompt: Prompt) -> dict[str, Any]:
         "stopSequences": prompt.stop[:4] or None,
     }
     request: dict[str, Any] = {
-        "messages": [{"role": role, "content": [{"text": text}]} for role, text in turns],
+        "messages": [{"role": turn.role, "content": [_part(one) for one in turn.parts]} for turn in turns],
         "inferenceConfig": {name: value for name, value in settings.items() if value is not None},
     }
     if system:
         request["system"] = [{"text": system}]
     return request
+
+
+def _part(part: str | PromptPicture) -> dict[str, Any]:
+    if isinstance(part, str):
+        return {"text": part}
+    return {"image": {"format": part.media_type.removeprefix("image/"), "source": {"bytes": part.data}}}

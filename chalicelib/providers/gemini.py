@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from chalicelib.models.connections import ModelInfo, ProviderInfo, ProviderKind
-from chalicelib.models.prompt import Delta, FinishReason, Prompt, TokenUsage
+from chalicelib.models.prompt import Delta, FinishReason, Prompt, PromptPicture, TokenUsage
 from chalicelib.providers import failures
 from chalicelib.providers.openai_chat import parsed
 from chalicelib.providers.provider import Access
@@ -94,13 +94,18 @@ def _request(prompt: Prompt) -> dict[str, Any]:
     }
     request: dict[str, Any] = {
         "contents": [
-            {"role": "model" if role == "assistant" else "user", "parts": [{"text": text}]} for role, text in turns
+            {"role": "model" if turn.role == "assistant" else "user", "parts": [_part(one) for one in turn.parts]}
+            for turn in turns
         ],
         "generationConfig": {name: value for name, value in settings.items() if value is not None},
     }
     if system:
         request["systemInstruction"] = {"parts": [{"text": system}]}
     return request
+
+
+def _part(part: str | PromptPicture) -> dict[str, Any]:
+    return {"text": part} if isinstance(part, str) else {"inlineData": {"mimeType": part.media_type, "data": part.data}}
 
 
 def _usage(usage: Any) -> TokenUsage | None:

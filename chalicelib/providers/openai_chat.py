@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 from chalicelib.errors import ProviderFailed
 from chalicelib.models.connections import ModelInfo, ProviderInfo, ProviderKind
-from chalicelib.models.prompt import Delta, FinishReason, Prompt, TokenUsage
+from chalicelib.models.prompt import Delta, FinishReason, Prompt, PromptMessage, TokenUsage
 from chalicelib.providers import failures
 from chalicelib.providers.provider import Access
-from chalicelib.providers.turns import named
+from chalicelib.providers.turns import data_url, handed_on, with_name
 from chalicelib.providers.wire import Wire, to_its_end
 
 ADDRESS = "https://api.openai.com/v1"
@@ -60,12 +60,23 @@ class OpenAiChat:
         return await list_models(self._wire, access)
 
 
-def _messages(prompt: Prompt, access: Access) -> list[dict[str, str]]:
+def _messages(prompt: Prompt, access: Access) -> list[dict[str, Any]]:
     if _host(access).endswith("mistral.ai"):
         # It refuses a message that has a name.
-        return [{"role": one.role, "content": named(prompt, one)} for one in prompt.messages]
+        return [{"role": one.role, "content": _content(with_name(prompt, one))} for one in prompt.messages]
+    # OpenAI itself takes pictures from the user only.
+    told = handed_on(prompt.messages) if is_strict(access) else prompt.messages
+    return [{"role": one.role, "content": _content(one)} | ({"name": one.name} if one.name else {}) for one in told]
+
+
+def _content(message: PromptMessage) -> str | list[dict[str, Any]]:
+    if not message.pictures:
+        return message.content
     return [
-        {"role": one.role, "content": one.content} | ({"name": one.name} if one.name else {}) for one in prompt.messages
+        {"type": "text", "text": part}
+        if isinstance(part, str)
+        else {"type": "image_url", "image_url": {"url": data_url(part), "detail": part.detail}}
+        for part in message.parts
     ]
 
 

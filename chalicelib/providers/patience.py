@@ -7,6 +7,7 @@ from chalicelib.models.connections import ModelInfo
 from chalicelib.models.prompt import Delta, Prompt
 from chalicelib.providers import failures
 from chalicelib.providers.provider import Access, Provider
+from chalicelib.providers.seeing import seen_by
 from chalicelib.providers.stall import Stall
 
 SILENT_STALLS_MOST = 5
@@ -23,7 +24,7 @@ class Patient:
     async def stream(self, prompt: Prompt, access: Access) -> AsyncGenerator[Delta, None]:
         """As `Provider.stream`. Raises ProviderFailed (`provider_silent`) when no text came for too long."""
         with closing(Stall(self._seconds)) as stall:
-            async with aclosing(self._provider.stream(prompt, access)) as deltas:
+            async with aclosing(self._provider.stream(seen_by(prompt, access), access)) as deltas:
                 while True:
                     try:
                         async with stall:

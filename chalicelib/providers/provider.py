@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from pydantic import InstanceOf, SecretStr
 
-from chalicelib.models.connections import ModelInfo, ProviderInfo, ProviderKind, TextFormat
+from chalicelib.models.connections import ModelInfo, ProviderInfo, ProviderKind, Sight, TextFormat
 from chalicelib.models.prompt import Delta, Prompt
 from chalicelib.models.shapes import Held
 
@@ -59,6 +59,7 @@ class Access(Held):
     tokenizer: Literal["o200k_base", "cl100k_base"] = "o200k_base"
     context_tokens: int | None = None
     text_format: TextFormat = "auto"
+    sees: Sight = "auto"
     fallback: "Access | None" = None
     """Where to turn when this one fails before its first token. A fallback has none of its own."""
     rest: InstanceOf[Rest] | None = None

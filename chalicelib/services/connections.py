@@ -83,6 +83,7 @@ class Connections:
             tokenizer=new.tokenizer,
             context_tokens=new.context_tokens,
             text_format=new.text_format,
+            sees=new.sees,
             created_at=now,
             updated_at=now,
         )
@@ -114,6 +115,7 @@ class Connections:
                 "fallback_id": change.fallback_id if "fallback_id" in given else old.fallback_id,
                 "tokenizer": change.tokenizer or old.tokenizer,
                 "text_format": change.text_format or old.text_format,
+                "sees": change.sees or old.sees,
                 "context_tokens": change.context_tokens if "context_tokens" in given else old.context_tokens,
                 "updated_at": self._clock.now(),
                 "revision": change.revision + 1,
@@ -167,6 +169,7 @@ class Connections:
             tokenizer=connection.tokenizer,
             context_tokens=connection.context_tokens,
             text_format=connection.text_format,
+            sees=connection.sees,
             fallback=fallback,
         )
 

@@ -32,6 +32,7 @@ from chalicelib.prompting.scripts.patterns import Patterns
 from chalicelib.prompting.tokens import counter, encoder
 from chalicelib.prompting.words import kept
 from chalicelib.providers.provider import Access
+from chalicelib.providers.seeing import sees
 from chalicelib.services.aftermath import After, Before
 from chalicelib.services.casts import Cast, Casts
 from chalicelib.services.characters import Characters
@@ -43,6 +44,7 @@ from chalicelib.services.presets import Presets
 from chalicelib.services.scene_scripts import SceneScripts
 from chalicelib.services.shaping import Shape
 from chalicelib.services.shelves import Shelves, Sources
+from chalicelib.services.sights import Sights
 from chalicelib.services.timing import Timing, timed_of
 from chalicelib.stores.ahead import NEWEST_MOST, NOTHING, Ahead, Place, choice_places, read_ahead, scene_places, using
 from chalicelib.stores.chats import ChatStore
@@ -111,12 +113,13 @@ class Scenes:
         patterns: Patterns,
         scripts: SceneScripts,
         templates: ChosenTemplates,
+        sights: Sights,
         clock: Clock,
     ) -> None:
         self._chats, self._users, self._characters = chat_store, user_store, characters
         self._presets, self._connections, self._casts = presets, connections, casts
         self._manifests, self._shelves, self._patterns, self._clock = manifests, shelves, patterns, clock
-        self._scripts, self._templates = scripts, templates
+        self._scripts, self._templates, self._sights = scripts, templates, sights
 
     def places(self, record: GenerationRecord, account: Account, chat: Chat) -> list[Place]:
         """The rows that `prepare` is going to ask for, as far as can be known."""
@@ -157,6 +160,8 @@ class Scenes:
         prompt, access = ready.prompt, ready.access
         if prompt.lacking:
             raise _too_long(prompt)
+        prompt = self._sights.fetched(prompt)
+        ready = replace(ready, prompt=prompt)
         # A text prompt's messages will do for a service that takes nothing else; the other way round it needs a text.
         if access.kind not in TEXT_KINDS and access.fallback is not None and access.fallback.kind in TEXT_KINDS:
             return replace(ready, prompt=flattened(prompt))
@@ -241,6 +246,7 @@ class Scenes:
             dice=self._clock.dice(),
             count=counter(access.tokenizer),
             encode=encoder(access.tokenizer),
+            look=self._sights.of(owner_id) if sees(access) else None,
             encoding=access.tokenizer,
             action=Action(kind=_ACTIONS[record.kind], instruction=record.instruction),
             group=cast.group,

@@ -30,6 +30,7 @@ class ConnectionRow(MainRow):
     tokenizer = UnicodeAttribute(default="o200k_base")
     context_tokens = NumberAttribute(null=True)
     text_format = UnicodeAttribute(default="auto")
+    sees = UnicodeAttribute(default="auto")
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute()
     revision = NumberAttribute(default=1)
@@ -115,6 +116,7 @@ def _row(owner_id: str, kept: Kept) -> ConnectionRow:
         tokenizer=held.tokenizer,
         context_tokens=held.context_tokens,
         text_format=held.text_format,
+        sees=held.sees,
         created_at=held.created_at.isoformat(),
         updated_at=held.updated_at.isoformat(),
         revision=held.revision,
@@ -135,6 +137,7 @@ def _kept(row: ConnectionRow) -> Kept:
             "tokenizer": row.tokenizer,
             "context_tokens": None if row.context_tokens is None else int(row.context_tokens),
             "text_format": row.text_format,
+            "sees": row.sees,
             "created_at": datetime.fromisoformat(row.created_at),
             "updated_at": datetime.fromisoformat(row.updated_at),
             "revision": int(row.revision),

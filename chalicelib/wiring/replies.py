@@ -98,6 +98,8 @@ class ReplyWiring(PeopleWiring):
     @cached_property
     def scenes(self) -> "Scenes":
         from chalicelib.services.scenes import Scenes
+        from chalicelib.services.sights import Sights
+        from chalicelib.stores.keepsakes import KeepsakeStore
 
         return Scenes(
             patterns=self.patterns,
@@ -111,6 +113,7 @@ class ReplyWiring(PeopleWiring):
             connections=self.connections,
             manifests=self.manifests,
             casts=self.casts,
+            sights=Sights(keepsake_store=KeepsakeStore(), media=self.media, files=self.files),
             clock=self.clock,
         )
 

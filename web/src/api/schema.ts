@@ -384,6 +384,7 @@ export interface Connection {
   context_tokens: number | null
   /** For services that complete text; others mark turns by themselves. */
   text_format: TextFormat
+  sees: Sight
   created_at: string
   updated_at: string
   revision: number
@@ -400,6 +401,7 @@ export interface ConnectionChange {
   tokenizer?: 'o200k_base' | 'cl100k_base' | null
   context_tokens?: number | null
   text_format?: TextFormat | null
+  sees?: Sight | null
 }
 
 export interface ContextTemplate {
@@ -964,6 +966,7 @@ export interface NewConnection {
   tokenizer?: 'o200k_base' | 'cl100k_base'
   context_tokens?: number | null
   text_format?: TextFormat
+  sees?: Sight
 }
 
 export interface NewEntry {
@@ -1222,6 +1225,8 @@ export interface Picture {
   accent: string | null
 }
 
+export type PictureDetail = 'auto' | 'low' | 'high'
+
 /** Addresses as messages of SillyTavern's chats have them: `/user/images/Name/one.png`. */
 export interface PictureQuery {
   places: string[]
@@ -1335,6 +1340,23 @@ export interface PromptMessage {
   name: string | null
   /** Where it came from: main, description, history:<message id> … */
   source: string
+  tokens: number
+  /** In the order of their places in the content. */
+  pictures: PromptPicture[]
+}
+
+/** A picture beside the words of a message. */
+export interface PromptPicture {
+  /** What the message calls it. */
+  place: string
+  media_type: string
+  width: number
+  height: number
+  bytes: number
+  /** Before which letter of the message it stands. */
+  at: number
+  /** How closely the model is to look. */
+  detail: PictureDetail
   tokens: number
 }
 
@@ -1653,6 +1675,8 @@ export interface Session {
   address: string
   current: boolean
 }
+
+export type Sight = 'auto' | 'yes' | 'no'
 
 export interface SignIn {
   email: string

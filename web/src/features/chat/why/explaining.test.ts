@@ -76,7 +76,7 @@ test('why something is in is told with what woke it', () => {
 })
 
 test('texts are found by letters as the server counts them, beyond the first plane of Unicode too', () => {
-  const texts = new Texts([{ role: 'user', content: '🕯️🕯️ Light it. 🐉 Now.', name: null, source: '', tokens: 0 }])
+  const texts = new Texts([{ role: 'user', content: '🕯️🕯️ Light it. 🐉 Now.', name: null, source: '', tokens: 0, pictures: [] }])
   expect(texts.of(block('history:a', { start: 5, length: 9 }))).toBe('Light it.')
   expect(texts.of(block('history:a', { place: 7, start: 0, length: 9 }))).toBe('')
 })

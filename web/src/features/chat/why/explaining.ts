@@ -22,6 +22,7 @@ const OF_SOURCE: Record<string, Kind> = {
   example_mark: 'examples',
   history: 'history',
   continue: 'history',
+  picture: 'history',
   story_mark: 'history',
   impersonate: 'action',
   quiet: 'action',
@@ -48,7 +49,7 @@ const OF_PART: Record<string, string> = {
 const NAMED = new Set([
   'main', 'post_history', 'auxiliary', 'enhance', 'description', 'personality', 'scenario', 'persona', 'world_before',
   'world_after', 'note', 'card_note', 'example_mark', 'story_mark', 'impersonate', 'quiet', 'continue_nudge', 'group_nudge',
-  'send_if_empty', 'bias', 'story',
+  'send_if_empty', 'bias', 'story', 'picture',
 ])
 
 export interface Share {

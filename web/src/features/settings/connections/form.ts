@@ -35,6 +35,7 @@ export function useConnectionForm(
     fallback: connection?.fallback_id ?? '',
     tokenizer: connection?.tokenizer ?? ('o200k_base' as Connection['tokenizer']),
     format: connection?.text_format ?? ('auto' as Connection['text_format']),
+    sees: connection?.sees ?? ('auto' as Connection['sees']),
     context: connection?.context_tokens ?? (null as number | null),
   })
 
@@ -47,6 +48,7 @@ export function useConnectionForm(
     fallback_id: form.fallback || null,
     tokenizer: form.tokenizer,
     text_format: form.format,
+    sees: form.sees,
     context_tokens: form.context || null,
   }))
   const changed = computed(() => {
