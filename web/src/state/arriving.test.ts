@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { AppProblem } from '@/api/http'
-import { mayRetry, type Arrival } from './imports'
+import { mayRetry, type Arrival } from './arriving'
 
 function failed(code: string, status: number): Arrival {
   const problem = new AppProblem(code, '', { status })
