@@ -17,8 +17,9 @@ def test_a_group_is_put_together_answers_in_its_order_and_goes_on_by_itself(ada:
         page.get_by_role("button", name=f"Add {name}", exact=True).click()
     page.get_by_label("Who answers").select_option("list")
     page.get_by_label("Pause in auto mode").fill("3")
-    page.get_by_role("button", name=re.compile("^Brom, place 2")).press("ArrowUp")
-    expect(page.get_by_role("button", name=re.compile("^Brom, place 1"))).to_be_focused()
+    page.get_by_role("button", name="Move Brom").press("ArrowUp")
+    expect(page.get_by_role("button", name="Move Brom")).to_be_focused()
+    expect(page.get_by_text("Brom is now 1 of 2.")).to_be_attached()
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     members = lambda: [one["character_id"] for one in ada.ask("GET", "/groups")["items"][0]["members"]]  # noqa: E731
     wait_until(lambda: members() == [brom, mira])

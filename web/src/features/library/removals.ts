@@ -11,13 +11,6 @@ export function useRemovals() {
   return (text: string, back: () => void): void => void offers.push(toasts.undoable(text, back))
 }
 
-/** `list` with the one at `index` moved by some places. */
-export function moved<T>(list: readonly T[], index: number, by: number): T[] {
-  const next = [...list]
-  next.splice(index + by, 0, ...next.splice(index, 1))
-  return next
-}
-
 export function inserted<T>(list: readonly T[], index: number, one: T): T[] {
   return [...list.slice(0, index), one, ...list.slice(index)]
 }
