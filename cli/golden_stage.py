@@ -18,7 +18,13 @@ from chalicelib.models.scripts import RegexScript
 from chalicelib.models.worlds import Timed
 from chalicelib.presetfiles.chat import read_preset
 from chalicelib.presetfiles.groups import read_group
-from chalicelib.presetfiles.metadata import read_injections, read_overrides, read_variables
+from chalicelib.presetfiles.metadata import (
+    read_chat_hash,
+    read_injections,
+    read_overrides,
+    read_pick_reroll,
+    read_variables,
+)
 from chalicelib.presetfiles.preferences import read_character_note, read_note, read_persona, read_preferences
 from chalicelib.presetfiles.scripts import read_script
 from chalicelib.presetfiles.text import read_templates
@@ -117,7 +123,8 @@ def scene_of(stage: Stage, actor: Actor, action: Action, messages: list[Message]
         preferences=read_preferences(power_user),
         variables=stage.variables,
         model=model,
-        chat_hash=int(stage.metadata.get("chat_id_hash") or 0),
+        chat_hash=read_chat_hash(stage.metadata) or 0,
+        pick_reroll=read_pick_reroll(stage.metadata),
     )
 
 

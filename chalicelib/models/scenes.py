@@ -280,5 +280,7 @@ class Scene:
     """What `count` counts with: counts kept on messages are used if they were made with the same."""
     chat_hash: int | str = 0
     """Seed of {{pick}}: SillyTavern's `chat_id_hash`, or an id of ours."""
+    pick_reroll: str = ""
+    """More of it: what a person said to have all picks of a chat made anew."""
     values: Mapping[str, str] = field(default_factory=dict)
     """Further macros without arguments, by their names in lower case."""

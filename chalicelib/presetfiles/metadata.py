@@ -21,6 +21,17 @@ def read_variables(metadata: JsonObject) -> dict[str, Any]:
     return copy.deepcopy(dict(inner(metadata, "variables")))
 
 
+def read_chat_hash(metadata: JsonObject) -> int | None:
+    """What the choices of {{pick}} hang on; a chat has it once its first was made."""
+    return whole(metadata, "chat_id_hash", 0) or None
+
+
+def read_pick_reroll(metadata: JsonObject) -> str:
+    """What was said to have all choices of {{pick}} made anew; "" where nothing was."""
+    said = metadata.get("pick_reroll_seed")
+    return str(said) if isinstance(said, int | str) and said else ""
+
+
 def read_timed(metadata: JsonObject) -> Timed:
     """Which entries stick or rest."""
     found = inner(metadata, "timedWorldInfo")

@@ -91,6 +91,7 @@ def _macros_and_fields(scene: Scene) -> tuple[Macros, Fields]:
         values={**blank_fields(), **sizes(scene), **names(scene, user=user, char=char), **of_chat(scene.history)},
         variables=scene.variables,
         chat_hash=scene.chat_hash,
+        pick_reroll=scene.pick_reroll,
         legacy=scene.preferences.legacy_macros,
     )
     fields = card_fields(scene, blank)

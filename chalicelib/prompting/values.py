@@ -11,12 +11,14 @@ Value = str | Callable[[], str]
 
 
 def names(scene: Scene, *, user: str, char: str) -> dict[str, Value]:
-    """Who takes part. Among a group {{notChar}} is who else is not muted."""
+    """Who takes part. Among a group {{notChar}} is who else is not muted; legacy, all others and the user."""
     everybody, heard, others = char, char, user
     if scene.group is not None:
         everybody = ", ".join(actor.card.name for actor in scene.group.actors)
         able = [actor.card.name for actor in scene.group.actors if not actor.muted]
         heard = ", ".join(able)
+        if scene.preferences.legacy_macros:
+            able = [*(actor.card.name for actor in scene.group.actors), user]
         others = ", ".join(name for name in able if name != scene.speaker.card.name)
     return {
         "user": user,

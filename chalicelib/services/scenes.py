@@ -24,7 +24,7 @@ from chalicelib.models.scenes import (
 )
 from chalicelib.models.templates import TextTemplates
 from chalicelib.models.users import Account
-from chalicelib.presetfiles.metadata import read_injections, read_overrides
+from chalicelib.presetfiles.metadata import read_chat_hash, read_injections, read_overrides, read_pick_reroll
 from chalicelib.prompting.assemble import assemble
 from chalicelib.prompting.continuing import SHARE, end_that_fits
 from chalicelib.prompting.flatten import flattened
@@ -271,7 +271,8 @@ class Scenes:
                 trim_sentences=templates.context.trim_sentences,
             ),
             model=access.model,
-            chat_hash=chat.id,
+            chat_hash=read_chat_hash(chat.metadata) or chat.id,
+            pick_reroll=read_pick_reroll(chat.metadata),
         )
 
     def account(self, owner_id: str) -> Account:

@@ -12,7 +12,7 @@ from chalicelib.models.chats import Branch, Chat, Message
 from chalicelib.models.scenes import Actor, History, Scene, Variables, Who
 from chalicelib.models.scripts import ScriptPlace
 from chalicelib.models.users import Account
-from chalicelib.presetfiles.metadata import read_overrides
+from chalicelib.presetfiles.metadata import read_chat_hash, read_overrides, read_pick_reroll
 from chalicelib.prompting.scripts.patterns import Patterns
 from chalicelib.prompting.words import edited, typed
 from chalicelib.services.scene_scripts import SceneScripts
@@ -107,7 +107,8 @@ class TypedWords:
                 preset_id=preset.id,
                 preset=preset.file,
             ),
-            chat_hash=chat.id,
+            chat_hash=read_chat_hash(chat.metadata) or chat.id,
+            pick_reroll=read_pick_reroll(chat.metadata),
         )
 
     def _known(self, owner_id: str, chat: Chat, branch: Branch) -> Variables:

@@ -38,17 +38,19 @@ class Macros:
         values: Mapping[str, Value] | None = None,
         variables: Variables | None = None,
         chat_hash: int | str = 0,
+        pick_reroll: str = "",
         legacy: bool = False,
     ) -> None:
         """`values` by the macros' names in any case; a function is asked when its macro occurs.
 
         `outlet::NAME` is what {{outlet::NAME}} shows.
 
-        `chat_hash` keeps {{pick}} stable: SillyTavern's `chat_id_hash`, or an id of ours.
+        `chat_hash` keeps {{pick}} stable: SillyTavern's `chat_id_hash`, or an id of ours. With
+        `pick_reroll` all choices are made anew.
         """
         self.char, self.user = char, user
         self.now: datetime = now
-        self.chat_hash = chat_hash
+        self.chat_hash, self.pick_reroll = chat_hash, pick_reroll
         self.variables = variables if variables is not None else Variables()
         self._dice, self._legacy = dice, legacy
         self._values: dict[str, Value] = {
@@ -75,6 +77,7 @@ class Macros:
             values={**self._values, **named},
             variables=self.variables,
             chat_hash=self.chat_hash,
+            pick_reroll=self.pick_reroll,
             legacy=self._legacy,
         )
 
@@ -100,10 +103,11 @@ class Macros:
         """The text, macros resolved, carriage returns removed. Raises Invalid when it grows without measure."""
         text = text.replace("\r", "") if "\r" in text else text
         written = text
+        if self._legacy:
+            text = _OLD_NAMES.sub(lambda found: self.value(_NEW_NAMES[found[1].upper()]), text)
+            return legacy_engine.expanded(self, text, written) if "{{" in text else text
         if "<" in text:
             text = _OLD_NAMES.sub(lambda found: f"{{{{{_NEW_NAMES[found[1].upper()]}}}}}", text)
-        if self._legacy:
-            return legacy_engine.expanded(self, text) if "{{" in text else text
         text = _OLD_TIME.sub(r"{{time::\1}}", text) if "{{" in text else text
         return Evaluation(self, written, EXPANDED_CHARACTERS_MOST).result(text)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from chalicelib.errors import Invalid
 from chalicelib.prompting.macros import moments
 from chalicelib.prompting.macros import variables as held
+from chalicelib.prompting.macros.dates import read_date
 from chalicelib.prompting.macros.stable import picked
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ def _random(engine: "Macros", arguments: Sequence[str], site: Site) -> str | Non
 
 def _pick(engine: "Macros", arguments: Sequence[str], site: Site) -> str | None:
     found = choices(arguments)
-    return found[picked(len(found), engine.chat_hash, site.text, site.offset)] if found else ""
+    return (
+        found[picked(len(found), engine.chat_hash, site.text, site.offset, reroll=engine.pick_reroll)] if found else ""
+    )
 
 
 def _blanks(letter: str) -> "Callable[[Macros, Sequence[str], Site], str | None]":
@@ -88,7 +91,7 @@ def _idle(engine: "Macros", arguments: Sequence[str], site: Site) -> str | None:
 
 
 def _difference(engine: "Macros", arguments: Sequence[str], site: Site) -> str | None:
-    first, second = (moments.read(argument, engine.now) for argument in arguments)
+    first, second = (read_date(argument, engine.now.tzinfo) for argument in arguments)
     return moments.from_to(first, second) if first and second else "Invalid date"
 
 

@@ -31,6 +31,9 @@ def formatted(moment: datetime, form: str) -> str:
     def token(found: re.Match[str]) -> str:
         if found[1] is not None or found[2] is not None:
             return found[1] if found[1] is not None else found[2]
+        if found[0] in "\n\r\u2028\u2029":
+            # Moment's own dot means no line end: they are lost.
+            return ""
         if found[0] in _LONG:
             return formatted(moment, _LONG[found[0]])
         write = _TOKENS.get(found[0])

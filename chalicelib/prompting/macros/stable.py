@@ -40,9 +40,11 @@ def fraction(seed: str) -> float:
     return (number + last) / denominator
 
 
-def picked(choices: int, chat_hash: int | str, text: str, offset: int, *, legacy: bool = False) -> int:
-    """Which of so many choices a macro at this place of this text makes."""
-    seed = text_hash(f"{chat_hash}-{text_hash(text)}-{offset}")
+def picked(
+    choices: int, chat_hash: int | str, text: str, offset: int, *, reroll: str = "", legacy: bool = False
+) -> int:
+    """Which of so many choices a macro at this place of this text makes. The engine of before knows no reroll."""
+    seed = text_hash("-".join([str(chat_hash), str(text_hash(text)), str(offset), *([reroll] if reroll else [])]))
     # The engine of before seeds with a number, which ends with a zero letter: so seedrandom tells 1 from "1".
     return int(fraction(f"{seed}\0" if legacy else f"{seed}") * choices)
 

@@ -14,7 +14,7 @@ from chalicelib.prompting.macros.expander import Macros
 NOW = datetime(2026, 5, 17, 14, 5, tzinfo=UTC)
 
 
-def macros(chat: str = "chat", *, legacy: bool = False, variables: Variables | None = None) -> Macros:
+def macros(chat: int | str = "chat", *, legacy: bool = False, variables: Variables | None = None) -> Macros:
     return Macros(
         char="Tessa",
         user="Robin",
@@ -41,6 +41,8 @@ def macros(chat: str = "chat", *, legacy: bool = False, variables: Variables | N
         ("{{time::soon}} {{time::utc+9}} {{time::UTC+90}}", "2:05 PM 2:05 PM 3:35 PM"),
         ("{{timeDiff::2026-05-17 12:00::2026-05-17 10:00}}", "in 2 hours"),
         ("{{timeDiff::2026-05-17::2026-05-20}}", "3 days ago"),
+        ("{{timeDiff::{{date}} {{time}}::May 10, 2026}}", "in 8 days"),
+        ("{{datetimeformat::YYYY\n}}|", "2026|"),
         ("{{random:only}}", "only"),
         ("{{random:a\\, b}}", "a, b"),
         ("{{random: y , y }}", "y"),
@@ -160,6 +162,26 @@ def test_random_takes_one_of_its_choices() -> None:
     assert {one.expand("{{random::a, b::c}}") for _ in range(50)} == {"a, b", "c"}
 
 
+def test_the_choice_of_the_engine_of_before_hangs_on_the_text_as_it_was_written() -> None:
+    # Captured from SillyTavern 1.19 with its newer engine switched off.
+    picks = [
+        ("<user> {{user}} {{pick:a,b,c,d,e,f}}", "Robin Robin f"),
+        ("😀{{pick::1::2::3::4::5::6}}{{pick:1,2,3,4,5}}", "😀53"),
+    ]
+    assert [macros(4242, legacy=True).expand(text) for text, _ in picks] == [made for _, made in picks]
+
+
+def test_picks_are_made_anew_where_somebody_said_so() -> None:
+    # Captured from SillyTavern 1.19: its /reroll-pick writes such a seed into the chat.
+    text = "{{pick::1::2::3::4::5::6::7::8::9}}"
+
+    def made(reroll: str) -> str:
+        dice = random.Random(7)
+        return Macros(char="", user="", now=NOW, dice=dice, chat_hash=4242, pick_reroll=reroll).expand(text)
+
+    assert [made(reroll) for reroll in ("", "abc", "5")] == ["9", "5", "2"]
+
+
 def test_pick_stays_within_a_chat_and_differs_between_chats() -> None:
     text = "{{pick:1,2,3,4,5,6,7,8,9}}" * 6
     assert macros("one").expand(text) == macros("one").expand(text)
@@ -173,9 +195,21 @@ def test_pick_stays_within_a_chat_and_differs_between_chats() -> None:
         ("{{if user}}y{{/if}}", "{{if user}}y{{/if}}"),
         ("{{reverse:abc}}|{{random:one}}|{{time_UTC+9}}|{{// c}}|{{nosuch}}", "cba|one|11:05 PM||{{nosuch}}"),
         ("{{setvar::who::{{char}}}}[{{getvar::who}}]", "}}[{{char]"),
+        # Names that only the newer engine knows stay, and one that only this one knew is known.
+        ("{{charDescription}}{{exampleSeparator}}", "{{charDescription}}{{exampleSeparator}}"),
+        ("{{space}}{{hasvar::a}}{{else}}{{charFirstMessage}}", "{{space}}{{hasvar::a}}{{else}}{{charFirstMessage}}"),
+        ("[{{charJailbreak}}{{instructFirstOutput}}]", "[]"),
+        # The old names are names at once; what another kind of macro yields is seen by those that come later.
+        ("{{setvar::a::<BOT>}}{{getvar::a}}", "Tessa"),
+        ("{{description}}", "Tessa is tall"),
+        ("{{setvar::a:: x }}[{{getvar::a}}]", "[ x ]"),
+        ("{{setvar:: ::a}}{{setvar::b::c}}{{getvar::b}}", "{{setvar:: ::a}}{{setvar::b::c}}"),
+        ("{{reverse:a\nb}}{{reverse:a}b}}", "{{reverse:a\nb}}b}a"),
+        ('{{banned "a"}} and {{banned "b"}}.', "."),
+        ("{{timeDiff::{{date}} {{time}}::{{isodate}}}}", "in 14 hours"),
     ],
 )
-def test_the_engine_of_before_knows_no_nesting(text: str, expected: str) -> None:
+def test_the_engine_of_before_replaces_one_kind_after_the_other(text: str, expected: str) -> None:
     assert macros(legacy=True).expand(text) == expected
 
 
