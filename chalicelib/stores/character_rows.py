@@ -25,7 +25,7 @@ from pynamodb.attributes import (
 from chalicelib.models.characters import CharacterRecord
 from chalicelib.models.folding import folded
 from chalicelib.models.media import StoredPicture
-from chalicelib.stores.tables import MainMeta, MainRow
+from chalicelib.stores.tables import MainMeta, MainRow, time_text
 
 TRASHED = "trashed-characters"
 _NAME_CHARACTERS = 200
@@ -171,7 +171,3 @@ def tag_line(tags: list[str]) -> str:
 def tag_key(tag: str) -> str:
     """A tag as it is counted. Folding can make 18 letters of one, and a key holds 1,024 bytes."""
     return folded(tag).replace("|", "/")[:200]
-
-
-def time_text(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds")

@@ -24,10 +24,10 @@ from chalicelib.stores.character_rows import (
     record_of,
     row_of,
     tag_key,
-    time_text,
 )
 from chalicelib.stores.kept import Kept
 from chalicelib.stores.leftovers import without_leftovers
+from chalicelib.stores.tables import time_text
 from chalicelib.stores.transactions import Join, commit
 
 if TYPE_CHECKING:

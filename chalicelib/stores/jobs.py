@@ -13,7 +13,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.errors import NotFound
 from chalicelib.models.jobs import Job, JobKind, ReportLine
-from chalicelib.stores.tables import MainMeta, MainRow
+from chalicelib.stores.tables import MainMeta, MainRow, time_text
 
 _UNFINISHED = "unfinished-jobs"
 _CONDITION = "ConditionalCheckFailedException"
@@ -58,8 +58,8 @@ class JobStore:
             kind=job.kind,
             status=job.status,
             arguments=arguments,
-            created_at=_time(job.created_at),
-            updated_at=_time(job.updated_at),
+            created_at=time_text(job.created_at),
+            updated_at=time_text(job.updated_at),
             expires_at=int(expires_at.timestamp()),
         )
         return _done(row.save, condition=JobRow.sk.does_not_exist())
@@ -69,13 +69,13 @@ class JobStore:
 
     def list_stale(self, *, before: datetime, now: datetime, limit: int) -> list[tuple[str, str]]:
         """Owner and id of unfinished jobs without a sign of life since `before` and in nobody's hands."""
-        found = JobRow.index1.query(_UNFINISHED, JobRow.i1sk < _time(before), limit=limit)
-        return [(row.pk, row.sk.removeprefix("job#")) for row in found if row.lease_until <= _time(now)]
+        found = JobRow.index1.query(_UNFINISHED, JobRow.i1sk < time_text(before), limit=limit)
+        return [(row.pk, row.sk.removeprefix("job#")) for row in found if row.lease_until <= time_text(now)]
 
     def claim(self, owner_id: str, job_id: str, *, now: datetime, lease_until: datetime) -> Claim | None:
         """The job, now in our hands; None when it has ended, is in other hands, or is gone."""
         row = JobRow(owner_id, _sort_key(job_id))
-        free = (JobRow.status == "queued") | ((JobRow.status == "running") & (JobRow.lease_until <= _time(now)))
+        free = (JobRow.status == "queued") | ((JobRow.status == "running") & (JobRow.lease_until <= time_text(now)))
         actions = [
             JobRow.status.set("running"),
             JobRow.attempts.add(1),
@@ -135,7 +135,7 @@ class JobStore:
 
     def _end(self, owner_id: str, job_id: str, now: datetime, actions: Sequence[Action]) -> None:
         """Quiet when the job is gone: its account was deleted."""
-        closing = [JobRow.updated_at.set(_time(now)), JobRow.i1pk.remove(), JobRow.i1sk.remove()]
+        closing = [JobRow.updated_at.set(time_text(now)), JobRow.i1pk.remove(), JobRow.i1sk.remove()]
         _done(JobRow(owner_id, _sort_key(job_id)).update, actions=[*actions, *closing], condition=JobRow.sk.exists())
 
 
@@ -175,8 +175,8 @@ def _done(write: Any, **arguments: Any) -> bool:
 
 def _signs_of_life(owner_id: str, job_id: str, now: datetime, lease_until: datetime) -> list[Action]:
     return [
-        JobRow.updated_at.set(_time(now)),
-        JobRow.lease_until.set(_time(lease_until)),
+        JobRow.updated_at.set(time_text(now)),
+        JobRow.lease_until.set(time_text(lease_until)),
         JobRow.i1sk.set(_alive(now, owner_id, job_id)),
     ]
 
@@ -195,8 +195,4 @@ def _sort_key(job_id: str) -> str:
 
 
 def _alive(at: datetime, owner_id: str, job_id: str) -> str:
-    return f"{_time(at)}#{owner_id}#{job_id}"
-
-
-def _time(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds")
+    return f"{time_text(at)}#{owner_id}#{job_id}"

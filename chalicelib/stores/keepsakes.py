@@ -11,7 +11,7 @@ from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from chalicelib.errors import NotFound
 from chalicelib.models.keepsakes import Keepsake
 from chalicelib.models.media import StoredPicture
-from chalicelib.stores.tables import MainMeta, MainRow
+from chalicelib.stores.tables import MainMeta, MainRow, time_text
 
 
 class KeepsakeRow(MainRow):
@@ -33,7 +33,7 @@ class KeepsakeStore:
             name=keepsake.name,
             key=keepsake.key,
             size=keepsake.bytes,
-            created_at=keepsake.created_at.isoformat(timespec="milliseconds"),
+            created_at=time_text(keepsake.created_at),
             picture=keepsake.picture.model_dump() if keepsake.picture else None,
         ).save()
 

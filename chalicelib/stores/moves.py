@@ -23,7 +23,7 @@ from chalicelib.errors import NotFound
 from chalicelib.models.moves import KINDS, OUTCOMES, Move, MoveKind, MoveLine, MoveOutcome, MoveStatus, Tally
 from chalicelib.models.shapes import Page
 from chalicelib.stores.cursors import after_id
-from chalicelib.stores.tables import MainMeta, MainRow
+from chalicelib.stores.tables import MainMeta, MainRow, time_text
 from chalicelib.stores.transactions import commit
 
 KEPT = timedelta(days=60)
@@ -83,8 +83,8 @@ class MoveStore:
             status=move.status,
             kinds=list(move.kinds),
             size=move.size,
-            created_at=_time(move.created_at),
-            updated_at=_time(move.updated_at),
+            created_at=time_text(move.created_at),
+            updated_at=time_text(move.updated_at),
             expires_at=int((move.created_at + KEPT).timestamp()),
         )
         if move.size:
@@ -113,7 +113,7 @@ class MoveStore:
         self, owner_id: str, move_id: str, *, only: Sequence[MoveStatus] = (), now: datetime, **fields: Any
     ) -> bool:
         """Sets fields of a move; False when it is gone or its status is none of `only`."""
-        actions: list[Action] = [MoveRow.updated_at.set(_time(now))]
+        actions: list[Action] = [MoveRow.updated_at.set(time_text(now))]
         actions += [_set(getattr(MoveRow, name), value) for name, value in fields.items()]
         condition = MoveRow.sk.exists()
         if only:
@@ -137,7 +137,7 @@ class MoveStore:
 
     def list_open(self, *, before: datetime, limit: int) -> Iterable[tuple[str, Move]]:
         """Owner and move of those whose files may lie in the bucket since before that time."""
-        for row in MoveRow.index1.query(_OPEN, MoveRow.i1sk < _time(before), limit=limit):
+        for row in MoveRow.index1.query(_OPEN, MoveRow.i1sk < time_text(before), limit=limit):
             yield row.pk, _move_of(row)
 
     def write_lines(
@@ -153,7 +153,7 @@ class MoveStore:
                 MoveRow.done.set(move.done),
                 MoveRow.counts.set({kind: tally.model_dump() for kind, tally in move.counts.items()}),
                 MoveRow.again.set(move.again),
-                MoveRow.updated_at.set(_time(move.updated_at)),
+                MoveRow.updated_at.set(time_text(move.updated_at)),
             ]
             transaction.update(MoveRow(owner_id, _sort_key(move.id)), actions, condition=MoveRow.status == "running")
             expires_at = int((move.created_at + KEPT).timestamp())
@@ -285,8 +285,4 @@ def _line_key(line: MoveLine) -> str:
 
 
 def _open_since(at: datetime, owner_id: str, move_id: str) -> str:
-    return f"{_time(at)}#{owner_id}#{move_id}"
-
-
-def _time(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds")
+    return f"{time_text(at)}#{owner_id}#{move_id}"

@@ -11,7 +11,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError, DoesNotExist
 
 from chalicelib.errors import NotFound
-from chalicelib.stores.tables import MainMeta, MainRow
+from chalicelib.stores.tables import MainMeta, MainRow, time_text
 
 _OPEN = "open-uploads"
 
@@ -44,7 +44,7 @@ class UploadStore:
             pk=owner_id,
             sk=f"upload#{upload.id}",
             i1pk=_OPEN,
-            i1sk=f"{now.isoformat(timespec='milliseconds')}#{owner_id}#{upload.id}",
+            i1sk=f"{time_text(now)}#{owner_id}#{upload.id}",
             filename=upload.filename,
             size=upload.size,
             purpose=upload.purpose,
@@ -71,8 +71,7 @@ class UploadStore:
 
     def list_old(self, *, before: datetime, limit: int) -> Iterable[tuple[str, StoredUpload]]:
         """Owners and uploads that were begun before that time."""
-        oldest = before.isoformat(timespec="milliseconds")
-        for row in UploadRow.index1.query(_OPEN, UploadRow.i1sk < oldest, limit=limit):
+        for row in UploadRow.index1.query(_OPEN, UploadRow.i1sk < time_text(before), limit=limit):
             yield row.pk, _upload_of(row)
 
 
