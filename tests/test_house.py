@@ -1,6 +1,7 @@
 """The rules of the house that no linter knows."""
 
 import ast
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -148,3 +149,17 @@ def test_generated_files_are_fresh() -> None:
     from cli.contracts import generated
 
     assert [path for path, text in generated().items() if (ROOT / path).read_text(encoding="utf-8") != text] == []
+
+
+def test_no_file_of_words_says_a_key_twice() -> None:
+    """JSON's last one wins in silence, and the first use of the key shows the wrong words."""
+    twice: list[str] = []
+
+    def noted(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names = [name for name, _ in pairs]
+        twice.extend(name for name in dict.fromkeys(names) if names.count(name) > 1)
+        return dict(pairs)
+
+    for path in (ROOT / "web/src").glob("**/locales/*.json"):
+        json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=noted)
+    assert twice == []

@@ -30,7 +30,22 @@ class PictureQuery(Asked):
     places: list[Annotated[str, Field(max_length=2_000)]] = Field(min_length=1, max_length=PLACES_MOST)
 
 
+class FileQuery(Asked):
+    """One such address."""
+
+    place: str = Field(max_length=2_000)
+
+
+class AttachedFile(Held):
+    """A file in a chat that is no picture we can show: a video, a sound, a text."""
+
+    name: str
+    bytes: int
+
+
 class PicturesFound(Held):
     """What there is at each of the places, in their order."""
 
     pictures: list[Picture | None]
+    files: list[AttachedFile | None]
+    """What is no picture: it can be fetched, and is never shown."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import NotFound
+from chalicelib.models.characters import Download
 from chalicelib.models.keepsakes import Keepsake
 from chalicelib.moving.addresses import without_addresses
 from chalicelib.moving.pieces import read_object
@@ -56,7 +57,7 @@ class Keepsakes:
             created_at=self._clock.now(),
             picture=picture,
         )
-        self._files.put(kept.key, data, "application/octet-stream")  # never shown: only given back
+        self._files.put(kept.key, data, "application/octet-stream")  # never shown: only given back as a file
         self._store.put(owner_id, kept)
         return kept
 
@@ -73,6 +74,10 @@ class Keepsakes:
 
     def read(self, keepsake: Keepsake) -> bytes:
         return self._files.get(keepsake.key)
+
+    def download(self, keepsake: Keepsake) -> Download:
+        """Where a browser may fetch the file: it is saved, whatever is in it, and never opened."""
+        return self._files.download(keepsake.key, keepsake.name.rpartition("/")[2])
 
     # --- as what takes items of a move
 

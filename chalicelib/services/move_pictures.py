@@ -1,19 +1,23 @@
-"""Pictures and files of a move that messages show: kept whole for the way back, and pictures encoded to be seen."""
+"""Pictures and files of a move that messages show: kept whole, and pictures encoded to be seen."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from chalicelib.errors import Invalid, TooLarge
-from chalicelib.models.keepsakes import PictureQuery, PicturesFound
+from chalicelib.errors import Invalid, NotFound, TooLarge
+from chalicelib.models.keepsakes import AttachedFile, FileQuery, PictureQuery, PicturesFound
 from chalicelib.moving.gallery import USER, gallery_id, places_of
 from chalicelib.services.move_items import Errand, Read, Taken, changed, taken
 
 if TYPE_CHECKING:
+    from chalicelib.models.characters import Download
+    from chalicelib.models.keepsakes import Keepsake
     from chalicelib.models.media import StoredPicture
     from chalicelib.models.users import User
     from chalicelib.services.keepsakes import Keepsakes
     from chalicelib.services.media import Media
 
 _SHOWN = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".apng")
+_NAMED_BY_NOBODY = "workflows/"
 
 
 class MovedPictures:
@@ -40,14 +44,31 @@ class MovedPictures:
         self._keepsakes.keep(errand.owner_id, USER, name, read.data, keepsake_id=keepsake_id, picture=picture)
         if note is not None:
             return changed(became, "bad_picture", *([note] if note else []))
-        return taken(became) if picture else changed(became, "kept_for_export")
+        if picture:
+            return taken(became)
+        return changed(became, "kept_for_export" if name.startswith(_NAMED_BY_NOBODY) else "attached")
 
     def find(self, user: "User", query: PictureQuery) -> PicturesFound:
-        """The pictures at addresses that messages name; None for what did not come along or is none."""
-        wanted = [[gallery_id(place) for place in places_of(address)] for address in query.places]
+        """What lies at addresses that messages name; None for what did not come along."""
+        found = self._find(user, query.places)
+        pictures = [self._media.picture(one.picture) if one and one.picture else None for one in found]
+        files = [
+            AttachedFile(name=one.name.rpartition("/")[2], bytes=one.bytes) if one and not one.picture else None
+            for one in found
+        ]
+        return PicturesFound(pictures=pictures, files=files)
+
+    def fetch(self, user: "User", query: FileQuery) -> "Download":
+        """The file at such an address, as it came. Raises NotFound."""
+        [found] = self._find(user, [query.place])
+        if found is None:
+            raise NotFound("This file did not come along, or it is gone.")
+        return self._keepsakes.download(found)
+
+    def _find(self, user: "User", places: Sequence[str]) -> "list[Keepsake | None]":
+        wanted = [[gallery_id(place) for place in places_of(address)] for address in places]
         there = self._keepsakes.find_all(user.id, USER, [one for ids in wanted for one in ids])
-        stored = [next((there[one].picture for one in ids if one in there), None) for ids in wanted]
-        return PicturesFound(pictures=[self._media.picture(one) if one else None for one in stored])
+        return [next((there[one] for one in ids if one in there), None) for ids in wanted]
 
     def _picture(self, errand: Errand, read: Read, keepsake_id: str) -> "tuple[StoredPicture | None, str | None]":
         """What is shown of the file, and what to tell where it cannot be."""

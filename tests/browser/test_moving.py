@@ -12,7 +12,13 @@ from tests.support.moving import card, chat, data_folder, picture
 LOOK = {
     "name": "Maren",
     "mes": "There it is.",
-    "extra": {"media": [{"url": "/user/images/Maren/the quay.png", "type": "image"}]},
+    "extra": {
+        "media": [
+            {"url": "/user/images/Maren/the quay.png", "type": "image"},
+            {"url": "/user/images/Maren/the walk along the quay at dusk.mp4", "type": "video"},
+        ],
+        "files": [{"url": "/user/files/map.html", "name": "map.html", "size": 20}],
+    },
 }
 
 
@@ -39,9 +45,11 @@ def test_a_picture_in_a_chat_comes_along_and_is_shown(
         "characters/Maren.png": card("Maren"),
         "chats/Maren/look.jsonl": f"{json.dumps(head)}\n{json.dumps(LOOK)}".encode(),
         "user/images/Maren/the quay.png": picture("goldenrod", (600, 400)),
+        "user/images/Maren/the walk along the quay at dusk.mp4": bytes(40_000),
+        "user/files/map.html": b"<script>alert(1)</script>",
     }
     page = chosen(window(ada).new_page(), tmp_path, files)
-    expect(page.get_by_role("switch", name="Pictures in chats · 1")).to_be_checked()
+    expect(page.get_by_role("switch", name="Pictures in chats · 3")).to_be_checked()
     page.get_by_role("button", name="Move in").click()
     expect(page.get_by_text("Done ·")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Show report").click()
@@ -51,6 +59,10 @@ def test_a_picture_in_a_chat_comes_along_and_is_shown(
     # It is really there: a picture without its file has no size of its own.
     expect(shown.locator("img")).to_have_js_property("naturalWidth", 600)
     keep(page, "moving-picture")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save map.html").click()
+    # It is saved as it came; no page ever opens it.
+    assert saved.value.path().read_bytes() == files["user/files/map.html"]
     shown.click()
     expect(page.get_by_role("dialog", name="Picture").locator("img")).to_be_visible()
 

@@ -209,6 +209,7 @@ WITHOUT_IDS = {
     "GET /moves",
     "POST /moves",
     "POST /moves/look",
+    "POST /moves/files",
     "POST /moves/pictures",
     "GET /worlds",
     "GET /worlds/everywhere",

@@ -2,17 +2,20 @@
 
 import io
 import json
+from urllib.parse import parse_qs, unquote, urlsplit
 
+import boto3
 import pytest
 
-from chalicelib.models.keepsakes import PictureQuery
+from chalicelib.errors import NotFound
+from chalicelib.models.keepsakes import FileQuery, PictureQuery
 from chalicelib.models.users import User
 from chalicelib.moving.archives import Archive
 from tests.integration.test_departures import left
 from tests.integration.test_moves import QUIET, lines, moved, named, settle
 from tests.support.moving import card, chat, picture, zipped
 from tests.support.people import Api, ApiUser
-from tests.support.world import World
+from tests.support.world import BUCKET, REGION, World
 
 FILES = {
     "characters/Maren.png": card("Maren"),
@@ -35,7 +38,7 @@ def test_pictures_are_found_by_what_messages_call_them(world: World, ada: User):
     assert told == {
         "images/Maren/quay at dusk.png": ("taken", ""),
         "images/Maren/broken.png": ("changed", "bad_picture"),
-        "files/map.txt": ("changed", "kept_for_export"),
+        "files/map.txt": ("changed", "attached"),
     }
     asked = ["/user/images/Maren/quay%20at%20dusk.png", "user/images/Maren/broken.png", "https://example.org/a.png"]
     shown = world.container.moved_pictures.find(ada, PictureQuery(places=asked)).pictures
@@ -44,8 +47,32 @@ def test_pictures_are_found_by_what_messages_call_them(world: World, ada: User):
 
 def test_pictures_are_shown_to_nobody_else(world: World, ada: User):
     moved(world, ada, zipped(FILES))
-    query = PictureQuery(places=["/user/images/Maren/quay at dusk.png"])
-    assert world.container.moved_pictures.find(world.person("eve"), query).pictures == [None]
+    query = PictureQuery(places=["/user/images/Maren/quay at dusk.png", "/user/files/map.txt"])
+    seen = world.container.moved_pictures.find(world.person("eve"), query)
+    assert (seen.pictures, seen.files) == ([None, None], [None, None])
+    with pytest.raises(NotFound):
+        world.container.moved_pictures.fetch(world.person("eve"), FileQuery(place="/user/files/map.txt"))
+
+
+def test_what_is_no_picture_is_offered_as_a_file_that_no_browser_opens(world: World, ada: User):
+    page = b"<script>steal()</script>"
+    files = {**FILES, "user/images/Maren/evil.html": page, "user/images/Maren/walk.mp4": b"moving"}
+    moved(world, ada, zipped(files))
+    places = ["/user/images/Maren/evil.html", "user/images/Maren/walk.mp4", "/user/images/Maren/quay at dusk.png"]
+    found = world.container.moved_pictures.find(ada, PictureQuery(places=[*places, "/user/files/gone.txt"]))
+    told = [(one.name, one.bytes) if one else None for one in found.files]
+    assert told == [("evil.html", len(page)), ("walk.mp4", 6), None, None]
+    offered = world.container.moved_pictures.fetch(ada, FileQuery(place=places[0]))
+    asked = parse_qs(urlsplit(offered.url).query)
+    assert (offered.filename, asked["response-content-disposition"]) == (
+        "evil.html",
+        ["attachment; filename*=UTF-8''evil.html"],
+    )
+    key = unquote(urlsplit(offered.url).path).lstrip("/").removeprefix(f"{BUCKET}/")
+    stored = boto3.client("s3", region_name=REGION).get_object(Bucket=BUCKET, Key=key)
+    assert (stored["ContentType"], stored["Body"].read()) == ("application/octet-stream", page)
+    with pytest.raises(NotFound):
+        world.container.moved_pictures.fetch(ada, FileQuery(place="/user/files/gone.txt"))
 
 
 def test_pictures_are_taken_once_and_another_state_lies_beside(world: World, ada: User):

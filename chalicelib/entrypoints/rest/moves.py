@@ -1,9 +1,9 @@
-"""Doors of moves: what somebody brings along from another program, and pictures that came along with chats."""
+"""Doors of moves: what somebody brings along from another program, and what came along inside of chats."""
 
 from chalicelib.container import container
 from chalicelib.entrypoints.rest.routing import Routes
 from chalicelib.models.characters import Download
-from chalicelib.models.keepsakes import PictureQuery, PicturesFound
+from chalicelib.models.keepsakes import FileQuery, PictureQuery, PicturesFound
 from chalicelib.models.media import Upload
 from chalicelib.models.moves import (
     Move,
@@ -38,6 +38,11 @@ def look_at_move(user: User, body: NewLook) -> MoveLook:
 @routes.post("/pictures")
 def find_pictures(user: User, body: PictureQuery) -> PicturesFound:
     return container().moved_pictures.find(user, body)
+
+
+@routes.post("/files")
+def fetch_file(user: User, body: FileQuery) -> Download:
+    return container().moved_pictures.fetch(user, body)
 
 
 @routes.post(status=201)

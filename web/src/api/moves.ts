@@ -9,8 +9,9 @@ export const movesApi = {
   start: (body: NewMove) => http.post<Move>('/moves', { body }),
   slices: (id: string) => http.get<SlicesThere>(`/moves/${id}/slices`),
   forms: (id: string, numbers: number[]) => http.post<Upload[]>(`/moves/${id}/slices`, { body: { numbers } }),
-  /** Pictures at addresses that messages of SillyTavern name, in their order. */
+  /** Pictures and files at addresses that messages of SillyTavern name, in their order. */
   pictures: (places: string[]) => http.post<PicturesFound>('/moves/pictures', { body: { places } }),
+  file: (place: string) => http.post<Download>('/moves/files', { body: { place } }),
   begin: (id: string) => http.post<Move>(`/moves/${id}/begin`),
   stop: (id: string) => http.post<Move>(`/moves/${id}/stop`),
   lines: (id: string, query: MoveQuery) => http.get<Page<MoveLine>>(`/moves/${id}/lines`, { query: { ...query } }),

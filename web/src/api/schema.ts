@@ -37,6 +37,12 @@ export interface Asset {
   [key: string]: unknown
 }
 
+/** A file in a chat that is no picture we can show: a video, a sound, a text. */
+export interface AttachedFile {
+  name: string
+  bytes: number
+}
+
 /** One stretch of a prompt, explained. */
 export interface Block {
   /** main, charDescription, history:<message id>, world:<world>:<uid>, example:2, note … */
@@ -540,6 +546,11 @@ export interface ExportQuery {
 export interface ExportedFile {
   filename: string
   file: Record<string, unknown>
+}
+
+/** One such address. */
+export interface FileQuery {
+  place: string
 }
 
 export type FinishReason = 'stop' | 'length' | 'stopped' | 'interrupted' | 'filtered' | 'tool_limit' | 'error'
@@ -1235,6 +1246,8 @@ export interface PictureQuery {
 /** What there is at each of the places, in their order. */
 export interface PicturesFound {
   pictures: (Picture | null)[]
+  /** What is no picture: it can be fetched, and is never shown. */
+  files: (AttachedFile | null)[]
 }
 
 /** Text `x` and reasoning `r` of the pieces `n[0]` to `n[1]`, counted from 1 in each epoch. */
@@ -2215,6 +2228,7 @@ export interface Operations {
   'GET /jobs/{job_id}': { query: void; body: void; answer: Job }
   'GET /moves': { query: void; body: void; answer: Move[] }
   'POST /moves': { query: void; body: NewMove; answer: Move }
+  'POST /moves/files': { query: void; body: FileQuery; answer: Download }
   'POST /moves/look': { query: void; body: NewLook; answer: MoveLook }
   'POST /moves/pictures': { query: void; body: PictureQuery; answer: PicturesFound }
   'DELETE /moves/{move_id}': { query: void; body: void; answer: void }
