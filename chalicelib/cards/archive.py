@@ -16,9 +16,19 @@ from chalicelib.cards.bounds import (
     megabytes,
 )
 from chalicelib.errors import InvalidCard, TooLarge
-from chalicelib.models.zips import BROKEN, LOCKED, is_bomb, is_packed_oddly, overlapping
+from chalicelib.models.zips import (
+    BROKEN,
+    LOCKED,
+    directory_bytes,
+    directory_entries,
+    is_bomb,
+    is_packed_oddly,
+    overlapping,
+)
 
 CARD_PATH = "card.json"
+ENTRIES_MOST = 10 * ARCHIVE_FILES_MOST
+"""Of a directory, with folders and with what only looks like an entry."""
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 _PACKED_ALREADY = {"png", "jpg", "jpeg", "webp", "avif", "gif", "mp3", "ogg", "mp4", "webm", "charx", "zip"}
 
@@ -31,7 +41,11 @@ def looks_like_archive(data: bytes) -> bool:
 def unpack(data: bytes) -> dict[str, bytes]:
     """Every file of the archive by its path, `card.json` among them. Raises InvalidCard or TooLarge."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        stream = io.BytesIO(data)
+        # zipfile makes something of every entry before one can count them.
+        if directory_entries(stream, directory_bytes(stream)) > ENTRIES_MOST:
+            raise _too_many()
+        with zipfile.ZipFile(stream) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
             _check(members)
             return {member.filename: _read(archive, member) for member in members}
@@ -54,7 +68,7 @@ def pack(files: dict[str, bytes]) -> bytes:
 def _check(members: list[zipfile.ZipInfo]) -> None:
     """Refuses bombs by what the directory declares; `_read` holds each member to it."""
     if len(members) > ARCHIVE_FILES_MOST:
-        raise TooLarge(f"This CHARX file holds more than {ARCHIVE_FILES_MOST} files.", most=ARCHIVE_FILES_MOST)
+        raise _too_many()
     check_size(sum(member.file_size for member in members), ARCHIVE_BYTES_MOST, "What this CHARX file unpacks to")
     inside = overlapping(members)
     for member in sorted(members, key=lambda member: member.header_offset):
@@ -75,3 +89,7 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     if len(data) > most:
         raise TooLarge(f"The card inside this CHARX file is above {megabytes(most)}.", most=most)
     return data
+
+
+def _too_many() -> TooLarge:
+    return TooLarge(f"This CHARX file holds more than {ARCHIVE_FILES_MOST} files.", most=ARCHIVE_FILES_MOST)

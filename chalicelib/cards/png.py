@@ -15,8 +15,10 @@ TEXT_BYTES_MOST = CARD_BYTES_MOST * 3 // 2
 """Base64 makes a card a third longer; some programs break its lines."""
 UNPACKED_BYTES_MOST = 8 * TEXT_BYTES_MOST
 """Of all packed chunks together: each alone may be small, and a picture holds thousands."""
+TEXTS_MOST = 10_000
 CARD_KEYWORDS = ("ccv3", "chara")
 _TEXT_KINDS = (b"tEXt", b"zTXt", b"iTXt")
+_KEYWORD_LOOK = 80
 
 
 class Text(NamedTuple):
@@ -27,7 +29,10 @@ class Text(NamedTuple):
 
 
 def texts(png: bytes) -> list[Text]:
-    """The text chunks in order. A file that ends too early gives those before its end. Raises InvalidCard, TooLarge."""
+    """The text chunks in order; those before the end of a file that ends too early.
+
+    Raises InvalidCard, TooLarge.
+    """
     if not png.startswith(SIGNATURE):
         raise InvalidCard("This file is not a PNG picture.", code="not_a_png")
     found, unpacked = list[Text](), 0
@@ -38,6 +43,8 @@ def texts(png: bytes) -> list[Text]:
         unpacked += max(0, len(text.value) - len(body))
         if unpacked > UNPACKED_BYTES_MOST:
             raise TooLarge("What is packed inside this picture is more than can be read.", most=UNPACKED_BYTES_MOST)
+        if len(found) >= TEXTS_MOST:
+            raise TooLarge("This picture holds too many texts to be read.", most=TEXTS_MOST)
         found.append(text)
     return found
 
@@ -82,10 +89,15 @@ def _keyword(body: bytes) -> str:
     return body.partition(b"\0")[0].decode("latin-1")
 
 
+def _is_ours(body: bytes) -> bool:
+    keyword = _keyword(body[:_KEYWORD_LOOK]).lower()
+    return keyword in CARD_KEYWORDS or keyword.startswith("chara-ext-asset_")
+
+
 def _text(kind: bytes, body: bytes, *, intact: bool) -> Text:
+    if not _is_ours(body):
+        return Text(_keyword(body[:_KEYWORD_LOOK]), b"", intact)  # never unpacked
     keyword, rest = _keyword(body), body.partition(b"\0")[2]
-    if keyword.lower() not in CARD_KEYWORDS and not keyword.lower().startswith("chara-ext-asset_"):
-        return Text(keyword, b"", intact)  # not ours: never unpacked
     if kind == b"zTXt":
         return Text(keyword, _inflated(rest[1:]), intact)
     if kind == b"iTXt":

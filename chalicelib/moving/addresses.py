@@ -3,6 +3,7 @@
 A preset that sets a proxy would have the next reply carry the person's own key to it.
 """
 
+import re
 from typing import Any
 
 CONNECTION_FIELDS = frozenset(
@@ -32,8 +33,13 @@ CONNECTION_FIELDS = frozenset(
         "secrets",
     }
 )
-_SECRET_ENDINGS = ("api_key", "apikey", "_token", "_secret", "password", "_url", "_server", "_endpoint", "_proxy")
+_SECRET_ENDINGS = (
+    *("api_key", "apikey", "access_key", "secret_key", "private_key", "_token", "_secret", "password", "authorization"),
+    *("_url", "_server", "_endpoint", "_proxy", "_headers"),
+)
+_SECRET_NAMES = frozenset({"authorization", "proxy", "headers", "bearer", "access_token", "client_secret"})
 """Extensions call theirs what they like."""
+_SEAM = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _HARMLESS = {"max_token", "bos_token", "eos_token"}
 
 
@@ -59,8 +65,9 @@ def _cleaned(value: Any, gone: dict[str, None]) -> Any:
 
 
 def _leads_away(key: str, value: Any) -> bool:
-    name = key.lower()
-    if name in CONNECTION_FIELDS:
+    # `apiKey`, `api-key` and `API_KEY` are the same to those who read them.
+    name = _SEAM.sub("_", key).replace("-", "_").lower()
+    if name in CONNECTION_FIELDS or name in _SECRET_NAMES:
         return True
-    is_setting = isinstance(value, str | list)
+    is_setting = isinstance(value, str | list | dict)
     return is_setting and name.endswith(_SECRET_ENDINGS) and name not in _HARMLESS

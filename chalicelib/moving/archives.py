@@ -9,7 +9,15 @@ import zipfile
 from typing import BinaryIO
 
 from chalicelib.errors import Invalid, TooLarge
-from chalicelib.models.zips import BROKEN, LOCKED, is_bomb, is_packed_oddly, overlapping
+from chalicelib.models.zips import (
+    BROKEN,
+    LOCKED,
+    directory_bytes,
+    directory_entries,
+    is_bomb,
+    is_packed_oddly,
+    overlapping,
+)
 from chalicelib.moving.sources import Refused, SourceFile
 
 FILES_MOST = 200_000
@@ -21,8 +29,6 @@ PATH_CHARACTERS_MOST = 1_000
 DIRECTORY_BYTES_MOST = 100_000_000
 _DIRECTORY_SMALL = 10_000_000
 """What could hold no more entries than memory has room for."""
-_END_BYTES = 70_000
-_PIECE_BYTES, _ENTRY = 4_000_000, b"PK\x01\x02"
 _UNICODE = 0x800
 
 
@@ -99,28 +105,12 @@ def guess_name(raw: bytes) -> str:
 
 def _check_directory(file: BinaryIO) -> None:
     """Raises ValueError for a directory that would fill the memory: zipfile reads it in one piece."""
-    length = file.seek(0, 2)
-    file.seek(max(0, length - _END_BYTES))
-    end = file.read(_END_BYTES)
-    at, large = end.rfind(b"PK\x05\x06"), end.rfind(b"PK\x06\x06")
-    size = int.from_bytes(end[at + 12 : at + 16], "little") if at >= 0 else 0
-    if large >= 0:
-        size = int.from_bytes(end[large + 40 : large + 48], "little")
+    size = directory_bytes(file)
     if size > DIRECTORY_BYTES_MOST:
         raise ValueError(size)
-    if size > _DIRECTORY_SMALL and _entries_at_end(file, size + len(end)) > 2 * FILES_MOST:
+    if size > _DIRECTORY_SMALL and directory_entries(file, size) > 2 * FILES_MOST:
         raise ValueError(size)
     file.seek(0)
-
-
-def _entries_at_end(file: BinaryIO, size: int) -> int:
-    """How many entries of a directory there are in the last bytes: an entry may be short, and takes half a kilobyte."""
-    file.seek(-min(size, file.seek(0, 2)), 2)
-    count, kept = 0, b""
-    while piece := file.read(_PIECE_BYTES):
-        count += (kept + piece).count(_ENTRY)
-        kept = piece[-len(_ENTRY) + 1 :]
-    return count
 
 
 def _name_of(member: zipfile.ZipInfo) -> tuple[str, bool]:

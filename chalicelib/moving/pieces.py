@@ -1,6 +1,7 @@
 """What stands inside of SillyTavern's settings: personas, tags, scripts, what is chosen."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -75,7 +76,7 @@ def _holdable(value: Any, depth: int) -> Any:
         return {_holdable(key, depth): _holdable(one, depth - 1) for key, one in value.items()}
     if isinstance(value, list):
         return [_holdable(one, depth - 1) for one in value]
-    return None if isinstance(value, float) and value != value else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _too_deep() -> Invalid:

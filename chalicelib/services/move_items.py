@@ -68,6 +68,8 @@ class Read(NamedTuple):
     """What belongs to it, by paths."""
     content: str
     """A hash of all of it."""
+    lost: int = 0
+    """How many files beside it could not be read, or would not fit."""
 
 
 @dataclass

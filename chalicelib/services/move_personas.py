@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chalicelib.services.world_links import WorldLinking
 
 _DESCRIPTION_MOST = _KEPT_CHARACTERS_MOST = 50_000
+_TOO_LONG = (f"What is longer than {_DESCRIPTION_MOST:,} characters was cut off.",)
 _SAID_HERE = ("description", "position", "depth", "role", "title", "lorebook", "connections")
 """What has a field or a link of ours is written from there."""
 
@@ -41,6 +42,7 @@ class MovedPersonas:
         )
         # After a break the same key finds what was made; a day later the persona's place does.
         kept = {name: value for name, value in piece.given.items() if name not in _SAID_HERE}
+        cut = len(description) > _DESCRIPTION_MOST or len(json.dumps(kept)) > _KEPT_CHARACTERS_MOST
         if len(json.dumps(kept)) > _KEPT_CHARACTERS_MOST:
             kept = {}
         persona = self._personas.add(errand.user, asked, key=_key(errand, read), file=kept)
@@ -54,12 +56,12 @@ class MovedPersonas:
             with suppress(NotFound):  # taken once, and deleted since
                 self._linking.link(errand.owner_id, persona.id, worlds)
         if not read.beside:
-            return changed(persona.id, "no_picture")
+            return changed(persona.id, "no_picture", *_TOO_LONG[: int(cut)])
         try:
             self._personas.set_avatar(errand.user, persona.id, next(iter(read.beside.values())))
         except (Invalid, TooLarge) as error:
-            return changed(persona.id, "bad_picture", error.message)
-        return taken(persona.id)
+            return changed(persona.id, "bad_picture", error.message, *_TOO_LONG[: int(cut)])
+        return taken(persona.id, *_TOO_LONG[: int(cut)])
 
 
 class MovedTags:

@@ -12,7 +12,8 @@ from chalicelib.errors import AppError, Unavailable
 from chalicelib.models.moves import Move, MoveKind, MoveLine, Tally
 from chalicelib.moving.layout import Item, LeftOut
 from chalicelib.moving.reasons import sentence
-from chalicelib.services.move_items import Errand, Read, Taken, Taker, changed, content_of, left_out, refused
+from chalicelib.services.move_items import Errand, Read, Taken, Taker, changed, left_out, refused
+from chalicelib.services.move_reading import Reader
 from chalicelib.stores.moves import MoveStore, TakenOnce, content_key, place_key
 
 if TYPE_CHECKING:
@@ -102,36 +103,26 @@ class Moving:
         """
         batch: list[tuple[Step, Read | Taken]] = []
         size, contents, kind = 0, set[str](), None
+        reader = Reader(errand)
         for step in steps:
-            read = self._read(errand, step)
+            coming = reader.size_of(step)
+            full = len(batch) >= BATCH_ITEMS_MOST or size + coming > BATCH_BYTES_MOST
+            # Room is made before a large file is read. What another kind names must be there by then.
+            if batch and (full or step[1].kind != kind):
+                yield batch
+                batch, size, contents = [], 0, set()
+            read = reader.read(step)
             beat()
             content = read.content if isinstance(read, Read) else ""
-            bytes_read = len(read.data) + sum(map(len, read.beside.values())) if isinstance(read, Read) else 0
-            full = len(batch) >= BATCH_ITEMS_MOST or size + bytes_read > BATCH_BYTES_MOST
-            # What another kind names must be there by then.
-            if batch and (full or content in contents or step[1].kind != kind):
+            if content in contents:
                 yield batch
                 batch, size, contents = [], 0, set()
             batch.append((step, read))
-            size, kind = size + bytes_read, step[1].kind
+            size, kind = size + coming, step[1].kind
             if content:
                 contents.add(content)
         if batch:
             yield batch
-
-    def _read(self, errand: Errand, step: Step) -> Read | Taken:
-        position, item = step
-        if isinstance(item, LeftOut):
-            return left_out(item.reason, None, **item.values)
-        try:
-            data = errand.source.read(item.path) if item.path else b""
-            beside = {path: errand.source.read(path) for path in item.beside}
-        except AppError as error:
-            if isinstance(error, Unavailable):
-                raise
-            return refused(error)
-        given = None if item.path else _given(errand, item)
-        return Read(item, position, data, beside, content_of(item, data, beside, given))
 
     def _take(
         self,
@@ -172,7 +163,7 @@ class Moving:
                         return left_out("here_already", found.became)
                 if there and taker.is_here(errand, there.became):
                     return left_out("differs", there.became)
-            return _with_name_note(item, self._patiently(taker, errand, read))
+            return _with_notes(read, self._patiently(taker, errand, read))
         except AppError as error:
             if isinstance(error, Unavailable):
                 raise
@@ -190,23 +181,6 @@ class Moving:
                     raise
                 self._clock.sleep(0.2 * (attempt + 1))
         raise AssertionError("the last attempt either returned or raised")
-
-
-def _given(errand: Errand, item: Item) -> object:
-    """What stands for an item that is no file: its part of the settings."""
-    number = item.place.rpartition("/")[2]
-    pieces = errand.plan.pieces
-    match item.kind:
-        case "personas":
-            return next((one._asdict() for one in pieces.personas if one.avatar == item.folder), None)
-        case "scripts":
-            return pieces.scripts[int(number)]
-        case "secrets":
-            return errand.plan.secrets[int(number)]._asdict()
-        case "preferences":
-            return [item.name, pieces.settings]
-        case _:
-            return item.place
 
 
 def _line(position: int, step: Item | LeftOut, became: Taken) -> MoveLine:
@@ -227,13 +201,16 @@ def _line(position: int, step: Item | LeftOut, became: Taken) -> MoveLine:
 _CAN_BE_TAKEN = ("differs", "set_already")
 
 
-def _with_name_note(item: Item, became: Taken) -> Taken:
-    """The same, with what is to be told of the file's name."""
-    if not item.note or became.outcome == "left_out":
+def _with_notes(read: Read, became: Taken) -> Taken:
+    """The same, with what is to be told of the file's name and of what lies beside it."""
+    told = [sentence("beside_lost", {"count": str(read.lost)})] if read.lost else []
+    note = read.item.note
+    if became.outcome == "left_out" or not (note or told):
         return became
-    if became.reason:
-        return became._replace(notes=(*became.notes, sentence(item.note, {})))
-    return changed(became.id, item.note, *became.notes)._replace(also=became.also)
+    if became.reason or not note:
+        told += [sentence(note, {})] if note else []
+        return became._replace(outcome="changed", notes=(*became.notes, *told))
+    return changed(became.id, note, *became.notes, *told)._replace(also=became.also)
 
 
 def _wait(running: Sequence["Future[Taken]"], beat: Callable[[], None]) -> None:

@@ -7,7 +7,8 @@ the 20 that the import of a card may take. The small size, of which a page shows
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from threading import Lock
 
 from PIL import Image, ImageOps
 
@@ -23,6 +24,9 @@ THUMB_SIZE = (320, 480)
 READABLE = ("PNG", "JPEG", "WEBP", "GIF")
 _UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, MemoryError, IndexError, TypeError, KeyError, OverflowError)
 _SVG_LOOK = 1_000
+_LARGE_PIXELS = 6_000_000
+_alone = Lock()
+"""Several threads encode at once; of pictures that take a hundred megabytes it is one at a time."""
 
 # We measure before anything is unpacked; Pillow's own limit would only warn.
 Image.MAX_IMAGE_PIXELS = None
@@ -41,15 +45,24 @@ def encode(data: bytes) -> Encoded:
                 most=PIXELS_MOST,
             )
         image.draft("RGB", FULL_SIZE)
-        image.load()
-        upright = ImageOps.exif_transpose(image)
-        has_alpha = upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info
-        full = upright.convert("RGBA" if has_alpha else "RGB")
-        full.thumbnail(FULL_SIZE, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        with _alone if image.width * image.height > _LARGE_PIXELS else nullcontext():
+            full = _reduced(image)
+        has_alpha = full.mode == "RGBA"
         if has_alpha and full.getchannel("A").getextrema() == (255, 255):
             full = full.convert("RGB")
         thumb = _thumb(full)
         return Encoded(_full(full), _webp(thumb, 78), full.width, full.height, accent_of(thumb))
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """The picture upright in the large size, with at most two of it in memory."""
+    image.load()
+    ImageOps.exif_transpose(image, in_place=True)
+    mode = "RGBA" if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info else "RGB"
+    full = image if image.mode == mode else image.convert(mode)
+    full.thumbnail(FULL_SIZE, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    full.info.clear()  # comments and profiles would be written again
+    return full
 
 
 def to_png(data: bytes) -> bytes:

@@ -53,6 +53,13 @@ def test_metadata_goes_and_the_picture_stands_upright():
     assert (full.size, len(full.getexif()), b"A camera" in encode(made.getvalue()).full) == ((60, 90), 0, False)
 
 
+def test_what_somebody_wrote_into_a_picture_goes():
+    made = io.BytesIO()
+    Image.new("RGB", (40, 60), "teal").save(made, "JPEG", comment=b"my street and number")
+    encoded = encode(made.getvalue())
+    assert b"my street" not in encoded.full + encoded.thumb
+
+
 def test_of_an_animation_the_first_frame_is_kept():
     made = io.BytesIO()
     Image.new("RGB", (40, 60), "red").save(

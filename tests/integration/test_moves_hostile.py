@@ -4,18 +4,23 @@ import io
 import json
 import os
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from chalicelib.chatfiles import json_lines
 from chalicelib.models.users import User
+from chalicelib.services import move_reading, moving
 from cli.folders import Folder
 from cli.main import main
+from tests.integration.test_departures import Taken as Written
 from tests.integration.test_moves import lines, moved, settle
-from tests.support.moving import ROOT, card, chat, link_to
+from tests.support.moving import ROOT, card, chat, data_folder, link_to, settings, zipped
 from tests.support.people import Api
+from tests.support.pictures import picture
 from tests.support.world import World
 from tests.unit.cards.builders import chunk, png
 
@@ -132,3 +137,85 @@ def test_odd_settings_cost_themselves_only(world: World, ada: User):
     found = lines(world, ada, moved(world, ada, made.getvalue()))
     told = {(line.kind, line.name): line.outcome for line in found if line.kind in ("characters", "personas")}
     assert told == {("characters", "Maren"): "taken", ("personas", "B"): "changed"}
+
+
+def damaged(archive: bytes, path: str) -> bytes:
+    """The archive with one letter of a member's bytes changed."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as read:
+        member = read.getinfo(path)
+    at = member.header_offset + 30 + len(path.encode()) + member.compress_size // 2
+    return archive[:at] + bytes([archive[at] ^ 0xFF]) + archive[at + 1 :]
+
+
+def test_what_lies_beside_a_character_costs_itself_only(world: World, ada: User, monkeypatch: pytest.MonkeyPatch):
+    files = {"characters/Maren.png": card("Maren")}
+    files |= {f"characters/Maren/{name}.png": picture("gold", (20, 20)) for name in ("joy", "rage", "sorrow")}
+    archive = damaged(zipped(files, packed=False), f"{ROOT}characters/Maren/rage.png")
+    monkeypatch.setattr(move_reading, "BESIDE_FILES_MOST", 1)
+    [line] = lines(world, ada, moved(world, ada, archive), kind="characters")
+    assert (line.outcome, "2 files beside it were left out" in line.note) == ("changed", True)
+    assert list(world.container.characters.get_body("ada", line.id or "").files) == ["assets/emotion/images/joy.png"]
+
+
+def test_room_is_made_before_a_large_file_is_read(world: World, ada: User, monkeypatch: pytest.MonkeyPatch):
+    files = {f"characters/C{number}.png": card(f"C{number}") for number in range(4)}
+    size = max(map(len, files.values()))
+    monkeypatch.setattr(moving, "BATCH_BYTES_MOST", 2 * size)
+    held: list[int] = []
+    take = moving.Moving._take
+
+    def taking(self: moving.Moving, errand: Any, batch: Any, *rest: Any) -> Any:
+        held.append(sum(len(read.data) for _, read in batch))
+        return take(self, errand, batch, *rest)
+
+    monkeypatch.setattr(moving.Moving, "_take", taking)
+    assert moved(world, ada, zipped(files)).counts["characters"].taken == 4
+    assert max(held) <= 2 * size
+
+
+ODD_VALUES = ("1e999", "9" * 60, '"\\ud800\\u0000"', "[[1]]", "null", '{"a":{}}')
+
+
+def odd_ones(data: bytes) -> Iterator[bytes]:
+    """The file with all of its values replaced by odd ones: its names stay what they are."""
+    marked = json.dumps(marked_in(json.loads(data)))
+    for odd in ODD_VALUES:
+        yield marked.replace('"@@"', odd).encode()
+
+
+def marked_in(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: marked_in(one) for key, one in value.items()}
+    return [marked_in(one) for one in value] if isinstance(value, list) else "@@"
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_odd_values_anywhere_cost_at_most_their_own_file(world: World, ada: User, turn: int):
+    files = {"characters/Maren.png": card("Maren"), "chats/Maren/whole.jsonl": chat("Hello", "Yes.")}
+    odd_files = {
+        path: list(odd_ones(data))
+        for path, data in data_folder().items()
+        if path.endswith(".json") and path not in ("settings.json", "secrets.json", "stats.json")
+    }
+    said = chat("Hello", "Yes.", note_depth=4).split(b"\n")
+    for place, line in enumerate(said):
+        odd_files[f"chats/Maren/{place}.jsonl"] = [
+            b"\n".join([*said[:place], odd, *said[place + 1 :]]) for odd in odd_ones(line)
+        ]
+    # Each turn has another of the values in each of the files.
+    for number, (path, odd) in enumerate(odd_files.items()):
+        files[path] = odd[(number + turn) % len(ODD_VALUES)]
+    move = moved(world, ada, zipped(files))
+    found = lines(world, ada, move)
+    assert (move.status, len(found)) == ("done", len(files))
+    assert [line.outcome for line in found if line.name in ("Maren", "Maren/whole")] == ["taken", "taken"]
+    # What was kept is JSON that every program reads, and it leaves again.
+    out = Written()
+    world.container.departures.write(ada, out, lambda done, total: None)
+    assert [data for data in out.files.values() if b"Infinity" in data or b": NaN" in data] == []
+
+
+@pytest.mark.parametrize("odd", list(odd_ones(json.dumps(settings()).encode())), ids=ODD_VALUES)
+def test_odd_values_anywhere_in_settings_cost_at_most_themselves(world: World, ada: User, odd: bytes):
+    move = moved(world, ada, zipped({"settings.json": odd, "characters/Maren.png": card("Maren")}))
+    assert (move.status, move.counts["characters"].taken) == ("done", 1)

@@ -46,6 +46,20 @@ def test_a_picture_full_of_packed_chunks_is_not_unpacked():
     assert_told(raised.value)
 
 
+def test_a_picture_with_too_many_texts_is_told_so():
+    with pytest.raises(TooLarge) as raised:
+        read_card_file(png(text("chara", encoded(v2())), *[chunk(b"tEXt", b"x\0")] * 10_001), "x.png")
+    assert_told(raised.value)
+
+
+def test_a_directory_is_counted_before_it_is_read(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("chalicelib.cards.archive.ENTRIES_MOST", 30)
+    entries = {"card.json": CARD, **{f"{number}/": b"" for number in range(40)}}
+    with pytest.raises(TooLarge) as raised:
+        read_card_file(zipped(entries), "x.charx")
+    assert_told(raised.value)
+
+
 def overlapping() -> bytes:
     """An archive whose directory names one stretch of the file three times."""
     data = zipped({"card.json": CARD})

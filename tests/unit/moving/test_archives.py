@@ -8,6 +8,8 @@ from collections.abc import Mapping
 import pytest
 
 from chalicelib.errors import AppError, Invalid
+from chalicelib.models import zips
+from chalicelib.models.zips import directory_bytes
 from chalicelib.moving import archives
 from chalicelib.moving.archives import Archive, clean_path
 from tests.support.moving import link_to, zipped
@@ -125,7 +127,7 @@ def test_a_directory_that_would_fill_the_memory_is_not_read():
 
 def test_a_directory_of_more_entries_than_memory_holds_is_not_read(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(archives, "_DIRECTORY_SMALL", 1_000)
-    monkeypatch.setattr(archives, "_PIECE_BYTES", 999)
+    monkeypatch.setattr(zips, "_PIECE_BYTES", 999)
     monkeypatch.setattr(archives, "FILES_MOST", 50)
     many = archive_of([(f"{number:03d}", b"") for number in range(120)])
     with pytest.raises(Invalid):
@@ -142,3 +144,23 @@ def test_an_archive_in_an_archive_is_a_file_like_others():
 
 def test_an_archive_without_files_has_none():
     assert opened(archive_of([])).files == []
+
+
+def end_of(size: int) -> bytes:
+    """The end mark of a large archive, which says how large its directory is."""
+    return b"PK\x06\x06" + bytes(36) + struct.pack("<Q", size) + bytes(8)
+
+
+@pytest.mark.parametrize(
+    ("tail", "said"),
+    [
+        (end_of(500) + end_of(3), 500),
+        (end_of(3) + end_of(500), 500),
+        # An end mark among the fields of the end mark itself hides nothing.
+        (b"PK\x05\x06" + bytes(8) + struct.pack("<I", 400) + b"PK\x05\x06" + b"\0\0", 400),
+        (end_of(10**15), 0),
+        (b"", 0),
+    ],
+)
+def test_of_several_ends_the_largest_directory_counts(tail: bytes, said: int):
+    assert directory_bytes(io.BytesIO(bytes(2_000) + tail)) == said

@@ -63,6 +63,15 @@ def test_no_address_proxy_header_or_key_comes_along():
     assert gone == ["reverse_proxy", "custom_include_headers", "api_key", "endpoint_url", "server_urls"]
 
 
+@pytest.mark.parametrize("key", ["apiKey", "API-KEY", "proxyPassword", "baseUrl", "Authorization", "extraHeaders"])
+def test_a_key_or_an_address_is_one_however_it_is_spelt(key: str):
+    assert without_addresses({"voice": {key: "https://evil.example", "speed": 1}}) == ({"voice": {"speed": 1}}, [key])
+
+
+def test_headers_in_an_object_are_left_out_too():
+    assert without_addresses({"extra_headers": {"X": "y"}, "theme": {"name": "Dusk"}})[0] == {"theme": {"name": "Dusk"}}
+
+
 def test_keys_of_services_are_found_in_both_forms():
     given = {
         "api_key_claude": "old",
@@ -106,7 +115,11 @@ def test_ten_levels_are_nothing_odd():
 
 
 def test_what_no_store_holds_is_replaced():
-    assert read_object(b'\xef\xbb\xbf{"a": "x\\u0000\\ud800y", "b": NaN}') == {"a": "x\ufffd\ufffdy", "b": None}
+    assert read_object(b'\xef\xbb\xbf{"a": "x\\u0000\\ud800y", "b": NaN, "c": [1e999, -1e999]}') == {
+        "a": "x\ufffd\ufffdy",
+        "b": None,
+        "c": [None, None],
+    }
 
 
 @pytest.mark.parametrize("locale", ["en", "zh-CN"])
