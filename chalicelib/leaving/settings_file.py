@@ -44,6 +44,9 @@ class Settings:
     text_preset: str = ""
     templates: dict[str, str] = field(default_factory=dict)
     """Names of the chosen ones, by what they are."""
+    reply_start: str = ""
+    """Words every reply begins with."""
+    shows_reply_start: bool = True
     kept: dict[str, Any] = field(default_factory=dict)
     """Settings that somebody brought along."""
 
@@ -59,6 +62,8 @@ def write_settings(settings: Settings) -> dict[str, Any]:
             for file, persona in settings.personas.items()
         },
         "default_persona": settings.chosen_persona or None,
+        "user_prompt_bias": settings.reply_start,
+        "show_user_prompt_bias": settings.shows_reply_start,
     }
     for kind, name in settings.templates.items():
         key, field_of_name = _CHOSEN[kind]

@@ -35,6 +35,7 @@ class KeptPrompt(Held):
     """As they are: presets of the field hold numbers that ours would refuse."""
     stop: list[str] = []
     prefill: str = ""
+    begins: str = ""
     speaker: str = ""
     character_name: str = ""
     user_name: str = ""
@@ -50,6 +51,7 @@ class KeptPrompt(Held):
             model=self.sending.model,
             stop=self.stop,
             prefill=self.prefill,
+            begins=self.begins,
             speaker=self.speaker,
             character_name=self.character_name,
             user_name=self.user_name,

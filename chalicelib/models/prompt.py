@@ -127,6 +127,8 @@ class Prompt(Held):
     stop: list[str] = []
     replies: int = 1
     """How many answers are asked for at once."""
+    begins: str = ""
+    """Words the reply begins with, before the model's own: they are stored with it."""
     bias: dict[int, float] = {}
     """What tokens are made likelier by, by their numbers in the model's encoding."""
     prefill: str = ""
@@ -173,4 +175,6 @@ class Delta(Held):
     reasoning: str = ""
     finish_reason: FinishReason | None = None
     usage: TokenUsage | None = None
+    others: "list[Delta]" = []
+    """Of the last piece: further answers, where more than one was asked for, each whole."""
     tool_calls: list[dict[str, Any]] = []

@@ -52,6 +52,10 @@ class Choices(Held):
     world_settings: WorldSettings = Field(default_factory=WorldSettings)
     worlds_linked: bool = False
     """Whether a character, a chat or a persona ever got worlds: only then a reply looks for such links."""
+    start_reply_with: str = Field(default="", max_length=2_000)
+    """Words every reply begins with."""
+    show_reply_start: bool = True
+    """Whether those words are shown."""
     send_on_enter: bool = True
     title_badge: bool = True
     generate_title: bool = False
@@ -145,6 +149,8 @@ class ChoicesChange(Asked):
     system_prompt_id: Id | None = None
     reasoning_id: Id | None = None
     thoughts_sent: int | None = Field(default=None, ge=0, le=100)
+    start_reply_with: str | None = Field(default=None, max_length=2_000)
+    show_reply_start: bool | None = None
     send_on_enter: bool | None = None
     title_badge: bool | None = None
     generate_title: bool | None = None

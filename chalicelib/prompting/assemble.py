@@ -26,7 +26,8 @@ def assemble(scene: Scene, patterns: Patterns) -> Prompt:
     """
     material = prepare(scene, patterns)
     prompt = assemble_text(material) if scene.api == "text" else _chat(material)
-    return prompt.model_copy(update={"timed": material.scanned.timed if material.scanned else None})
+    timed = material.scanned.timed if material.scanned else None
+    return prompt.model_copy(update={"timed": timed, "begins": "" if scene.action.kind == "quiet" else material.bias})
 
 
 def _chat(material: Material) -> Prompt:

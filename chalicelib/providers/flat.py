@@ -7,8 +7,8 @@ from chalicelib.models.prompt import Delta, Prompt
 
 
 async def without_lead(deltas: AsyncGenerator[Delta, None], prompt: Prompt) -> AsyncGenerator[Delta, None]:
-    """The deltas without the white space that follows `Name:`. A continued text keeps it."""
-    begun = bool(prompt.prefill)
+    """The deltas without the white space that follows `Name:`. A text that goes on from given words keeps it."""
+    begun = bool(prompt.prefill or prompt.begins)
     async with aclosing(deltas):
         async for delta in deltas:
             if not begun and delta.text:

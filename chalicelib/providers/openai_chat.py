@@ -21,6 +21,7 @@ from chalicelib.providers.wire import Wire, to_its_end
 
 ADDRESS = "https://api.openai.com/v1"
 STOPS_MOST = 4
+REPLIES_MOST = 10
 # Models of OpenAI's own that know how much to say; the others refuse to be told.
 _GRADED = re.compile(r"gpt-(?:[5-9]|[1-9]\d)")
 # Models that do not think, and refuse to be told how much.
@@ -104,6 +105,7 @@ def sampling(prompt: Prompt, access: Access, *, stop: list[str]) -> dict[str, An
         "seed": samplers.seed if samplers.seed is None or samplers.seed >= 0 else None,
         "reasoning_effort": None if _UNTHINKING.search(access.model) else samplers.reasoning_effort,
         "stop": stop[:STOPS_MOST] or None,
+        "n": min(prompt.replies, REPLIES_MOST) if prompt.replies > 1 else None,
     }
     if not strict:
         fields |= {
@@ -144,7 +146,7 @@ async def read_stream(wire: Wire, access: Access, path: str, body: dict[str, Any
     if read.finish is None and not read.ended:
         raise failures.cut_off(access)
     calls = [read.calls[index] for index in sorted(read.calls)]
-    yield Delta(finish_reason=read.finish or "stop", usage=read.usage, tool_calls=calls)
+    yield Delta(finish_reason=read.finish or "stop", usage=read.usage, tool_calls=calls, others=read.others)
 
 
 class _Read:
@@ -157,6 +159,8 @@ class _Read:
         self.finish: FinishReason | None = None
         self.usage: TokenUsage | None = None
         self.calls: dict[int, dict[str, Any]] = {}
+        self._others: dict[int, tuple[list[str], list[str]]] = {}
+        """Further answers to the same request, by their numbers."""
         self.ended = False
 
     def take(self, data: str) -> None:
@@ -169,6 +173,9 @@ class _Read:
             self.usage = _usage(counted) or self.usage
         for choice in chunk.get("choices") or ():
             part = choice.get("delta") or choice.get("message") or choice
+            if (number := choice.get("index") or 0) > 0:
+                self._take_other(number, part)
+                continue
             if called := part.get("tool_calls"):
                 _collect(self.calls, called)
             if text := part.get("content") or part.get("text"):
@@ -177,6 +184,18 @@ class _Read:
                 self._reasonings.append(_text(reasoning))
             if choice.get("finish_reason"):
                 self.finish = FINISHES.get(choice["finish_reason"], "stop")
+
+    def _take_other(self, number: int, part: dict[str, Any]) -> None:
+        if number >= REPLIES_MOST:
+            return
+        texts, reasonings = self._others.setdefault(number, ([], []))
+        texts.append(_text(part.get("content") or part.get("text")))
+        reasonings.append(_text(part.get("reasoning_content") or part.get("reasoning")))
+
+    @property
+    def others(self) -> list[Delta]:
+        told = [self._others[number] for number in sorted(self._others)]
+        return [Delta(text="".join(texts), reasoning="".join(reasonings)) for texts, reasonings in told]
 
     def said(self) -> Delta | None:
         """The text since the last time; None when there is none."""

@@ -1,14 +1,14 @@
 """One attempt at one reply: deltas in, pieces out; looked at often, it keeps the lease and hears the stop flag."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
 from chalicelib.errors import AppError
 from chalicelib.models.frames import FrameError
 from chalicelib.models.generations import GenerationRecord
-from chalicelib.models.prompt import FinishReason, Prompt, TokenUsage
+from chalicelib.models.prompt import Delta, FinishReason, Prompt, TokenUsage
 from chalicelib.providers.provider import Access, Rest
 from chalicelib.providers.registry import Registry
 from chalicelib.services.manifests import Keeping
@@ -90,6 +90,8 @@ class Attempt:
         self.ready: Ready | None = None
         self.access: Access | None = None
         self.usage: TokenUsage | None = None
+        self.others: list[tuple[str, str]] = []
+        """Text and reasoning of further answers to the same request."""
         self.first_token_ms: int | None = None
         self._greeting: asyncio.Task[None] | None = None
 
@@ -147,7 +149,7 @@ class Attempt:
             ),
         ]
         self._keeping.again = ready.again
-        self._filters = Filters(stops=stops, bytes_most=self._limits.reply_bytes, continues=record.kind == "continue")
+        self._filters = self._new_filters(ready.prompt, stops)
         ways = [ready.access, ready.access, *([ready.access.fallback] if ready.access.fallback else [])]
         failure: AppError | None = None
         for number, access in enumerate(ways):
@@ -157,7 +159,7 @@ class Attempt:
                 await asyncio.sleep(RETRY_SECONDS)
             self.access = access
             try:
-                reason = await self._ask(ready.prompt.model_copy(update={"model": access.model}), access)
+                reason = await self._ask(ready.prompt.model_copy(update={"model": access.model}), access, stops)
                 return Came(reason)
             except AppError as error:
                 if self.first_token_ms is not None:
@@ -167,7 +169,7 @@ class Attempt:
         assert failure is not None
         return _failed(failure)
 
-    async def _ask(self, prompt: Prompt, access: Access) -> FinishReason:
+    async def _ask(self, prompt: Prompt, access: Access, stops: Sequence[str]) -> FinishReason:
         assert self._filters is not None
         filters, reason = self._filters, None
         rest = Rest(lambda: self._batch.rest(self._loop.time()))
@@ -181,11 +183,17 @@ class Attempt:
                 self._take(*filters.feed(delta))
                 self.usage = delta.usage or self.usage
                 reason = delta.finish_reason or reason
-                if filters.stopped:
+                if delta.others:
+                    self.others = [_whole(self._new_filters(prompt, stops), other) for other in delta.others]
+                if filters.stopped and prompt.replies < 2:
                     return "stop"
-                if filters.full:
+                if filters.full and prompt.replies < 2:
                     return "length"
-        return reason or "stop"
+        return "stop" if filters.stopped else "length" if filters.full else reason or "stop"
+
+    def _new_filters(self, prompt: Prompt, stops: Sequence[str]) -> Filters:
+        continues = self._writer.record.kind == "continue"
+        return Filters(stops=stops, bytes_most=self._limits.reply_bytes, continues=continues, begins=prompt.begins)
 
     async def _greet_soon(self) -> None:
         await asyncio.sleep(GREET_SECONDS)
@@ -268,6 +276,12 @@ class Attempt:
 
     def _out_of_time(self) -> bool:
         return self._remaining_ms is not None and self._remaining_ms() < LEFT_MILLISECONDS
+
+
+def _whole(filters: Filters, said: Delta) -> tuple[str, str]:
+    """Text and reasoning of an answer that came at once, as if it had been streamed."""
+    (text, reasoning), (last, more) = filters.feed(said), filters.rest()
+    return (text + last).rstrip(), reasoning + more
 
 
 def _failed(error: AppError) -> Came:

@@ -80,6 +80,8 @@ class Departure:
         write_keepsakes(things, user, sink=self._sink, names=self._names, settings=self._settings)
         account = things.accounts.get(user.id)
         self._settings.username = self._settings.username or account.name
+        self._settings.reply_start = account.choices.start_reply_with
+        self._settings.shows_reply_start = account.choices.show_reply_start
         self._settings.scripts = [dict(file) for file in things.scripts.files(user.id)]
         self._settings.variables = dict(things.variables.everywhere(user.id).values)
         self._put_json("settings.json", write_settings(self._settings))

@@ -3,7 +3,7 @@
 import hashlib
 import operator
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -27,6 +27,7 @@ ROW_BYTES_MOST = 150_000
 """Text and reasoning, each, that a generation's row keeps for replies without a message."""
 COUNTED_CHARACTERS_MOST = 20_000
 """Counting a longer text takes so long that the end would wait for it."""
+OTHERS_BYTES_MOST = 1_500_000
 _TRIES = 6
 _WAIT_SECONDS = 0.02
 
@@ -52,6 +53,8 @@ class Told:
     """What the prompt leaves behind."""
     kept: Callable[[str, str], str] = operator.add
     """A message after the reply, as it is stored, from what it said before and what the model said."""
+    others: Sequence[tuple[str, str]] = ()
+    """Text and reasoning of further answers to the same request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class _Becomes:
     chat: Chat | None = None
     before: str = ""
     """What the message said that the reply goes on with."""
+    beside: Sequence[Swipe] = ()
+    """Further alternatives, from the same request."""
     newest: bool = True
     """Whether nothing stands below it, not even what was deleted and may come back."""
 
@@ -111,6 +116,7 @@ class Endings:
                 timed=told.after.timed if told.after else None,
                 follow=follow,
                 replaced=becomes.replaced,
+                beside=becomes.beside,
             )
             write = self._store.finish if chat is not None else self._store.finish_without_chat
             try:
@@ -148,7 +154,10 @@ class Endings:
             if not record.locks or record.message_id is None or not (text or told.reasoning):
                 return _Becomes(chat=chat)
             if record.kind == "reply":
-                return _Becomes(self._new_message(record, told, _kept(told, "", text)), chat=chat)
+                first = self._new_message(record, told, _kept(told, "", text))
+                beside = self._beside(record, told, first.swipe_count)
+                whole = first.model_copy(update={"swipe_count": first.swipe_count + len(beside)})
+                return _Becomes(whole, chat=chat, beside=beside)
             message = self._chats.get_message(record.owner_id, record.chat_id, record.message_id)
         except NotFound:
             return _Becomes()
@@ -175,8 +184,24 @@ class Endings:
             reply=facts,
             created_at=self._clock.now(),
         )
-        shown = with_swipe(message, swipe).model_copy(update={"revision": revision})
-        return _Becomes(_counted(shown, told), chosen_swipe(message), chat, newest=newest)
+        beside = self._beside(record, told, swipe.index + 1)
+        count = swipe.index + 1 + len(beside)
+        shown = with_swipe(message, swipe).model_copy(update={"revision": revision, "swipe_count": count})
+        return _Becomes(_counted(shown, told), chosen_swipe(message), chat, beside=beside, newest=newest)
+
+    def _beside(self, record: GenerationRecord, told: Told, first: int) -> list[Swipe]:
+        """Further answers as alternatives, from index `first` on; as many as one transaction takes."""
+        found: list[Swipe] = []
+        room = OTHERS_BYTES_MOST
+        for text, reasoning in told.others:
+            room -= len(text.encode()) + len(reasoning.encode())
+            if (text or reasoning) and room >= 0:
+                facts, now = self._facts(record, told), self._clock.now()
+                kept = _kept(told, "", text)
+                found.append(
+                    Swipe(index=first + len(found), text=kept, reasoning=reasoning, reply=facts, created_at=now)
+                )
+        return found
 
     def _new_message(self, record: GenerationRecord, told: Told, text: str) -> Message:
         assert record.message_id is not None

@@ -109,6 +109,7 @@ class Manifests:
             samplers=prompt.samplers.model_dump(exclude_none=True, warnings=False),
             stop=prompt.stop,
             prefill=prompt.prefill,
+            begins=prompt.begins,
             speaker=prompt.speaker,
             character_name=prompt.character_name,
             user_name=prompt.user_name,

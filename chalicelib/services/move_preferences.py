@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from chalicelib.services.notes import Notes
     from chalicelib.services.world_links import WorldLinking
 
+WORDS_MOST = 2_000
+
 
 class MovedPreferences:
     def __init__(
@@ -73,7 +75,14 @@ class MovedPreferences:
             for field, kind, place in _choices(settings)
             if (became := errand.became(kind, place)) is not None
         }
-        free = {field: one for field, one in wanted.items() if errand.again or getattr(now, field) in (None, "")}
+        free: dict[str, str | bool] = {
+            field: one for field, one in wanted.items() if errand.again or getattr(now, field) in (None, "")
+        }
+        words = text(inner(settings, "power_user"), "user_prompt_bias")[:WORDS_MOST]
+        if words and (errand.again or not now.start_reply_with):
+            wanted["start_reply_with"] = free["start_reply_with"] = words
+            shown = flag(inner(settings, "power_user"), "show_user_prompt_bias", True)
+            free["show_reply_start"] = shown
         noted = self._notes_of(errand, inner(inner(settings, "extension_settings"), "note"))
         if not wanted and not noted:
             return left_out("nothing_set")

@@ -199,6 +199,7 @@ class Replies:
             speaker=attempt.ready.speaker if attempt.ready else "",
             after=attempt.ready.after if attempt.ready else None,
             kept=attempt.ready.kept if attempt.ready else operator.add,
+            others=attempt.others,
         )
         end = await in_thread(self._endings.finish, writer.record, told)
         if end is None:

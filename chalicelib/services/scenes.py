@@ -266,6 +266,7 @@ class Scenes:
             ),
             templates=templates,
             preferences=Preferences(
+                start_reply_with=choices.start_reply_with,
                 custom_stops=shape.stop,
                 reasoning=self._templates.thoughts(owner_id, choices),
                 trim_sentences=templates.context.trim_sentences,

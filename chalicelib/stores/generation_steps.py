@@ -1,5 +1,6 @@
 """What the steps of a generation write at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.models.chats import Branch, Message, Swipe
@@ -69,6 +70,8 @@ class Ending:
     """The message as it shall be. Revision 1: it is new; else it replaces the revision before."""
     replaced: Swipe | None = None
     """The alternative that was shown till now, when a new one takes its place."""
+    beside: Sequence[Swipe] = ()
+    """Further alternatives that come with it."""
     timed: Timed | None = None
     """Which entries of worlds stick or rest from now on; None: as before."""
     follow: Follow | None = None

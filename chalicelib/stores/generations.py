@@ -251,6 +251,8 @@ class GenerationStore:
                 write.save(row, condition=MessageRow.pk.does_not_exist() if fresh else as_seen)
                 if ending.replaced is not None:
                     write.save(self._chats.swipe_row(owner_id, message, ending.replaced))
+                for swipe in ending.beside:
+                    write.save(self._chats.swipe_row(owner_id, message, swipe))
                 actions = touch_chat(record.chat_id, now, preview=message.text, added=1 if fresh else 0)
                 chat = ChatRow(*chat_key(owner_id, record.chat_id))
                 still_on = chat_lives()

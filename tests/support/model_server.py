@@ -19,6 +19,8 @@ class Say:
 
     text: str
     reasoning: str = ""
+    index: int = 0
+    """Of which answer, where several were asked for."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,9 @@ class ModelServer:
 
     async def _take(self, response: web.StreamResponse, step: Step) -> None:
         match step:
-            case Say(text, reasoning):
+            case Say(text, reasoning, index):
                 delta = {"content": text} | ({"reasoning_content": reasoning} if reasoning else {})
-                await _send(response, {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
+                await _send(response, {"choices": [{"index": index, "delta": delta, "finish_reason": None}]})
             case Wait(None):
                 while not self._go.is_set():
                     await asyncio.sleep(0.01)

@@ -107,6 +107,16 @@ def test_a_continuation_may() -> None:
     assert filtered([Delta(text=" and so")], fresh(continues=True)) == (" and so", "")
 
 
+def test_given_words_stand_before_the_models_own_which_go_on_from_them() -> None:
+    filters = Filters(stops=["\nAda:"], bytes_most=1_000, continues=False, begins="Well,")
+    deltas = [Delta(text="<think>Hm.</think>"), Delta(text=" ye"), Delta(text="s.\nAda: no")]
+    assert filtered(deltas, filters) == ("Well, yes.", "Hm.")
+
+
+def test_given_words_alone_are_no_reply() -> None:
+    assert filtered([Delta(reasoning="Hm.")], Filters(stops=[], bytes_most=9, continues=False, begins="Well,"))[0] == ""
+
+
 def test_reasoning_of_the_provider_and_of_tags_are_one() -> None:
     deltas = [Delta(reasoning="first "), Delta(text="<think>then</think>Yes.")]
     assert filtered(deltas, fresh()) == ("Yes.", "first then")

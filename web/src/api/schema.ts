@@ -351,6 +351,10 @@ export interface Choices {
   world_settings: WorldSettings
   /** Whether a character, a chat or a persona ever got worlds: only then a reply looks for such links. */
   worlds_linked: boolean
+  /** Words every reply begins with. */
+  start_reply_with: string
+  /** Whether those words are shown. */
+  show_reply_start: boolean
   send_on_enter: boolean
   title_badge: boolean
   generate_title: boolean
@@ -370,6 +374,8 @@ export interface ChoicesChange {
   system_prompt_id?: string | null
   reasoning_id?: string | null
   thoughts_sent?: number | null
+  start_reply_with?: string | null
+  show_reply_start?: boolean | null
   send_on_enter?: boolean | null
   title_badge?: boolean | null
   generate_title?: boolean | null

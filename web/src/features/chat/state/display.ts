@@ -2,9 +2,11 @@
  * Texts as scripts show them. The patterns are strangers': they run in a worker, and one that takes too long is stopped with
  * it. Its text is then shown as it is stored, and after three such texts the chat is shown without scripts.
  */
-import { inject, onScopeDispose, readonly, ref, shallowRef, watch, type InjectionKey, type Ref } from 'vue'
+import { computed, inject, onScopeDispose, readonly, ref, shallowRef, watch, type InjectionKey, type Ref } from 'vue'
 import { scriptsApi } from '@/api/scripts'
 import type { Message, RegexScript, ScriptsOf } from '@/api/schema'
+import { useSession } from '@/state/session'
+import { withoutBeginning } from './beginning'
 import type { Showing } from './displaying'
 import type { Cast } from './speaker'
 
@@ -150,8 +152,15 @@ export function useShown(what: () => Omit<Showing, 'scripts'>): Readonly<Ref<str
 /** The text of a turn as it is to be shown. */
 export function useShownTurn(message: Readonly<Ref<Message | null>>, cast: Cast): Readonly<Ref<string>> {
   const display = inject(DISPLAY, null)
+  const session = useSession()
+  const beginning = computed(() => ({ words: session.choices?.start_reply_with ?? '', shown: session.choices?.show_reply_start ?? true }))
+  const text = computed(() => {
+    const whole = message.value?.text ?? ''
+    if (message.value?.role !== 'assistant' || beginning.value.shown) return whole
+    return withoutBeginning(whole, beginning.value, { user: cast.user.value.name, char: message.value.name })
+  })
   return useShown(() => ({
-    text: message.value?.text ?? '',
+    text: text.value,
     place: message.value?.role === 'user' ? 'user_input' : 'reply',
     depth: display?.active && message.value ? display.depthOf(message.value.id) : 0,
     names: display?.active ? { user: cast.user.value.name, char: cast.character.value.name } : { user: '', char: '' },
