@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from chalicelib.entrypoints.journal import journal
-from chalicelib.errors import AppError, Invalid, Unavailable
+from chalicelib.errors import AppError, Invalid, TooLarge, Unavailable
 
 if TYPE_CHECKING:
     from chalicelib.models.frames import Refused
@@ -38,6 +38,7 @@ _THROTTLES = frozenset(
         "500",
     }
 )
+_ITEM_TOO_LONG = ("Item size has exceeded", "Item size to update has exceeded")
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,8 @@ def _judge(error: Exception) -> tuple[Fault, AppError]:
         return fault, error
     if isinstance(error, ValidationError):
         return fault, from_validation(error)
+    if _is_too_long(error):
+        return _FAULTS["chalicelib.errors.TooLarge"], TooLarge("This is too much for one piece. Shorten or divide it.")
     if fault is _UNAVAILABLE or _is_throttle(error):
         return _UNAVAILABLE, Unavailable("A part of the service does not answer just now. Try again in a moment.")
     return _UNKNOWN, AppError("Something went wrong on our side. Try again; nothing was lost.", code="internal")
@@ -157,6 +160,21 @@ def _is_throttle(error: BaseException | None) -> bool:
         response = getattr(error, "response", None)
         code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
         if fault is _UNAVAILABLE or code in _THROTTLES:
+            return True
+        error = error.__cause__ or getattr(error, "cause", None)
+    return False
+
+
+def _is_too_long(error: BaseException | None) -> bool:
+    """Whether DynamoDB found an item above its 400 KB, alone or in a transaction. Where that can happen in daily life
+    a service says it sooner and better; this is what is left."""
+    for _ in range(4):
+        if error is None:
+            return False
+        response = getattr(error, "response", None)
+        told = [response.get("Error", {}).get("Message")] if isinstance(response, dict) else []
+        told += [getattr(reason, "message", None) for reason in getattr(error, "cancellation_reasons", None) or ()]
+        if any(isinstance(one, str) and one.startswith(_ITEM_TOO_LONG) for one in told):
             return True
         error = error.__cause__ or getattr(error, "cause", None)
     return False

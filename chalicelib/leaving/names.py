@@ -1,8 +1,10 @@
-"""Names of files: such as every system takes, and each once in its folder, whatever the case of its letters."""
+"""Names of files: such as every system takes and shows as they are; each once in its folder, whatever the case of its
+letters."""
 
 import re
 
-_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]+')
+# Besides what systems refuse: halves of letters, and marks that turn the direction of writing, so the ending, around.
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _CHARACTERS_MOST = 80
 _BYTES_MOST = 200

@@ -12,6 +12,7 @@ _CARDS: dict[int, Literal["swap", "join", "join_all"]] = {0: "swap", 1: "join", 
 _NUMBERS_OF_ORDERS: dict[GroupOrder, int] = {word: number for number, word in _ORDERS.items()}
 _NUMBERS_OF_CARDS: dict[GroupCards, int] = {word: number for number, word in _CARDS.items()}
 _NAME_CHARACTERS_MOST = 200
+_JOIN_CHARACTERS_MOST = 2_000
 _OF_CHATS = ("chat_metadata", "past_metadata")
 
 
@@ -35,8 +36,8 @@ def read_settings(given: JsonObject) -> GroupSettings:
     return GroupSettings(
         name=text(given, "name")[:_NAME_CHARACTERS_MOST],
         cards=_CARDS.get(whole(given, "generation_mode", 0), "swap"),
-        join_prefix=text(given, "generation_mode_join_prefix"),
-        join_suffix=text(given, "generation_mode_join_suffix"),
+        join_prefix=text(given, "generation_mode_join_prefix")[:_JOIN_CHARACTERS_MOST],
+        join_suffix=text(given, "generation_mode_join_suffix")[:_JOIN_CHARACTERS_MOST],
         order=_ORDERS.get(whole(given, "activation_strategy", 0), "natural"),
         self_replies=flag(given, "allow_self_responses"),
         auto_delay_seconds=min(max(delay, 1), AUTO_DELAY_SECONDS_MOST),

@@ -1,13 +1,13 @@
 """Card files into the library and out of it."""
 
 import hashlib
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from chalicelib.cards.reading import CardFile, read_card_file
 from chalicelib.cards.writing import to_charx, to_json, to_png
 from chalicelib.errors import Conflict, Invalid, TooLarge
+from chalicelib.leaving.names import safe
 from chalicelib.models.cards import Book, Card
 from chalicelib.models.characters import CardBody, CharacterSummary, Download, ExportQuery, ImportedCharacter
 from chalicelib.models.jobs import Job, ReportLine
@@ -26,7 +26,6 @@ BookOf = Callable[[str, str], Book | None]
 AT_ONCE_BYTES_MOST = 10_000_000
 """Exports with more files than this are a job: a request may take 29 seconds."""
 _CONTENT_TYPES = {"png": "image/png", "json": "application/json", "charx": "application/zip"}
-_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 
 
 class CardFiles:
@@ -90,7 +89,7 @@ class CardFiles:
         """A file for others, and its name: the character's first world travels inside of it. Raises NotFound."""
         body = self._characters.get_body(owner_id, character_id)
         card = self._with_world(owner_id, character_id, body.card)
-        name = f"{_file_name(body.card.data.name)}.{query.format}"
+        name = f"{safe(body.card.data.name) or 'character'}.{query.format}"
         return self._written(owner_id, character_id, body, card, query.format), name
 
     def _written(self, owner_id: str, character_id: str, body: CardBody, card: Card, format: _Format) -> bytes:
@@ -136,8 +135,3 @@ def _line(name: str, taken: CharacterSummary, notes: list[str]) -> ReportLine:
 def _left_out(name: str, existing: str) -> ImportedCharacter:
     note = "This very file is in your library already."
     return ImportedCharacter(line=ReportLine(name=name, outcome="left_out", note=note, id=existing, code="duplicate"))
-
-
-def _file_name(name: str) -> str:
-    """A name every system takes."""
-    return _NOT_IN_NAMES.sub(" ", name).strip(" .")[:80] or "character"

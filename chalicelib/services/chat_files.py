@@ -13,6 +13,7 @@ from chalicelib.chatfiles.parts import FileHead, FileMessage
 from chalicelib.chatfiles.reading import read_head, read_messages
 from chalicelib.chatfiles.writing import write_jsonl, write_text
 from chalicelib.errors import Invalid, InvalidChat, NotFound
+from chalicelib.leaving.names import safe
 from chalicelib.models.characters import Download
 from chalicelib.models.chats import Branch, Chat, ChatExportQuery, ChatImportQuery, Message, Span, Swipe
 from chalicelib.models.shapes import Asked
@@ -214,7 +215,7 @@ class ChatFiles:
             content, kind, ending = self._jsonl(user.id, chat, branch), "application/x-ndjson", "jsonl"
         key = f"{user.id}/exports/{self._clock.new_id()}.{ending}"
         self._files.put(key, "".join(content).encode(), kind)
-        return self._files.download(key, f"{_file_name(chat.title)}.{ending}")
+        return self._files.download(key, f"{safe(chat.title) or 'chat'}.{ending}")
 
     def pack(
         self, owner_id: str, chat_id: str, files: Mapping[str, str] = NO_FILES
@@ -340,10 +341,6 @@ def _as_lines(data: bytes) -> bytes:
 def _title(filename: str) -> str:
     name = re.split(r"[\\/]", filename)[-1]
     return re.sub(r"\.(jsonl|json|txt)$", "", name, flags=re.IGNORECASE).strip()[:200]
-
-
-def _file_name(title: str) -> str:
-    return re.sub(r'[\x00-\x1f\\/:*?"<>|]+', "_", title).strip(" .")[:120] or "chat"
 
 
 def _line(message: Message, files: Mapping[str, str]) -> dict[str, Any]:

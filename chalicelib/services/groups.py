@@ -5,15 +5,24 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.errors import Conflict, Invalid, NotFound
+from chalicelib.errors import Invalid, NotFound
+from chalicelib.leaving.names import safe
 from chalicelib.models import scenes
 from chalicelib.models.characters import CharacterQuery, Download
-from chalicelib.models.groups import AskedMember, Group, GroupChange, GroupSettings, Member, NewGroup, StoredGroup
-from chalicelib.models.media import StoredPicture
+from chalicelib.models.groups import (
+    MEMBERS_MOST,
+    AskedMember,
+    Group,
+    GroupChange,
+    GroupSettings,
+    Member,
+    NewGroup,
+    StoredGroup,
+)
 from chalicelib.models.shapes import Page, PageQuery
 from chalicelib.models.users import User
 from chalicelib.presetfiles.groups import read_members, read_settings, split_metadata, write_group
-from chalicelib.services.revisions import check_revision, stale
+from chalicelib.services.revisions import write_over
 from chalicelib.stores.ahead import card_place, using_also
 
 if TYPE_CHECKING:
@@ -26,7 +35,6 @@ if TYPE_CHECKING:
 
 FILE_BYTES_MOST = 200_000
 _ENDING = re.compile(r"\.(png|webp|jpe?g)$", re.IGNORECASE)
-_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\\/:*?"<>|]+')
 
 
 class Groups:
@@ -121,17 +129,14 @@ class Groups:
         return self._write(user.id, group_id, given, yours)
 
     def set_avatar(self, user: User, group_id: str, picture: bytes) -> Group:
-        group = self._store.get(user.id, group_id)
-
-        def kept() -> StoredPicture | None:
-            found = self._store.find(user.id, group_id)
-            return found.stored_picture if found else None
-
-        def write(stored: StoredPicture) -> Group:
-            given = {"stored_picture": stored, "revision": group.revision}
-            return self._write(user.id, group_id, given, {})
-
-        return self._media.replace_picture(user.id, f"groups/{group_id}", picture, kept=kept, write=write)
+        seen = self._store.get(user.id, group_id).revision
+        return self._media.replace_picture(
+            user.id,
+            f"groups/{group_id}",
+            picture,
+            find=lambda: self._store.find(user.id, group_id),
+            write=lambda stored: self._write(user.id, group_id, {"stored_picture": stored, "revision": seen}, {}),
+        )
 
     def delete(self, user: User, group_id: str) -> None:
         """Quiet when it is gone. Its chats stay, to be read."""
@@ -156,14 +161,11 @@ class Groups:
         if group_id and (known := self._store.find(owner_id, group_id)):
             return self._shown(known)
         kept, _ = split_metadata(file)
+        named = _check_file(kept)
         settings = read_settings(kept)
         if not settings.name.strip() or not isinstance(kept.get("members"), list):
             raise Invalid("This file holds no group: it must have a name and members.")
-        if len(json.dumps(kept)) > FILE_BYTES_MOST:
-            raise Invalid("This group's file is too long to be kept.")
-        members = [
-            Member(character_id=characters.get(name), file=name, muted=muted) for name, muted in read_members(kept)
-        ]
+        members = [Member(character_id=characters.get(name), file=name, muted=muted) for name, muted in named]
         now = self._clock.now()
         group = StoredGroup(
             id=group_id or self._clock.new_id(),
@@ -184,7 +186,7 @@ class Groups:
             file = None
         if not isinstance(file, dict):
             raise Invalid("This file is not a group of SillyTavern: it is no JSON object.")
-        names = [name for name, _ in read_members(file)]
+        names = [name for name, _ in _check_file(split_metadata(file)[0])]
         return self.take_file(user.id, file, self._by_names(user, names))
 
     def write_file(self, owner_id: str, group_id: str, files: Mapping[str, str]) -> dict[str, Any]:
@@ -196,7 +198,7 @@ class Groups:
         for member in group.members:
             if member.character_id and not member.file and member.character_id not in named:
                 name = self._name(owner_id, member.character_id)
-                named |= {member.character_id: f"{_NOT_IN_NAMES.sub('_', name)}.png"} if name else {}
+                named |= {member.character_id: f"{safe(name)}.png"} if name else {}
         return write_group(group.file, group, group.members, named)
 
     def export(self, user: User, group_id: str) -> Download:
@@ -204,20 +206,13 @@ class Groups:
         text = json.dumps(self.write_file(user.id, group_id, {}), ensure_ascii=False, indent=4)
         key = f"{user.id}/exports/{self._clock.new_id()}.json"
         self._files.put(key, text.encode("utf-8", "replace"), "application/json")
-        return self._files.download(key, f"{_NOT_IN_NAMES.sub('_', group.name).strip(' .')[:120] or 'group'}.json")
+        return self._files.download(key, f"{safe(group.name) or 'group'}.json")
 
     # --- below
 
-    def _write(self, owner_id: str, group_id: str, given: dict[str, Any], yours: dict[str, Any]) -> Group:
-        theirs = self._store.get(owner_id, group_id)
-        check_revision(self._shown(theirs), given)
-        update = {**given, "revision": theirs.revision + 1, "updated_at": self._clock.now()}
-        changed = theirs.model_copy(update=update)
-        try:
-            self._store.replace(owner_id, changed, seen=theirs.revision)
-        except Conflict:
-            raise stale(self.get(owner_id, group_id), yours) from None
-        return self._shown(changed)
+    def _write(self, owner_id: str, group_id: str, given: Mapping[str, Any], yours: Mapping[str, Any]) -> Group:
+        now = self._clock.now()
+        return write_over(self._store, owner_id, group_id, given, yours=yours, now=now, shown=self._shown)
 
     def _check_members(self, owner_id: str, members: Sequence[AskedMember], known: Sequence[str | None]) -> None:
         """Raises NotFound for a new member who is nobody's character; those who were there may be gone by now."""
@@ -266,6 +261,16 @@ class Groups:
         facts = group.model_dump(exclude={"stored_picture", "picture", "file"})
         stored = group.stored_picture
         return Group(**facts, picture=self._media.picture(stored) if stored else None)
+
+
+def _check_file(kept: Mapping[str, Any]) -> Sequence[tuple[str, bool]]:
+    """The members of a group's file, before anybody is looked for. Raises Invalid for one that is too long."""
+    named = read_members(kept)
+    if len(json.dumps(kept)) > FILE_BYTES_MOST:
+        raise Invalid("This group's file is too long to be kept.")
+    if len(named) > MEMBERS_MOST:
+        raise Invalid(f"A group has at most {MEMBERS_MOST} members; this file names {len(named):,}.")
+    return named
 
 
 def _members(asked: Sequence[AskedMember]) -> list[Member]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from chalicelib.errors import AppError
 from chalicelib.models.characters import Picture
@@ -27,6 +27,13 @@ class Encoded(NamedTuple):
     @property
     def full_kind(self) -> str:
         return "webp" if self.full.startswith(b"RIFF") else "jpeg"
+
+
+class Pictured(Protocol):
+    """A thing as it is kept, with its picture."""
+
+    @property
+    def stored_picture(self) -> StoredPicture | None: ...
 
 
 class Media:
@@ -72,13 +79,18 @@ class Media:
         folder: str,
         data: bytes,
         *,
-        kept: Callable[[], StoredPicture | None],
+        find: Callable[[], Pictured | None],
         write: Callable[[StoredPicture], T],
     ) -> T:
-        """The answer of `write`, which puts a new picture in the place of the one that `kept` tells of.
+        """The answer of `write`, which puts a new picture in the place of that of the thing that `find` finds.
 
         When `write` finds that somebody was quicker, nothing of this picture stays.
         """
+
+        def kept() -> StoredPicture | None:
+            found = find()
+            return found.stored_picture if found else None
+
         before = kept()
         stored = self.keep_picture(owner_id, folder, data)
         try:

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.errors import Conflict, Invalid
-from chalicelib.models.media import StoredPicture
+from chalicelib.errors import Invalid
 from chalicelib.models.personas import (
     LOCKS_MOST,
     NewPersona,
@@ -16,7 +15,7 @@ from chalicelib.models.personas import (
 )
 from chalicelib.models.shapes import Page, PageQuery
 from chalicelib.models.users import User
-from chalicelib.services.revisions import check_revision, stale
+from chalicelib.services.revisions import write_over
 
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
@@ -106,17 +105,14 @@ class Personas:
         return self._write(user.id, persona_id, given, given)
 
     def set_avatar(self, user: User, persona_id: str, picture: bytes) -> Persona:
-        persona = self._store.get(user.id, persona_id)
-
-        def kept() -> StoredPicture | None:
-            found = self._store.find(user.id, persona_id)
-            return found.stored_picture if found else None
-
-        def write(stored: StoredPicture) -> Persona:
-            given = {"stored_picture": stored, "revision": persona.revision}
-            return self._write(user.id, persona_id, given, {})
-
-        return self._media.replace_picture(user.id, f"personas/{persona_id}", picture, kept=kept, write=write)
+        seen = self._store.get(user.id, persona_id).revision
+        return self._media.replace_picture(
+            user.id,
+            f"personas/{persona_id}",
+            picture,
+            find=lambda: self._store.find(user.id, persona_id),
+            write=lambda stored: self._write(user.id, persona_id, {"stored_picture": stored, "revision": seen}, {}),
+        )
 
     def delete(self, user: User, persona_id: str) -> None:
         """Quiet when it is gone. Chats that name it go on with the person's own name."""
@@ -130,16 +126,9 @@ class Personas:
         if persona.stored_picture:
             self._media.drop_picture(user.id, persona.stored_picture)
 
-    def _write(self, owner_id: str, persona_id: str, given: dict[str, object], yours: dict[str, object]) -> Persona:
-        theirs = self._store.get(owner_id, persona_id)
-        check_revision(self._shown(theirs), given)
-        update = {**given, "revision": theirs.revision + 1, "updated_at": self._clock.now()}
-        changed = theirs.model_copy(update=update)
-        try:
-            self._store.replace(owner_id, changed, seen=theirs.revision)
-        except Conflict:
-            raise stale(self.get(owner_id, persona_id), yours) from None
-        return self._shown(changed)
+    def _write(self, owner_id: str, persona_id: str, given: Mapping[str, Any], yours: Mapping[str, Any]) -> Persona:
+        now = self._clock.now()
+        return write_over(self._store, owner_id, persona_id, given, yours=yours, now=now, shown=self._shown)
 
     def _shown(self, persona: StoredPersona) -> Persona:
         facts = persona.model_dump(exclude={"stored_picture", "picture", "file"})

@@ -1,11 +1,11 @@
 """Preset files of SillyTavern in and out. What would set where a connection leads comes neither in nor out."""
 
-import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
 from chalicelib.errors import Conflict, InvalidPreset
+from chalicelib.leaving.names import safe
 from chalicelib.models.jobs import ReportLine
 from chalicelib.models.presets import ImportedPreset, OpenPreset, PresetDownload, PresetImportQuery
 from chalicelib.models.users import User
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from chalicelib.services.presets import Presets
     from chalicelib.stores.files import Files
 
-_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 _NAME_CHARACTERS_MOST = 200
 
 
@@ -63,7 +62,7 @@ class PresetFiles:
         file, dropped = without_private(_file_of(preset))
         key = f"{user.id}/presets/{preset_id}/exports/{preset.revision}.json"
         self._files.put(key, write_object(file), "application/json")
-        found = self._files.download(key, f"{file_name(preset.name)}.json")
+        found = self._files.download(key, f"{safe(preset.name) or 'preset'}.json")
         return PresetDownload(**dict(found), dropped=dropped)
 
     def pack(self, preset: OpenPreset) -> bytes:
@@ -112,11 +111,6 @@ def _line(read: _Read, preset_id: str) -> ReportLine:
 
 def _told_only(read: _Read, there: OpenPreset, note: str, code: str) -> ImportedPreset:
     return ImportedPreset(line=ReportLine(name=read.name, outcome="left_out", note=note, id=there.id, code=code))
-
-
-def file_name(name: str) -> str:
-    """A name every system takes."""
-    return _NOT_IN_NAMES.sub(" ", name).strip(" .")[:80] or "preset"
 
 
 def _file_of(preset: OpenPreset) -> dict[str, Any]:

@@ -16,7 +16,6 @@ Keys of connections are left out: they never leave the server.
 """
 
 import json
-import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
+from chalicelib.leaving.names import safe
 from chalicelib.models.characters import CharacterQuery, CharacterSummary
 from chalicelib.models.chats import ChatQuery, ChatSummary
 from chalicelib.models.kept_templates import TemplateQuery
@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     from chalicelib.stores.files import Files
     from chalicelib.stores.manifests import ManifestStore
 
-_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 Q = TypeVar("Q", bound=BaseModel)
 M = TypeVar("M", bound=BaseModel)
 
@@ -175,7 +174,7 @@ class Takeout:
         _put_json(archive, "keepsakes.json", keepsakes)
         for kept in keepsakes:
             stem, dot, ending = kept.name.rpartition(".")
-            name = f"{_named(stem if dot else kept.name, kept.id)}{dot}{_NOT_IN_NAMES.sub(' ', ending) if dot else ''}"
+            name = f"{_named(stem if dot else kept.name, kept.id)}{dot}{safe(ending)}"
             archive.writestr(f"keepsakes/{kept.folder}/{name}", self._keepsakes.read(kept))
 
     def _write_character(self, archive: zipfile.ZipFile, owner_id: str, character: CharacterSummary) -> None:
@@ -216,5 +215,5 @@ def _write_lines(entry: IO[bytes], lines: Iterator[str]) -> None:
 
 
 def _named(name: str, id: str) -> str:
-    kept = _NOT_IN_NAMES.sub(" ", name).strip(" .")[:80]
+    kept = safe(name)
     return f"{kept} ({id})" if kept else id

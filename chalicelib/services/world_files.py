@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import Invalid, InvalidWorld
+from chalicelib.leaving.names import safe
 from chalicelib.models.characters import Download
 from chalicelib.models.jobs import ReportLine
 from chalicelib.models.users import User
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from chalicelib.stores.files import Files
 
 _ENDING = re.compile(r"(\.json|\.lorebook)+$", re.IGNORECASE)
-_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 _PROGRAMS = {"novelai": "NovelAI", "agnai": "Agnai", "risu": "RisuAI"}
 
 
@@ -51,7 +51,7 @@ class WorldFiles:
         key = f"{folder}{hashlib.sha256(data).hexdigest()[:24]}"
         self._files.delete_prefix(folder)
         self._files.put(key, data, "application/json")
-        return self._files.download(key, f"{_NOT_IN_NAMES.sub(' ', name).strip(' .')[:80] or 'world'}.json")
+        return self._files.download(key, f"{safe(name) or 'world'}.json")
 
     def pack(self, owner_id: str, world_id: str) -> tuple[str, bytes]:
         """The world's name and its file as SillyTavern reads it. Raises NotFound."""

@@ -4,12 +4,13 @@ What is kept of an entry is SillyTavern's JSON, whole. Of two devices that chang
 succeed; of two that change the same entry the second gets a Conflict with both versions.
 """
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.errors import Conflict, Invalid, NotFound, Unavailable
+from chalicelib.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
 from chalicelib.models.shapes import Page
 from chalicelib.models.users import User
 from chalicelib.models.worlds import (
@@ -47,6 +48,8 @@ TRASH_DAYS = 30
 LIGHT_CHARACTERS = 160
 RECENT_MOST = 100
 """Changed entries after which a world is packed anew."""
+FIELDS_BYTES_MOST = 90_000
+"""Of an entry besides its content, of which up to 300 KB lie in the same item."""
 _SWEPT_AT_ONCE = 50
 _TRIES = 12
 _ROUTE = "worlds"
@@ -338,7 +341,11 @@ def _after(world: WorldRecord, some: Iterable[StoredEntry], count: int, now: dat
 
 
 def _stored(uid: int, entry: EntryJson) -> StoredEntry:
+    """Raises TooLarge: the content may be long, all else lies in one item with it."""
     content = entry.get("content")
+    rest = {key: value for key, value in entry.items() if key != "content" or not isinstance(content, str)}
+    if len(json.dumps(rest)) > FIELDS_BYTES_MOST:
+        raise TooLarge(f"The title, keys and settings of entry {uid} are too long together. Shorten them.")
     length = len(content) if isinstance(content, str) else 0
     return StoredEntry(uid=uid, entry={**entry, "uid": uid}, content_length=length)
 

@@ -11,15 +11,15 @@ import unicodedata
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.connection import Connection
-from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.errors import Conflict, Forbidden, NotFound
 from chalicelib.models.shapes import Page
 from chalicelib.models.users import Account, Choices, Invitation, Person, Role
-from chalicelib.stores.tables import MainMeta, MainRow, transaction_connection
+from chalicelib.stores.tables import MainMeta, MainRow
+from chalicelib.stores.transactions import commit
 
 CHOICE_ATTEMPTS_MOST = 5
 INVITATION_KEPT = timedelta(days=30)
@@ -81,33 +81,27 @@ class UserStore:
             welcomed=person.welcomed,
             oidc_key=_oidc_key(*oidc_name) if oidc_name else None,
         )
-        try:
-            with TransactWrite(connection=_connection()) as transaction:
-                transaction.save(row, condition=UserRow.pk.does_not_exist())
-                transaction.save(
-                    SignInRow(_email_key(account.email), "email", user_id=account.id),
-                    condition=SignInRow.pk.does_not_exist(),
+
+        def fill(write: TransactWrite) -> None:
+            write.save(row, condition=UserRow.pk.does_not_exist())
+            named = [(_email_key(account.email), "email")]
+            named += [(_oidc_key(*oidc_name), "oidc")] if oidc_name else []
+            for key, kind in named:
+                write.save(SignInRow(key, kind, user_id=account.id), condition=SignInRow.pk.does_not_exist())
+            if invitation:
+                write.update(
+                    InvitationRow(f"invitation#{invitation}", "invitation"),
+                    actions=[InvitationRow.used_by.set(account.id)],
+                    condition=InvitationRow.pk.exists()
+                    & InvitationRow.used_by.does_not_exist()
+                    & (InvitationRow.valid_until > now.isoformat()),
                 )
-                if oidc_name:
-                    transaction.save(
-                        SignInRow(_oidc_key(*oidc_name), "oidc", user_id=account.id),
-                        condition=SignInRow.pk.does_not_exist(),
-                    )
-                if invitation:
-                    transaction.update(
-                        InvitationRow(f"invitation#{invitation}", "invitation"),
-                        actions=[InvitationRow.used_by.set(account.id)],
-                        condition=InvitationRow.pk.exists()
-                        & InvitationRow.used_by.does_not_exist()
-                        & (InvitationRow.valid_until > now.isoformat()),
-                    )
-        except TransactWriteError as error:
-            reasons = [reason is not None for reason in error.cancellation_reasons]
-            if invitation and reasons and reasons[-1]:
-                raise Forbidden("This invitation is used up, expired or mistyped. Ask for a new one.") from None
-            if not any(reasons):
-                raise
-            raise Conflict("There is already an account with this e-mail address.", code="address_taken") from None
+
+        failed = commit(fill)
+        if invitation and (3 if oidc_name else 2) in failed:
+            raise Forbidden("This invitation is used up, expired or mistyped. Ask for a new one.")
+        if failed:
+            raise Conflict("There is already an account with this e-mail address.", code="address_taken")
 
     def find(self, user_id: str) -> Person | None:
         try:
@@ -228,10 +222,6 @@ class UserStore:
 def normal_email(email: str) -> str:
     """An address in the spelling that tells two accounts apart."""
     return unicodedata.normalize("NFKC", email).strip().casefold()
-
-
-def _connection() -> Connection:
-    return transaction_connection()
 
 
 def _email_key(email: str) -> str:

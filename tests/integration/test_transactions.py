@@ -10,6 +10,7 @@ from pynamodb.attributes import NumberAttribute
 from chalicelib.clients.direct import _ShortWay
 from chalicelib.stores.tables import MainMeta, MainRow
 from chalicelib.stores.transactions import commit
+from tests.support.people import PASSWORD, Api
 from tests.support.world import World
 
 BUSY = (
@@ -46,3 +47,19 @@ def test_an_unanswered_transaction_that_is_busy_at_its_repetition_is_repeated_as
     assert len(asked[0]["ClientRequestToken"]) == 36
     assert asked[0] == asked[1] == asked[2]
     assert Counted.get("PROBE#1", "count").count == 1
+
+
+def test_a_sign_up_that_meets_another_transaction_is_tried_again(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask, refused = _ShortWay._ask, []
+
+    def moody(way: Any, operation: str, body: bytes) -> Any:
+        if operation != "TransactWriteItems" or refused:
+            return ask(way, operation, body)
+        refused.append(body)
+        return 400, BUSY, ""
+
+    monkeypatch.setattr(_ShortWay, "_ask", moody)
+    answer = api.post("/auth/sign-up", {"name": "ada", "email": "ada@example.org", "password": PASSWORD})
+    assert (answer.status, len(refused)) == (201, 1)
+    again = api.post("/auth/sign-up", {"name": "eve", "email": "ada@example.org", "password": PASSWORD})
+    assert (again.status, again.code) == (409, "address_taken")
