@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from chalicelib.models.jobs import IndexOrder
 from chalicelib.models.search import Spot
 from chalicelib.services.index_changes import PART_BYTES, Changes, facts_of, in_parts
-from chalicelib.stores.chat_rows import split_message_id, stamp
+from chalicelib.stores.chat_keys import split_message_id
 from chalicelib.stores.search_index import Index, Mark, State
 from chalicelib.stores.search_texts import Place
+from chalicelib.stores.times import stamp
 
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock

@@ -13,7 +13,7 @@ from typing import Self
 from chalicelib.models.chats import Branch, Chat, Message, Span
 from chalicelib.models.worlds import Timed, TimedEffect
 from chalicelib.presetfiles.metadata import read_timed
-from chalicelib.stores.chat_rows import split_message_id
+from chalicelib.stores.chat_keys import split_message_id
 
 ABOVE = 12
 """Messages above the start of an effect that are looked after: it loses one with each that goes, as SillyTavern has it,

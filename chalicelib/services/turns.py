@@ -21,7 +21,7 @@ from chalicelib.services.rounds import Rounds
 from chalicelib.services.scenes import Scenes
 from chalicelib.services.typed_words import TypedWords
 from chalicelib.stores.ahead import Place, account_place, read_ahead, using
-from chalicelib.stores.chat_rows import branch_key, chat_key
+from chalicelib.stores.chat_keys import branch_key, chat_key
 from chalicelib.stores.chat_updates import next_message_id
 from chalicelib.stores.chats import ChatStore
 from chalicelib.stores.generation_steps import Beginning, Saying, Stale

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.stores.chat_rows import branch_key, chat_key, inside
+from chalicelib.stores.chat_keys import branch_key, chat_key, inside
 from chalicelib.stores.message_pages import ReadAhead, messages_down
 from chalicelib.stores.tables import MainRow, pages_ahead, rows_ahead
 

@@ -11,9 +11,12 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.errors import Conflict, NotFound, ReplyInProgress
 from chalicelib.models.chats import Branch, Message, Span
 from chalicelib.models.shapes import Held
+from chalicelib.stores import chat_keys as keys
 from chalicelib.stores import chat_rows as rows
+from chalicelib.stores import chat_shapes as shapes
 from chalicelib.stores.chat_rows import BranchRow, ChatRow, CutRow, MessageRow, SegmentRow
 from chalicelib.stores.chat_updates import above, bump_chat, chat_lives
+from chalicelib.stores.times import stamp
 from chalicelib.stores.transactions import Join, commit
 
 CUT_KEPT = timedelta(days=30)
@@ -39,7 +42,7 @@ class BranchStore:
         def fill(transaction: TransactWrite) -> None:
             transaction.save(rows.branch_row(owner_id, branch))
             transaction.save(_segment_row(owner_id, branch.chat_id, branch.spans))
-            transaction.update(ChatRow(*rows.chat_key(owner_id, branch.chat_id)), bump_chat(), condition=chat_lives())
+            transaction.update(ChatRow(*keys.chat_key(owner_id, branch.chat_id)), bump_chat(), condition=chat_lives())
             if join:
                 join(transaction)
 
@@ -53,9 +56,9 @@ class BranchStore:
 
     def rename(self, owner_id: str, branch: Branch, title: str) -> None:
         def fill(transaction: TransactWrite) -> None:
-            row = BranchRow(*rows.branch_key(owner_id, branch.chat_id, branch.id))
+            row = BranchRow(*keys.branch_key(owner_id, branch.chat_id, branch.id))
             transaction.update(row, [BranchRow.title.set(title)], condition=BranchRow.pk.exists())
-            transaction.update(ChatRow(*rows.chat_key(owner_id, branch.chat_id)), bump_chat(), condition=chat_lives())
+            transaction.update(ChatRow(*keys.chat_key(owner_id, branch.chat_id)), bump_chat(), condition=chat_lives())
 
         if commit(fill):
             raise NotFound("There is no such branch.")
@@ -68,11 +71,11 @@ class BranchStore:
 
         def fill(transaction: TransactWrite) -> None:
             transaction.delete(
-                BranchRow(*rows.branch_key(owner_id, branch.chat_id, branch.id)),
+                BranchRow(*keys.branch_key(owner_id, branch.chat_id, branch.id)),
                 condition=BranchRow.active_turn_id.does_not_exist(),
             )
             transaction.update(
-                ChatRow(*rows.chat_key(owner_id, branch.chat_id)),
+                ChatRow(*keys.chat_key(owner_id, branch.chat_id)),
                 bump_chat(),
                 condition=chat_lives() & (ChatRow.branch_id != branch.id),
             )
@@ -108,7 +111,7 @@ class BranchStore:
         messages = _length(branch.spans) - _length(spans)
         head = branch.spans[-1]
         cut = CutRow(
-            *rows.cut_key(owner_id, branch.chat_id, message_id),
+            *keys.cut_key(owner_id, branch.chat_id, message_id),
             branch_id=branch.id,
             spans=rows.pairs_of(branch.spans[:-1]),
             segment=head.segment,
@@ -120,25 +123,25 @@ class BranchStore:
 
         def fill(transaction: TransactWrite) -> None:
             transaction.update(
-                BranchRow(*rows.branch_key(owner_id, branch.chat_id, branch.id)),
+                BranchRow(*keys.branch_key(owner_id, branch.chat_id, branch.id)),
                 [
                     BranchRow.spans.set(rows.pairs_of(kept)),
                     BranchRow.segment.set(new_segment),
                     BranchRow.upto.set(-1),
-                    BranchRow.updated_at.set(rows.stamp(now)),
+                    BranchRow.updated_at.set(stamp(now)),
                 ],
                 condition=(BranchRow.segment == head.segment)
                 & (BranchRow.upto == head.upto)
                 & BranchRow.active_turn_id.does_not_exist(),
             )
             transaction.update(
-                ChatRow(*rows.chat_key(owner_id, branch.chat_id)),
+                ChatRow(*keys.chat_key(owner_id, branch.chat_id)),
                 [*bump_chat(), ChatRow.message_count.add(-messages)],
                 condition=chat_lives() if chat_revision is None else chat_lives() & (ChatRow.revision == chat_revision),
             )
             transaction.condition_check(
                 MessageRow,
-                *rows.message_key(owner_id, branch.chat_id, message_id),
+                *keys.message_key(owner_id, branch.chat_id, message_id),
                 condition=(MessageRow.revision == message.revision) & MessageRow.deleted_at.does_not_exist(),
             )
             transaction.save(_segment_row(owner_id, branch.chat_id, spans))
@@ -155,13 +158,13 @@ class BranchStore:
     def find_cut(self, owner_id: str, chat_id: str, message_id: str) -> Cut | None:
         """What was cut off at a message."""
         try:
-            row = CutRow.get(*rows.cut_key(owner_id, chat_id, message_id), consistent_read=True)
+            row = CutRow.get(*keys.cut_key(owner_id, chat_id, message_id), consistent_read=True)
         except CutRow.DoesNotExist:
             return None
         head = Span(segment=row.segment, upto=int(row.upto))
         return Cut(
             branch_id=row.branch_id,
-            spans=[*rows.spans_of(row.spans), head],
+            spans=[*shapes.spans_of(row.spans), head],
             new_segment=row.new_segment,
             messages=int(row.messages),
         )
@@ -172,19 +175,19 @@ class BranchStore:
 
         def fill(transaction: TransactWrite) -> None:
             transaction.update(
-                BranchRow(*rows.branch_key(owner_id, chat_id, cut.branch_id)),
+                BranchRow(*keys.branch_key(owner_id, chat_id, cut.branch_id)),
                 [
                     BranchRow.spans.set(rows.pairs_of(cut.spans[:-1])),
                     BranchRow.segment.set(head.segment),
                     BranchRow.upto.set(head.upto),
-                    BranchRow.updated_at.set(rows.stamp(now)),
+                    BranchRow.updated_at.set(stamp(now)),
                 ],
                 condition=(BranchRow.segment == cut.new_segment)
                 & (BranchRow.upto == -1)
                 & BranchRow.active_turn_id.does_not_exist(),
             )
             transaction.update(
-                ChatRow(*rows.chat_key(owner_id, chat_id)),
+                ChatRow(*keys.chat_key(owner_id, chat_id)),
                 [*bump_chat(), ChatRow.message_count.add(cut.messages)],
                 condition=chat_lives(),
             )
@@ -195,12 +198,12 @@ class BranchStore:
     @staticmethod
     def forget_cut(transaction: TransactWrite, owner_id: str, chat_id: str, message_id: str, cut: Cut) -> None:
         """Adds to the transaction that brings the messages back: of two who do, one succeeds."""
-        row = CutRow(*rows.cut_key(owner_id, chat_id, message_id))
+        row = CutRow(*keys.cut_key(owner_id, chat_id, message_id))
         transaction.delete(row, condition=CutRow.new_segment == cut.new_segment)
 
 
 def _segment_row(owner_id: str, chat_id: str, spans: list[Span]) -> SegmentRow:
-    return SegmentRow(*rows.segment_key(owner_id, chat_id, spans[-1].segment), spans=rows.pairs_of(spans[:-1]))
+    return SegmentRow(*keys.segment_key(owner_id, chat_id, spans[-1].segment), spans=rows.pairs_of(spans[:-1]))
 
 
 def _length(spans: list[Span]) -> int:

@@ -1,4 +1,4 @@
-"""Rows of chats in `main`, their keys, and the way between rows and models.
+"""Rows of chats in `main`, and models to rows. Their keys: chat_keys.py, the way back: chat_shapes.py.
 
 docs/decisions/0006-message-tree.md has the why.
 
@@ -13,23 +13,18 @@ The message is the truth for its chosen swipe, whose own row may be missing or o
 swipe rows.
 """
 
-import re
-from datetime import UTC, datetime
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 
-from chalicelib.errors import NotFound
-from chalicelib.models.chats import Branch, Chat, ChatSummary, Message, ReplyFacts, Span, Swipe
-from chalicelib.models.worlds import Timed
+from chalicelib.models.chats import Branch, Chat, ChatSummary, Message, Span, Swipe
+from chalicelib.stores.chat_keys import branch_key, chat_key, message_key, swipe_key
 from chalicelib.stores.tables import MainMeta, MainRow
+from chalicelib.stores.times import stamp
 
-Key = tuple[str, str]
 TRASH = "trash#chats"
 """Partition of index2 in which the sweep finds the trash of everybody."""
 NOTE_WAYS = {"authors_note_interval", "authors_note_place", "authors_note_role", "authors_note_scanned"}
-_ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
-_MESSAGE_ID = re.compile(r"([0-9A-Za-z_-]{1,40})\.(0|[1-9][0-9]{0,8})")
 
 
 class ChatRow(MainRow):
@@ -134,145 +129,7 @@ class SwipeRow(MainRow):
     body_bytes = NumberAttribute(null=True)
 
 
-# --- keys: (pk, sk). An id that cannot exist is not found before DynamoDB is asked.
-
-
-def chat_key(owner_id: str, chat_id: str) -> Key:
-    return owner_id, f"chat#{_known_shape(chat_id, 'chat')}"
-
-
-def inside(owner_id: str, chat_id: str) -> str:
-    """The partition key of all that lies in a chat."""
-    return f"{owner_id}#{_known_shape(chat_id, 'chat')}"
-
-
-def branch_key(owner_id: str, chat_id: str, branch_id: str) -> Key:
-    return inside(owner_id, chat_id), f"branch#{_known_shape(branch_id, 'branch')}"
-
-
-def segment_key(owner_id: str, chat_id: str, segment: str) -> Key:
-    return inside(owner_id, chat_id), f"segment#{segment}"
-
-
-def cut_key(owner_id: str, chat_id: str, message_id: str) -> Key:
-    segment, position = split_message_id(message_id)
-    return inside(owner_id, chat_id), f"cut#{segment}#{position:09d}"
-
-
-def message_key(owner_id: str, chat_id: str, message_id: str) -> Key:
-    segment, position = split_message_id(message_id)
-    return inside(owner_id, chat_id), message_sort_key(segment, position)
-
-
-def message_sort_key(segment: str, position: int) -> str:
-    return f"message#{segment}#{position:09d}"
-
-
-def swipe_key(owner_id: str, chat_id: str, message_id: str, index: int) -> Key:
-    segment, position = split_message_id(message_id)
-    return inside(owner_id, chat_id), f"swipe#{segment}#{position:09d}#{index:05d}"
-
-
-def split_message_id(message_id: str) -> tuple[str, int]:
-    """Segment and position. Raises NotFound for what cannot be a message's id."""
-    parts = _MESSAGE_ID.fullmatch(message_id)
-    if parts is None:
-        raise NotFound("There is no such message.")
-    return parts[1], int(parts[2])
-
-
-def message_id_of(row: MessageRow) -> str:
-    _, segment, position = row.sk.split("#")
-    return f"{segment}.{int(position)}"
-
-
-# --- times
-
-
-def stamp(moment: datetime) -> str:
-    """ISO 8601 in UTC with all six digits, so that text sorts by time."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def summary_of(row: ChatRow) -> ChatSummary:
-    return ChatSummary(**_summary(row))
-
-
-def chat_of(row: ChatRow, body: dict[str, Any] | None = None) -> Chat:
-    """`body` is what lay apart under `body_key`."""
-    apart = body or {"authors_note": row.authors_note, "metadata": row.metadata}
-    return Chat(
-        **_summary(row),
-        branch_id=row.branch_id,
-        persona_id=row.persona_id,
-        authors_note_depth=int(row.authors_note_depth),
-        **row.authors_note_ways,
-        auto_mode=row.auto_mode,
-        timed=row.timed or None,
-        **apart,
-    )
-
-
-def branch_of(row: BranchRow) -> Branch:
-    return Branch(
-        id=row.sk.removeprefix("branch#"),
-        chat_id=row.pk.rsplit("#", 1)[1],
-        title=row.title,
-        spans=[*spans_of(row.spans), Span(segment=row.segment, upto=int(row.upto))],
-        created_at=moment(row.created_at),
-        updated_at=moment(row.updated_at),
-        from_message_id=row.from_message_id,
-        active_turn_id=row.active_turn_id,
-        timed=None if row.timed is None else Timed.model_validate(row.timed),
-    )
-
-
-def message_of(row: MessageRow, body: dict[str, Any] | None = None) -> Message:
-    """`body` is what lay apart under `body_key`; without it a long message comes without its text."""
-    apart = body or {"text": row.text, "reasoning": row.reasoning, "extra": row.extra}
-    return Message(
-        id=message_id_of(row),
-        chat_id=row.pk.rsplit("#", 1)[1],
-        role=row.role,  # type: ignore[arg-type]  # only MessageRole is ever written
-        name=row.name,
-        hidden=row.hidden,
-        character_id=row.character_id,
-        swipe_index=int(row.swipe_index),
-        swipe_count=int(row.swipe_count),
-        reply=ReplyFacts.model_validate(row.reply) if row.reply else None,
-        tokens=None if row.tokens is None else int(row.tokens),
-        counted_by=row.counted_by,
-        revision=int(row.revision),
-        created_at=moment(row.created_at),
-        edited_at=moment(row.edited_at) if row.edited_at else None,
-        deleted_at=moment(row.deleted_at) if row.deleted_at else None,
-        **apart,
-    )
-
-
-def swipe_of(row: SwipeRow, body: dict[str, Any] | None = None) -> Swipe:
-    apart = body or {"text": row.text, "reasoning": row.reasoning, "extra": row.extra}
-    return Swipe(
-        index=int(row.sk.rsplit("#", 1)[1]),
-        reply=ReplyFacts.model_validate(row.reply) if row.reply else None,
-        created_at=moment(row.created_at),
-        **apart,
-    )
-
-
-def spans_of(pairs: list[Any]) -> list[Span]:
-    return [Span(segment=segment, upto=int(upto)) for segment, upto in pairs]
-
-
-def pairs_of(spans: list[Span]) -> list[list[Any]]:
-    return [[span.segment, span.upto] for span in spans]
-
-
-# --- models to rows. Bodies that may be long go through ChatBodies first, which says what stays in the row.
+# Bodies that may be long go through ChatBodies first, which says what stays in the row.
 
 
 def chat_row(owner_id: str, chat: Chat, apart: dict[str, Any]) -> ChatRow:
@@ -350,6 +207,10 @@ def swipe_row(owner_id: str, chat_id: str, message_id: str, swipe: Swipe, apart:
     )
 
 
+def pairs_of(spans: list[Span]) -> list[list[Any]]:
+    return [[span.segment, span.upto] for span in spans]
+
+
 def list_places(owner_id: str, chat: ChatSummary) -> dict[str, Any]:
     """Where a chat stands in the lists: all and its character's by time; or the owner's trash and the sweep's."""
     when = f"{stamp(chat.deleted_at or chat.updated_at)}#{chat.id}"
@@ -357,24 +218,3 @@ def list_places(owner_id: str, chat: ChatSummary) -> dict[str, Any]:
         return {"i1pk": f"{owner_id}#chats-trash", "i1sk": when, "i2pk": TRASH, "i2sk": when}
     partner = f"group#{chat.group_id}" if chat.group_id else f"character#{chat.character_id}"
     return {"i1pk": f"{owner_id}#chats", "i1sk": when, "i2pk": f"{owner_id}#{partner}", "i2sk": when}
-
-
-def _summary(row: ChatRow) -> dict[str, Any]:
-    return {
-        "id": row.sk.removeprefix("chat#"),
-        "character_id": row.character_id,
-        "group_id": row.group_id,
-        "title": row.title,
-        "preview": row.preview,
-        "message_count": max(0, int(row.message_count)),
-        "created_at": moment(row.created_at),
-        "updated_at": moment(row.updated_at),
-        "deleted_at": moment(row.deleted_at) if row.deleted_at else None,
-        "revision": int(row.revision),
-    }
-
-
-def _known_shape(some_id: str, noun: str) -> str:
-    if not _ID.fullmatch(some_id):
-        raise NotFound(f"There is no such {noun}.")
-    return some_id

@@ -8,8 +8,9 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.errors import NotFound
 from chalicelib.models.chats import Branch, Message, Span, Swipe
-from chalicelib.stores import chat_rows as rows
+from chalicelib.stores import chat_keys as keys
 from chalicelib.stores.chat_rows import BranchRow, ChatRow
+from chalicelib.stores.times import stamp
 
 OF_THE_MESSAGE = "line"
 """Key in a message's `extra` of what belongs to the message whichever swipe it shows."""
@@ -30,7 +31,7 @@ def grow_branch(branch: Branch, count: int, now: datetime) -> tuple[list[Action]
     """Update of the BranchRow that takes in `count` messages, and its condition: the head is still where it was."""
     head = branch.spans[-1]
     unmoved = (BranchRow.segment == head.segment) & (BranchRow.upto == head.upto)
-    return [BranchRow.upto.set(head.upto + count), BranchRow.updated_at.set(rows.stamp(now))], unmoved
+    return [BranchRow.upto.set(head.upto + count), BranchRow.updated_at.set(stamp(now))], unmoved
 
 
 def bump_chat() -> list[Action]:
@@ -40,7 +41,7 @@ def bump_chat() -> list[Action]:
 
 def touch_chat(chat_id: str, now: datetime, *, preview: str | None = None, added: int = 0) -> list[Action]:
     """Update of the ChatRow when the chat goes on: it comes to the top of the lists. Includes `bump_chat`."""
-    when = rows.stamp(now)
+    when = stamp(now)
     actions = [
         ChatRow.updated_at.set(when),
         ChatRow.i1sk.set(f"{when}#{chat_id}"),
@@ -68,7 +69,7 @@ def preview_of(text: str) -> str:
 
 def above(spans: Sequence[Span], message_id: str) -> list[Span]:
     """The part of a path that lies before a message. Raises NotFound when the message is not on it."""
-    segment, position = rows.split_message_id(message_id)
+    segment, position = keys.split_message_id(message_id)
     for place, span in enumerate(spans):
         if span.segment == segment and position <= span.upto:
             return [*spans[:place], Span(segment=segment, upto=position - 1)]
@@ -77,7 +78,7 @@ def above(spans: Sequence[Span], message_id: str) -> list[Span]:
 
 def lies_on(spans: Sequence[Span], message_id: str) -> bool:
     """Whether a path leads through the place of a message."""
-    segment, position = rows.split_message_id(message_id)
+    segment, position = keys.split_message_id(message_id)
     return any(span.segment == segment and position <= span.upto for span in spans)
 
 

@@ -20,21 +20,12 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.errors import Conflict, NotFound, Unavailable
 from chalicelib.models.chats import Branch, Chat, ChatSummary, Message, MessagePage, Span, Swipe
 from chalicelib.models.shapes import Page
+from chalicelib.stores import chat_keys as keys
 from chalicelib.stores import chat_rows as rows
+from chalicelib.stores import chat_shapes as shapes
 from chalicelib.stores.chat_bodies import ChatBodies, text_bytes
-from chalicelib.stores.chat_rows import (
-    BranchRow,
-    ChatRow,
-    CutRow,
-    MessageRow,
-    SegmentRow,
-    SwipeRow,
-    branch_of,
-    chat_of,
-    message_of,
-    summary_of,
-    swipe_of,
-)
+from chalicelib.stores.chat_rows import BranchRow, ChatRow, CutRow, MessageRow, SegmentRow, SwipeRow
+from chalicelib.stores.chat_shapes import branch_of, chat_of, message_of, summary_of, swipe_of
 from chalicelib.stores.chat_updates import (
     above,
     bump_chat,
@@ -48,6 +39,7 @@ from chalicelib.stores.chat_updates import (
 from chalicelib.stores.cursors import after_place, next_place
 from chalicelib.stores.leftovers import drop_leftovers
 from chalicelib.stores.message_pages import messages_down
+from chalicelib.stores.times import stamp
 from chalicelib.stores.transactions import Join, commit
 
 if TYPE_CHECKING:
@@ -138,7 +130,7 @@ class ChatStore:
         new = rows.chat_row(owner_id, chat, self.bodies.keep_about(owner_id, chat))
         new.stored_bytes = stored_bytes
         head = branch.spans[-1]
-        segment = SegmentRow(*rows.segment_key(owner_id, chat.id, head.segment), spans=rows.pairs_of(branch.spans[:-1]))
+        segment = SegmentRow(*keys.segment_key(owner_id, chat.id, head.segment), spans=rows.pairs_of(branch.spans[:-1]))
 
         def fill(transaction: TransactWrite) -> None:
             transaction.save(new, condition=ChatRow.pk.does_not_exist())
@@ -180,7 +172,7 @@ class ChatStore:
 
         def fill(transaction: TransactWrite) -> None:
             # Alone in a transaction: asked again after a lost answer, DynamoDB does it once.
-            place = ChatRow(*rows.chat_key(owner_id, chat.id))
+            place = ChatRow(*keys.chat_key(owner_id, chat.id))
             transaction.update(place, actions, condition=chat_lives() & (ChatRow.revision == row.revision))
 
         if commit(fill):
@@ -193,7 +185,7 @@ class ChatStore:
 
     def set_preview(self, owner_id: str, chat_id: str, preview: str, revision: int) -> bool:
         """What the list of chats shows, as it was at `revision`; False when the chat has another one, or is gone."""
-        row = ChatRow(*rows.chat_key(owner_id, chat_id))
+        row = ChatRow(*keys.chat_key(owner_id, chat_id))
         try:
             self._update(row, [ChatRow.preview.set(preview)], chat_lives() & (ChatRow.revision == revision))
         except NotFound:
@@ -204,16 +196,14 @@ class ChatStore:
         """Into the trash, or with None out of it. A chat in the trash stands in the sweep's list too."""
         moved = chat.model_copy(update={"deleted_at": deleted_at})
         actions = [_set(getattr(ChatRow, name), value) for name, value in rows.list_places(owner_id, moved).items()]
-        actions += [_set(ChatRow.deleted_at, rows.stamp(deleted_at) if deleted_at else None), *bump_chat()]
+        actions += [_set(ChatRow.deleted_at, stamp(deleted_at) if deleted_at else None), *bump_chat()]
         row = self._row(owner_id, chat.id)
         self._update(row, actions, ChatRow.pk.exists())
         return summary_of(row)
 
     def list_doomed(self, before: datetime, *, limit: int) -> list[tuple[str, str]]:
         """Owner and id of chats that were put into the trash before a moment: their time is over."""
-        old = ChatRow.query(
-            rows.TRASH, ChatRow.i2sk < rows.stamp(before), index_name="index2", limit=limit, page_size=limit
-        )
+        old = ChatRow.query(rows.TRASH, ChatRow.i2sk < stamp(before), index_name="index2", limit=limit, page_size=limit)
         return [(row.pk, row.sk.removeprefix("chat#")) for row in old]
 
     def wipe(self, owner_id: str, chat_id: str) -> int:
@@ -221,10 +211,10 @@ class ChatStore:
 
         Its own row goes last, so that what is interrupted is found again.
         """
-        row = ChatRow(*rows.chat_key(owner_id, chat_id))
+        row = ChatRow(*keys.chat_key(owner_id, chat_id))
         with suppress(NotFound):
             row = self._row(owner_id, chat_id)
-        inside = MessageRow.query(rows.inside(owner_id, chat_id), attributes_to_get=["pk", "sk"], consistent_read=True)
+        inside = MessageRow.query(keys.inside(owner_id, chat_id), attributes_to_get=["pk", "sk"], consistent_read=True)
         with MessageRow.batch_write() as batch:
             for one in inside:
                 batch.delete(one)
@@ -237,24 +227,24 @@ class ChatStore:
 
     def get_branch(self, owner_id: str, chat_id: str, branch_id: str) -> Branch:
         try:
-            return branch_of(BranchRow.get(*rows.branch_key(owner_id, chat_id, branch_id), consistent_read=True))
+            return branch_of(BranchRow.get(*keys.branch_key(owner_id, chat_id, branch_id), consistent_read=True))
         except BranchRow.DoesNotExist:
             raise NotFound("There is no such branch.") from None
 
     def list_branches(self, owner_id: str, chat_id: str) -> list[Branch]:
         """All branches, the oldest first. A person makes them by hand: there are few."""
         prefix = BranchRow.sk.startswith("branch#")
-        found = BranchRow.query(rows.inside(owner_id, chat_id), prefix, consistent_read=True)
+        found = BranchRow.query(keys.inside(owner_id, chat_id), prefix, consistent_read=True)
         return sorted((branch_of(row) for row in found), key=lambda branch: (branch.created_at, branch.id))
 
     def path_to(self, owner_id: str, chat_id: str, message_id: str) -> list[Span]:
         """The path from the chat's beginning to a message, the message included."""
-        segment, position = rows.split_message_id(message_id)
+        segment, position = keys.split_message_id(message_id)
         try:
-            before = SegmentRow.get(*rows.segment_key(owner_id, chat_id, segment), consistent_read=True)
+            before = SegmentRow.get(*keys.segment_key(owner_id, chat_id, segment), consistent_read=True)
         except SegmentRow.DoesNotExist:
             raise NotFound("There is no such message.") from None
-        return [*rows.spans_of(before.spans), Span(segment=segment, upto=position)]
+        return [*shapes.spans_of(before.spans), Span(segment=segment, upto=position)]
 
     # --- messages
 
@@ -297,7 +287,7 @@ class ChatStore:
 
     def get_message_row(self, owner_id: str, chat_id: str, message_id: str) -> MessageRow:
         try:
-            return MessageRow.get(*rows.message_key(owner_id, chat_id, message_id), consistent_read=True)
+            return MessageRow.get(*keys.message_key(owner_id, chat_id, message_id), consistent_read=True)
         except MessageRow.DoesNotExist:
             raise NotFound("There is no such message.") from None
 
@@ -330,7 +320,7 @@ class ChatStore:
 
     def _row(self, owner_id: str, chat_id: str) -> ChatRow:
         try:
-            return ChatRow.get(*rows.chat_key(owner_id, chat_id), consistent_read=True)
+            return ChatRow.get(*keys.chat_key(owner_id, chat_id), consistent_read=True)
         except ChatRow.DoesNotExist:
             raise NotFound("There is no such chat.") from None
 
@@ -356,7 +346,7 @@ class ChatStore:
         at_first: int = _FIRST_QUERY,
     ) -> Iterator[MessageRow]:
         """Rows from the head upwards, deleted ones too, in queries as long as `wanted` and a page's bytes allow."""
-        pk = rows.inside(owner_id, chat_id)
+        pk = keys.inside(owner_id, chat_id)
         count = min(at_first, wanted or at_first)
         longest, size, seen = 500, 0, 0
         for span in reversed(spans):

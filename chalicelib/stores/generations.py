@@ -20,7 +20,8 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.errors import NotFound
 from chalicelib.models.frames import End
 from chalicelib.models.generations import GenerationRecord, LogKind, Turn
-from chalicelib.stores.chat_rows import BranchRow, ChatRow, MessageRow, branch_key, chat_key
+from chalicelib.stores.chat_keys import branch_key, chat_key
+from chalicelib.stores.chat_rows import BranchRow, ChatRow, MessageRow
 from chalicelib.stores.chat_updates import chat_lives, grow_branch, touch_chat
 from chalicelib.stores.chats import ChatStore
 from chalicelib.stores.generation_rows import (

@@ -9,9 +9,9 @@ from chalicelib.errors import NotFound
 from chalicelib.models.groups import GroupSettings, Member, StoredGroup
 from chalicelib.models.media import StoredPicture
 from chalicelib.models.shapes import Page
-from chalicelib.stores.chat_rows import moment, stamp
 from chalicelib.stores.owned import add_with, put_if_revision, read_owned
 from chalicelib.stores.tables import MainMeta, MainRow
+from chalicelib.stores.times import moment, stamp
 from chalicelib.stores.transactions import Join
 
 _PREFIX = "group#"

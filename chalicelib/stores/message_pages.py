@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chalicelib.stores.chat_rows import MessageRow, message_sort_key
+from chalicelib.stores.chat_keys import message_sort_key
+from chalicelib.stores.chat_rows import MessageRow
 from chalicelib.stores.tables import pages_ahead
 
 

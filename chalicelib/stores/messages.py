@@ -8,7 +8,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.models.chats import Branch, Message, Swipe
-from chalicelib.stores import chat_rows as rows
+from chalicelib.stores import chat_keys as keys
 from chalicelib.stores.chat_rows import ChatRow, MessageRow, SwipeRow
 from chalicelib.stores.chat_updates import bump_chat, chat_lives, chosen_swipe
 from chalicelib.stores.chats import ChatStore
@@ -45,7 +45,7 @@ class MessageStore:
 
         def fill(transaction: TransactWrite) -> None:
             transaction.save(row, condition=MessageRow.revision == message.revision)
-            transaction.update(ChatRow(*rows.chat_key(owner_id, message.chat_id)), actions, condition=chat_lives())
+            transaction.update(ChatRow(*keys.chat_key(owner_id, message.chat_id)), actions, condition=chat_lives())
             if beside:
                 transaction.save(beside)
 
@@ -63,14 +63,14 @@ class MessageStore:
         chosen = chosen_swipe(message)
         if message.swipe_count < 2:
             return [chosen]
-        others = SwipeRow.query(rows.inside(owner_id, message.chat_id), self._of(message), consistent_read=True)
+        others = SwipeRow.query(keys.inside(owner_id, message.chat_id), self._of(message), consistent_read=True)
         found = {row_swipe.index: row_swipe for row_swipe in map(self._chats.swipe_of, others)}
         return sorted(({**found, chosen.index: chosen}).values(), key=lambda swipe: swipe.index)
 
     def swipes_along(self, owner_id: str, branch: Branch) -> dict[str, dict[int, Swipe]]:
         """Swipes by message id and index for a whole branch: a query for each span, for exports."""
         found: dict[str, dict[int, Swipe]] = {}
-        pk = rows.inside(owner_id, branch.chat_id)
+        pk = keys.inside(owner_id, branch.chat_id)
         for span in branch.spans:
             reach = SwipeRow.sk.between(
                 f"swipe#{span.segment}#{0:09d}", f"swipe#{span.segment}#{max(span.upto, 0):09d}#99999"
@@ -82,7 +82,7 @@ class MessageStore:
 
     def get_swipe(self, owner_id: str, message: Message, index: int) -> Swipe:
         try:
-            row = SwipeRow.get(*rows.swipe_key(owner_id, message.chat_id, message.id, index), consistent_read=True)
+            row = SwipeRow.get(*keys.swipe_key(owner_id, message.chat_id, message.id, index), consistent_read=True)
         except SwipeRow.DoesNotExist:
             raise NotFound("There is no such swipe.") from None
         return self._chats.swipe_of(row)
@@ -92,7 +92,7 @@ class MessageStore:
         if message.swipe_count < 2:
             return
         expiry = SwipeRow.expires_at.set(int(when.timestamp())) if when else SwipeRow.expires_at.remove()
-        inside = rows.inside(owner_id, message.chat_id)
+        inside = keys.inside(owner_id, message.chat_id)
         for row in SwipeRow.query(inside, self._of(message), consistent_read=True):
             row.update([expiry])
 
@@ -110,6 +110,6 @@ class MessageStore:
 
     @staticmethod
     def _of(message: Message) -> Condition:
-        segment, position = rows.split_message_id(message.id)
+        segment, position = keys.split_message_id(message.id)
         condition: Condition = SwipeRow.sk.startswith(f"swipe#{segment}#{position:09d}#")
         return condition

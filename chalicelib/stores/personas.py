@@ -13,10 +13,10 @@ from chalicelib.errors import NotFound, Unavailable
 from chalicelib.models.media import StoredPicture
 from chalicelib.models.personas import StoredPersona
 from chalicelib.models.shapes import Page
-from chalicelib.stores.chat_rows import moment, stamp
 from chalicelib.stores.leftovers import drop_leftovers
 from chalicelib.stores.owned import add_with, put_if_revision, read_owned
 from chalicelib.stores.tables import MainMeta, MainRow
+from chalicelib.stores.times import moment, stamp
 from chalicelib.stores.transactions import Join
 
 _PREFIX = "persona#"

@@ -18,10 +18,10 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.errors import NotFound
 from chalicelib.models.presets import OpenPreset, Preset, Samplers
 from chalicelib.models.shapes import Page
-from chalicelib.stores.chat_rows import moment, stamp
 from chalicelib.stores.leftovers import drop_leftovers
 from chalicelib.stores.owned import add_with, put_if_revision, read_owned
 from chalicelib.stores.tables import MainMeta, MainRow
+from chalicelib.stores.times import moment, stamp
 from chalicelib.stores.transactions import Join, commit
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 
 from chalicelib.errors import NotFound
 from chalicelib.models.shapes import Instant, Page
-from chalicelib.stores.chat_rows import moment, stamp
 from chalicelib.stores.owned import add_with, put_if_revision, read_owned
 from chalicelib.stores.packed import PackedRow, Packing
 from chalicelib.stores.tables import MainMeta
+from chalicelib.stores.times import moment, stamp
 from chalicelib.stores.transactions import Join
 
 if TYPE_CHECKING:

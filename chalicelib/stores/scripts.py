@@ -15,9 +15,9 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.models.scripts import ScriptPermission
 from chalicelib.stores.ahead import Place
-from chalicelib.stores.chat_rows import moment, stamp
 from chalicelib.stores.packed import PackedRow, Packing
 from chalicelib.stores.tables import MainMeta, MainRow
+from chalicelib.stores.times import moment, stamp
 from chalicelib.stores.transactions import Join, commit
 
 if TYPE_CHECKING:

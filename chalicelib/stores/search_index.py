@@ -17,8 +17,8 @@ from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError, UpdateError
 
 from chalicelib.models.search import IndexState
-from chalicelib.stores.chat_rows import stamp
 from chalicelib.stores.tables import MainMeta, MainRow, ask
+from chalicelib.stores.times import stamp
 
 _STATE = "search#state"
 _PART = "search#part#"

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.models.chats import Span
 from chalicelib.models.search import Spot
-from chalicelib.stores.chat_rows import branch_key, chat_key, inside, message_key, message_sort_key, moment, spans_of
+from chalicelib.stores.chat_keys import branch_key, chat_key, inside, message_key, message_sort_key
+from chalicelib.stores.chat_shapes import spans_of
 from chalicelib.stores.tables import MainRow, ask
+from chalicelib.stores.times import moment
 
 if TYPE_CHECKING:
     from chalicelib.stores.chat_bodies import ChatBodies

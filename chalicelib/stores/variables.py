@@ -15,7 +15,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.errors import Conflict, TooLarge
 from chalicelib.models.variables import VariableSet
-from chalicelib.stores.chat_rows import inside
+from chalicelib.stores.chat_keys import inside
 from chalicelib.stores.tables import MainMeta, MainRow
 
 PACKED_BYTES_MOST = 300_000

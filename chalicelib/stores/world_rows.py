@@ -17,8 +17,8 @@ from typing import Any
 from pynamodb.attributes import BinaryAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.models.worlds import StoredEntry, WorldRecord
-from chalicelib.stores.chat_rows import moment, stamp
 from chalicelib.stores.tables import MainMeta, MainRow
+from chalicelib.stores.times import moment, stamp
 
 TRASHED = "trashed-worlds"
 PREFIX = "world#"

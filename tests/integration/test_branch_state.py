@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib.models.worlds import Timed, TimedEffect
-from chalicelib.stores.chat_rows import ChatRow, chat_key
+from chalicelib.stores.chat_keys import chat_key
+from chalicelib.stores.chat_rows import ChatRow
 from tests.integration.test_scenes import _told
 from tests.integration.test_worlds_in_play import linked
 from tests.support.chats import chat_of, messages

@@ -5,7 +5,8 @@ import pytest
 from chalicelib.errors import Conflict
 from chalicelib.models.chats import Message
 from chalicelib.stores.branches import BranchStore
-from chalicelib.stores.chat_rows import BranchRow, ChatRow, branch_key, chat_key
+from chalicelib.stores.chat_keys import branch_key, chat_key
+from chalicelib.stores.chat_rows import BranchRow, ChatRow
 from chalicelib.stores.chat_updates import chat_lives, grow_branch, next_message_id, touch_chat
 from chalicelib.stores.transactions import commit
 from tests.support.chats import chat_of, meanwhile, messages, start, texts, watched

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ValidationError
 
 from chalicelib.models.chats import Message, MessageChange
 from chalicelib.models.frames import Follow
-from chalicelib.stores.chat_rows import MessageRow, message_key
+from chalicelib.stores.chat_keys import message_key
+from chalicelib.stores.chat_rows import MessageRow
 from tests.support.chats import character, start
 from tests.support.people import PASSWORD, Api
 from tests.support.world import World
