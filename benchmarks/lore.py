@@ -18,9 +18,10 @@ from typing import Any, cast
 
 from chalicelib.models.cards import CardData
 from chalicelib.models.chats import Message
+from chalicelib.models.kept_worlds import WorldRecord
 from chalicelib.models.scenes import Actor, History, Scene, Shelf
 from chalicelib.models.users import Choices
-from chalicelib.models.worlds import World, WorldEntry, WorldRecord, WorldSettings
+from chalicelib.models.worlds import World, WorldEntry, WorldSettings
 from chalicelib.presetfiles.lorebooks import new_entry
 from chalicelib.prompting.lore.asking import Line, Scan
 from chalicelib.prompting.lore.books import Book

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from chalicelib.errors import InvalidWorld
 from chalicelib.models.cards import Book
-from chalicelib.models.worlds import ENTRIES_MOST, UID_MOST, EntryJson, WorldFile
+from chalicelib.models.kept_worlds import ENTRIES_MOST, UID_MOST, EntryJson, WorldFile
 from chalicelib.presetfiles.fields import JsonObject, flag, inner, many, number, text, whole
 from chalicelib.presetfiles.worlds import OF_BOOKS, as_world_entry
 

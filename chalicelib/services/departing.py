@@ -26,9 +26,9 @@ from chalicelib.models.cards import Card
 from chalicelib.models.characters import CharacterQuery, CharacterSummary
 from chalicelib.models.chats import ChatQuery, ChatSummary
 from chalicelib.models.kept_templates import TemplateQuery
+from chalicelib.models.kept_worlds import WorldQuery
 from chalicelib.models.shapes import Page, PageQuery
 from chalicelib.models.users import User
-from chalicelib.models.worlds import WorldQuery
 from chalicelib.services.departing_beside import Sink, There, Things, name_personas, write_keepsakes, write_personas
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.models.notes import DefaultNoteChange, NoteOfCharacterChange
 from chalicelib.models.users import AccountChange, ChoicesChange
-from chalicelib.models.worlds import WorldLinksChange, WorldSettings, WorldSettingsChange
+from chalicelib.models.world_links import WorldLinksChange, WorldSettingsChange
+from chalicelib.models.worlds import WorldSettings
 from chalicelib.presetfiles.fields import flag, inner, many, text
 from chalicelib.presetfiles.preferences import read_character_note, read_note
 from chalicelib.presetfiles.worlds import read_settings

@@ -5,8 +5,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.errors import Invalid, NotFound
+from chalicelib.models.kept_worlds import WorldQuery
 from chalicelib.models.personas import PersonaLock
-from chalicelib.models.worlds import WorldQuery
 from chalicelib.moving.pieces import read_object
 from chalicelib.presetfiles.fields import many, text
 from chalicelib.services.move_items import Errand, Read, Taken, changed, taken

@@ -11,14 +11,15 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from chalicelib.models.cards import Book, CardData
+from chalicelib.models.kept_worlds import EntryJson, WorldRecord
 from chalicelib.models.scenes import BookSource, Shelf
 from chalicelib.models.users import Choices
-from chalicelib.models.worlds import EntryJson, World, WorldEntry, WorldRecord
+from chalicelib.models.worlds import World, WorldEntry
 from chalicelib.presetfiles.worlds import from_book, read_entry
 from chalicelib.stores.ahead import Place
 from chalicelib.stores.world_links import links_place
+from chalicelib.stores.world_packs import packed
 from chalicelib.stores.world_rows import world_place
-from chalicelib.stores.worlds import packed
 
 if TYPE_CHECKING:
     from chalicelib.stores.world_links import WorldLinkStore

@@ -27,9 +27,9 @@ from chalicelib.leaving.names import safe
 from chalicelib.models.characters import CharacterQuery, CharacterSummary
 from chalicelib.models.chats import ChatQuery, ChatSummary
 from chalicelib.models.kept_templates import TemplateQuery
+from chalicelib.models.kept_worlds import WorldQuery
 from chalicelib.models.shapes import Page, PageQuery
 from chalicelib.models.users import User
-from chalicelib.models.worlds import WorldQuery
 from chalicelib.services.jobs import Outcome, Progress, Work
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from chalicelib.errors import Invalid, InvalidWorld
 from chalicelib.leaving.names import safe
 from chalicelib.models.characters import Download
 from chalicelib.models.jobs import ReportLine
+from chalicelib.models.kept_worlds import ImportedWorld
 from chalicelib.models.users import User
-from chalicelib.models.worlds import ImportedWorld
 from chalicelib.moving.pieces import read_json
 from chalicelib.presetfiles.lorebooks import read_lorebook, write_world
 

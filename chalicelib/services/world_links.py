@@ -5,17 +5,10 @@ from typing import TYPE_CHECKING
 
 from chalicelib.errors import NotFound
 from chalicelib.models.cards import Book
+from chalicelib.models.kept_worlds import WorldFile, WorldSummary
 from chalicelib.models.users import Choices, User
-from chalicelib.models.worlds import (
-    WorldFile,
-    WorldLinks,
-    WorldLinksChange,
-    WorldSettings,
-    WorldSettingsChange,
-    WorldsOfChat,
-    WorldSummary,
-    WorldUse,
-)
+from chalicelib.models.world_links import WorldLinks, WorldLinksChange, WorldSettingsChange, WorldsOfChat, WorldUse
+from chalicelib.models.worlds import WorldSettings
 from chalicelib.presetfiles.lorebooks import book_of_world, entries_of_book
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.models.worlds import StoredEntry, WorldRecord
+from chalicelib.models.kept_worlds import StoredEntry, WorldRecord
 
 if TYPE_CHECKING:
     from chalicelib.services.limits import Limits

@@ -13,7 +13,7 @@ from chalicelib.models.chats import Message
 from chalicelib.models.generations import GenerationRecord
 from chalicelib.models.scenes import Actor, BookSource, History, Scene, Shelf, Who
 from chalicelib.models.users import Account, User
-from chalicelib.models.worlds import TriedEntry, WorldTrial, WorldTried
+from chalicelib.models.world_links import TriedEntry, WorldTrial, WorldTried
 from chalicelib.prompting.lore.asking import Considered, Scanned, Verdict
 from chalicelib.prompting.preparing import prepare
 from chalicelib.prompting.tokens import counter

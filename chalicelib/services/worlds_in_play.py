@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from chalicelib.errors import NotFound
 from chalicelib.models.cards import CardData
 from chalicelib.models.chats import Chat
+from chalicelib.models.kept_worlds import WorldRecord
 from chalicelib.models.personas import Persona
 from chalicelib.models.scenes import BookSource
 from chalicelib.models.users import Account
-from chalicelib.models.worlds import WorldInPlay, WorldRecord
+from chalicelib.models.world_links import WorldInPlay
 from chalicelib.services.shelves import Shelves, Sources
 
 if TYPE_CHECKING:

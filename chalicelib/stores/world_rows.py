@@ -16,7 +16,7 @@ from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
-from chalicelib.models.worlds import StoredEntry, WorldRecord
+from chalicelib.models.kept_worlds import StoredEntry, WorldRecord
 from chalicelib.stores.tables import MainMeta, MainRow
 from chalicelib.stores.times import moment, stamp
 

@@ -1,35 +1,31 @@
-"""Worlds: their rows, their entries one by one, and the pack that a reply reads instead of 10,000 entries.
+"""Worlds: their rows, and their entries one by one. A change of entries and of their world is one transaction.
 
-Rows and keys: chalicelib/stores/world_rows.py. A change of entries and of their world is one transaction. The pack is
-written now and then; the world's row names what was changed since.
+Rows and keys: world_rows.py. What a reply reads instead of 10,000 entries: world_packs.py.
 """
 
-import gzip
 import json
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pynamodb.exceptions import PutError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.errors import Conflict, NotFound
+from chalicelib.models.kept_worlds import StoredEntry, WorldRecord
 from chalicelib.models.shapes import Page
-from chalicelib.models.worlds import EntryJson, StoredEntry, WorldRecord
 from chalicelib.stores.cursors import after_id, next_id
 from chalicelib.stores.owned import put_if_revision
 from chalicelib.stores.tables import MainRow, rows_ahead
 from chalicelib.stores.transactions import Join, commit
+from chalicelib.stores.world_packs import ITEM_BYTES_MOST, WorldPacks
 from chalicelib.stores.world_rows import (
     ENTRY,
     FILE,
-    PACK,
     PREFIX,
     TRASHED,
     EntryRow,
     Item,
-    PackRow,
     WorldRow,
     content_of,
     deleted_at,
@@ -44,9 +40,8 @@ from chalicelib.stores.world_rows import (
 )
 
 if TYPE_CHECKING:
-    from chalicelib.stores.files import Files
+    pass
 
-ITEM_BYTES_MOST = 300_000
 AT_ONCE_MOST = 90
 """Entries that one transaction writes; it takes a hundred rows."""
 AT_ONCE_BYTES_MOST = 2_000_000
@@ -56,10 +51,7 @@ _READ_MOST = 100
 PAGE_CHARACTERS_MOST = 2_000_000
 
 
-class WorldStore:
-    def __init__(self, *, files: "Files") -> None:
-        self._files = files
-
+class WorldStore(WorldPacks):
     # --- worlds
 
     def list_page(self, owner_id: str, *, trash: bool, cursor: str | None, limit: int) -> Page[WorldRecord]:
@@ -154,11 +146,6 @@ class WorldStore:
         for row in WorldRow.index2.query(TRASHED, WorldRow.i2sk < before, limit=limit):
             yield row.pk, row.sk.removeprefix(PREFIX)
 
-    def rest(self, owner_id: str, world_id: str) -> dict[str, Any]:
-        """What the world's file said besides its entries."""
-        found: dict[str, Any] | None = self._unpacked(owner_id, world_id, FILE)[0]
-        return found or {}
-
     # --- entries
 
     def read_entries(self, owner_id: str, world_id: str, *, cursor: str | None, limit: int) -> Page[StoredEntry]:
@@ -235,35 +222,6 @@ class WorldStore:
         if commit(fill):
             raise Conflict("This world was changed elsewhere meanwhile.")
 
-    # --- the pack
-
-    def read_pack(self, owner_id: str, world_id: str) -> tuple[list[EntryJson], int] | None:
-        """Entries as they were, in the order of their numbers, and at which revision; None when there is no pack."""
-        found, revision = self._unpacked(owner_id, world_id, PACK)
-        return None if found is None else (found, revision)
-
-    def put_pack(self, owner_id: str, world_id: str, entries: Iterable[StoredEntry], *, revision: int) -> None:
-        """Keeps what the entries are at a revision; quiet when a newer pack is there."""
-        before = self._pack(owner_id, world_id, PACK)
-        row = self._pack_row(owner_id, world_id, PACK, [packed(stored) for stored in entries], revision=revision)
-        try:
-            row.save(condition=PackRow.pk.does_not_exist() | (PackRow.revision < revision))
-        except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
-            before = row
-        if before is not None and before.body_key:
-            self._files.delete(before.body_key)
-
-    def note_pack(self, owner_id: str, world: WorldRecord, revision: int) -> None:
-        """Notes in the world's row that its pack shows a revision; quiet when the world was changed meanwhile."""
-        later = {uid: at for uid, at in (world.recent or {}).items() if at > revision}
-        after = world.model_copy(update={"packed_at": revision, "recent": later})
-        try:
-            put_if_revision(world_row(owner_id, after), world.revision)
-        except Conflict:
-            return
-
     # --- rows
 
     def _pages(
@@ -296,42 +254,6 @@ class WorldStore:
             key = f"{folder_of(owner_id, world_id)}{stored.uid}-{secrets.token_hex(12)}.txt"
             self._files.put(key, content, "text/plain")
         return entry_row(owner_id, world_id, stored, key)
-
-    def _pack_row(self, owner_id: str, world_id: str, kind: str, value: Any, *, revision: int) -> PackRow:
-        body = gzip.compress(json.dumps(value).encode(), 5, mtime=0)
-        row = PackRow(inside(owner_id, world_id), kind, revision=revision)
-        if len(body) <= ITEM_BYTES_MOST:
-            row.body = body
-        else:
-            row.body_key = f"{folder_of(owner_id, world_id)}{kind}-{secrets.token_hex(12)}.json.gz"
-            self._files.put(row.body_key, body, "application/gzip")
-        return row
-
-    def _pack(self, owner_id: str, world_id: str, kind: str) -> PackRow | None:
-        try:
-            return PackRow.get(inside(owner_id, world_id), kind, consistent_read=True)
-        except PackRow.DoesNotExist:
-            return None
-
-    def _unpacked(self, owner_id: str, world_id: str, kind: str) -> tuple[Any, int]:
-        for last in (False, True):
-            row = self._pack(owner_id, world_id, kind)
-            if row is None:
-                return None, 0
-            try:
-                body = self._files.get(row.body_key) if row.body_key else row.body
-            except NotFound:
-                # A newer pack took its place between the two reads.
-                if last:
-                    raise
-                continue
-            return json.loads(gzip.decompress(body)), int(row.revision)
-        raise AssertionError("unreachable")
-
-
-def packed(stored: StoredEntry) -> EntryJson:
-    """An entry with its number in it, as files have it."""
-    return {**stored.entry, "uid": stored.uid}
 
 
 def sized(entries: Sequence[StoredEntry], most: int = AT_ONCE_MOST) -> Iterator[Sequence[StoredEntry]]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.services.templates import Templates
     from chalicelib.services.trials import Trials
     from chalicelib.services.typed_words import TypedWords
+    from chalicelib.services.world_entries import WorldEntries
     from chalicelib.services.world_files import WorldFiles
     from chalicelib.services.world_links import WorldLinking
     from chalicelib.services.world_space import WorldSpace
@@ -136,6 +137,12 @@ class PromptWiring(LibraryWiring):
         from chalicelib.services.world_space import WorldSpace
 
         return WorldSpace(store=self.world_store, limits=self.limits)
+
+    @cached_property
+    def world_entries(self) -> "WorldEntries":
+        from chalicelib.services.world_entries import WorldEntries
+
+        return WorldEntries(store=self.world_store, space=self.world_space, clock=self.clock)
 
     @cached_property
     def worlds(self) -> "Worlds":

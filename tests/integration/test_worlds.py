@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.models.worlds import StoredEntry
+from chalicelib.models.kept_worlds import StoredEntry
 from chalicelib.stores.world_rows import entry_row
 from tests.integration.test_imports import uploaded, work
 from tests.support.people import Api, ApiUser

@@ -3,16 +3,10 @@
 from chalicelib.container import container
 from chalicelib.entrypoints.rest.routing import Routes
 from chalicelib.models.cards import Book
+from chalicelib.models.kept_worlds import WorldSummary
 from chalicelib.models.users import User
-from chalicelib.models.worlds import (
-    WorldLinks,
-    WorldLinksChange,
-    WorldSettings,
-    WorldSettingsChange,
-    WorldsOfChat,
-    WorldSummary,
-    WorldUse,
-)
+from chalicelib.models.world_links import WorldLinks, WorldLinksChange, WorldSettingsChange, WorldsOfChat, WorldUse
+from chalicelib.models.worlds import WorldSettings
 
 routes = Routes("world_links")
 

@@ -3,9 +3,7 @@
 from chalicelib.container import container
 from chalicelib.entrypoints.rest.routing import Request, Routes
 from chalicelib.models.characters import Download
-from chalicelib.models.shapes import Page
-from chalicelib.models.users import User
-from chalicelib.models.worlds import (
+from chalicelib.models.kept_worlds import (
     BulkChange,
     BulkChanged,
     EntryChange,
@@ -18,9 +16,10 @@ from chalicelib.models.worlds import (
     WorldImportQuery,
     WorldQuery,
     WorldSummary,
-    WorldTrial,
-    WorldTried,
 )
+from chalicelib.models.shapes import Page
+from chalicelib.models.users import User
+from chalicelib.models.world_links import WorldTrial, WorldTried
 
 WORLD_TYPES = ("application/json", "application/octet-stream")
 
@@ -84,29 +83,29 @@ def export_world(user: User, world_id: str) -> Download:
 
 @routes.get("/{world_id}/entries")
 def list_entries(user: User, world_id: str, query: EntryQuery) -> "Page[StoredEntry]":
-    return container().worlds.list_entries(user, world_id, query)
+    return container().world_entries.list_page(user, world_id, query)
 
 
 @routes.post("/{world_id}/entries", status=201)
 def create_entry(user: User, world_id: str, body: NewEntry) -> StoredEntry:
-    return container().worlds.add_entry(user, world_id, body)
+    return container().world_entries.add(user, world_id, body)
 
 
 @routes.post("/{world_id}/entries/bulk")
 def change_entries(user: User, world_id: str, body: BulkChange) -> BulkChanged:
-    return container().worlds.change_many(user, world_id, body)
+    return container().world_entries.change_many(user, world_id, body)
 
 
 @routes.get("/{world_id}/entries/{entry_id}")
 def get_entry(user: User, world_id: str, entry_id: str) -> StoredEntry:
-    return container().worlds.get_entry(user, world_id, entry_id)
+    return container().world_entries.get(user, world_id, entry_id)
 
 
 @routes.patch("/{world_id}/entries/{entry_id}")
 def change_entry(user: User, world_id: str, entry_id: str, body: EntryChange) -> StoredEntry:
-    return container().worlds.change_entry(user, world_id, entry_id, body)
+    return container().world_entries.change(user, world_id, entry_id, body)
 
 
 @routes.delete("/{world_id}/entries/{entry_id}")
 def delete_entry(user: User, world_id: str, entry_id: str) -> None:
-    container().worlds.delete_entry(user, world_id, entry_id)
+    container().world_entries.delete(user, world_id, entry_id)
