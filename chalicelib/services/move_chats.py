@@ -8,7 +8,7 @@ from chalicelib.models.chats import Chat, ChatChange, ChatImportQuery
 from chalicelib.services.move_items import Errand, Read, Taken, changed, left_out, taken
 
 if TYPE_CHECKING:
-    from chalicelib.services.chat_files import ChatFiles
+    from chalicelib.services.chat_arrivals import ChatArrivals
     from chalicelib.services.chats import Chats
     from chalicelib.services.world_links import WorldLinking
     from chalicelib.stores.chats import ChatStore
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 class MovedChats:
     def __init__(
-        self, *, chat_store: "ChatStore", chats: "Chats", chat_files: "ChatFiles", linking: "WorldLinking"
+        self, *, chat_store: "ChatStore", chats: "Chats", arrivals: "ChatArrivals", linking: "WorldLinking"
     ) -> None:
-        self._store, self._chats, self._files, self._linking = chat_store, chats, chat_files, linking
+        self._store, self._chats, self._arrivals, self._linking = chat_store, chats, arrivals, linking
 
     def is_here(self, errand: Errand, became: str) -> bool:
         try:
@@ -32,7 +32,7 @@ class MovedChats:
             return left_out("no_character")
         chat_id = errand.id_of(read.position)
         try:
-            chat = self._files.take(errand.owner_id, query, read.data, chat_id)
+            chat = self._arrivals.take(errand.owner_id, query, read.data, chat_id)
             self._link(errand, chat)
         except NotFound:
             return left_out("no_character")
@@ -40,7 +40,7 @@ class MovedChats:
             whole = _without_cut_line(read.data, error)
             if whole is None:
                 raise
-            self._link(errand, self._files.take(errand.owner_id, query, whole, chat_id))
+            self._link(errand, self._arrivals.take(errand.owner_id, query, whole, chat_id))
             return changed(chat_id, "chat_cut")
         return taken(chat_id)
 

@@ -21,7 +21,7 @@ from chalicelib.services.templates import parts_of
 
 if TYPE_CHECKING:
     from chalicelib.services.characters import Characters
-    from chalicelib.services.chat_files import ChatFiles
+    from chalicelib.services.chat_arrivals import ChatArrivals
     from chalicelib.services.scripts import Scripts
 
 _PICTURES_AND_ARCHIVES = (b"\x89PNG\r\n\x1a\n", b"PK\x03\x04", b"\xff\xd8\xff")
@@ -42,10 +42,10 @@ class MovedFiles:
         *,
         takers: Mapping[MoveKind, Taker],
         characters: "Characters",
-        chat_files: "ChatFiles",
+        arrivals: "ChatArrivals",
         scripts: "Scripts",
     ) -> None:
-        self._takers, self._characters, self._chats, self._scripts_here = takers, characters, chat_files, scripts
+        self._takers, self._characters, self._chats, self._scripts_here = takers, characters, arrivals, scripts
 
     def is_here(self, errand: Errand, became: str) -> bool:
         kind, _, inner = became.partition(":")

@@ -8,24 +8,20 @@ finish     message or swipe, chat, lock, generation: one transaction, under that
            beginning too, in the place of the lock's end
 """
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from pynamodb.attributes import NumberAttribute
-from pynamodb.exceptions import DoesNotExist, PynamoDBException, UpdateError
+from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.errors import NotFound
-from chalicelib.models.frames import End
-from chalicelib.models.generations import GenerationRecord, LogKind, Turn
+from chalicelib.models.generations import GenerationRecord, LogKind
 from chalicelib.stores.chat_keys import branch_key, chat_key
 from chalicelib.stores.chat_rows import BranchRow, ChatRow, MessageRow
 from chalicelib.stores.chat_updates import chat_lives, grow_branch, touch_chat
 from chalicelib.stores.chats import ChatStore
+from chalicelib.stores.generation_reading import GenerationReading
 from chalicelib.stores.generation_rows import (
-    UNFINISHED,
     GenerationRow,
     TurnRow,
     generation_key,
@@ -34,62 +30,18 @@ from chalicelib.stores.generation_rows import (
     queued_row,
     record_of,
     turn_key,
-    turn_of,
     turn_row,
 )
-from chalicelib.stores.generation_steps import Beginning, Ending, Follow, Saying, Stale
+from chalicelib.stores.generation_steps import Beginning, Ending, Saying, Stale
+from chalicelib.stores.generation_writes import begin_next, final, lease, or_zero, quietly, row_of, running_row, under
 from chalicelib.stores.sockets import ChannelRow, channel_key
 from chalicelib.stores.tables import ask
 from chalicelib.stores.transactions import commit
 
-_RUNNING_SECONDS_MOST = 86_400
-"""Nothing runs for a day; a running row that is left over goes then."""
 
-
-class GenerationStore:
+class GenerationStore(GenerationReading):
     def __init__(self, *, chat_store: ChatStore) -> None:
         self._chats = chat_store
-
-    # --- reading, always strongly consistent
-
-    def find(self, owner_id: str, generation_id: str) -> GenerationRecord | None:
-        try:
-            return record_of(GenerationRow.get(*generation_key(owner_id, generation_id), consistent_read=True))
-        except DoesNotExist:
-            return None
-
-    def get(self, owner_id: str, generation_id: str) -> GenerationRecord:
-        found = self.find(owner_id, generation_id)
-        if found is None:
-            raise NotFound("There is no such reply.")
-        return found
-
-    def get_turn(self, owner_id: str, turn_id: str) -> Turn:
-        try:
-            return turn_of(TurnRow.get(*turn_key(owner_id, turn_id), consistent_read=True))
-        except DoesNotExist:
-            raise NotFound("There is no such turn.") from None
-
-    def get_end(self, owner_id: str, generation_id: str) -> End | None:
-        """The `end` frame of a generation that has ended."""
-        row = GenerationRow.get(*generation_key(owner_id, generation_id), consistent_read=True)
-        return End.model_validate_json(row.end) if row.end else None
-
-    def unfinished(self) -> Iterator[GenerationRecord]:
-        """All generations that have not ended, the oldest first. Reads an index, so a moment late."""
-        for row in GenerationRow.query(UNFINISHED, index_name="index1"):
-            yield record_of(row)
-
-    def unfinished_of(self, owner_id: str, chat_id: str, branch_id: str | None = None) -> list[GenerationRecord]:
-        """What runs or waits in a chat, or in one branch of it, the oldest first."""
-        running = ChannelRow.query(
-            channel_key(owner_id, chat_id), ChannelRow.sk.startswith("running#"), consistent_read=True
-        )
-        found = [self.find(owner_id, row.sk.removeprefix("running#")) for row in running]
-        alive = [one for one in found if one and one.status != "done" and branch_id in (None, one.branch_id)]
-        return sorted(alive, key=lambda one: (one.queued_at, one.id))
-
-    # --- steps
 
     def say(self, owner_id: str, saying: Saying) -> None:
         """Raises Stale as `begin` does."""
@@ -112,7 +64,7 @@ class GenerationStore:
     def end_turn(self, owner_id: str, turn_id: str) -> None:
         """Lets nobody speak after who is speaking; quiet when there is no such turn."""
         row = TurnRow(*turn_key(owner_id, turn_id))
-        _quietly(row, [TurnRow.stopped.set(True), TurnRow.speakers.set([])])
+        quietly(row, [TurnRow.stopped.set(True), TurnRow.speakers.set([])])
 
     def begin(self, beginning: Beginning, now: datetime) -> None:
         """Raises Stale when the branch has moved or is locked, the chat is gone, or the idempotency key is taken."""
@@ -124,7 +76,7 @@ class GenerationStore:
                 beginning.join(write)
             write.save(turn_row(record.owner_id, turn))
             write.save(queued_row(record))
-            write.save(_running_row(record, now))
+            write.save(running_row(record, now))
             if not record.locks:
                 write.condition_check(ChatRow, *chat_key(record.owner_id, record.chat_id), condition=chat_lives())
                 return
@@ -153,16 +105,16 @@ class GenerationStore:
             row,
             [
                 GenerationRow.status.set("running"),
-                GenerationRow.epoch.set(_or_zero(GenerationRow.epoch) + 1),
+                GenerationRow.epoch.set(or_zero(GenerationRow.epoch) + 1),
                 GenerationRow.log.set(log),
                 GenerationRow.started_at.set(now.isoformat()),
-                GenerationRow.lease_until.set(_lease(now, lease_seconds)),
+                GenerationRow.lease_until.set(lease(now, lease_seconds)),
             ],
             GenerationRow.status == "queued",
         )
         if taken is not None and taken.epoch > 1:
             channel = ChannelRow(channel_key(owner_id, taken.chat_id), f"running#{generation_id}")
-            _quietly(channel, [ChannelRow.epoch.set(taken.epoch)])
+            quietly(channel, [ChannelRow.epoch.set(taken.epoch)])
         return taken
 
     def renew(self, record: GenerationRecord, *, now: datetime, lease_seconds: float) -> GenerationRecord | None:
@@ -179,7 +131,7 @@ class GenerationStore:
             "ConditionExpression": "#status = :running AND epoch = :epoch",
             "ExpressionAttributeNames": {"#status": "status"},
             "ExpressionAttributeValues": {
-                ":until": {"N": str(_lease(now, lease_seconds))},
+                ":until": {"N": str(lease(now, lease_seconds))},
                 ":running": {"S": "running"},
                 ":epoch": {"N": str(record.epoch)},
             },
@@ -201,28 +153,28 @@ class GenerationStore:
 
     def set_log(self, record: GenerationRecord, log: LogKind) -> GenerationRecord | None:
         """Says where the pieces lie from now on; None as with `renew`."""
-        return self._update(_row(record), [GenerationRow.log.set(log)], _under(record))
+        return self._update(row_of(record), [GenerationRow.log.set(log)], under(record))
 
     def ask_stop(self, record: GenerationRecord) -> GenerationRecord | None:
         """Sets the stop flag, in the row and in the channel: the row as it is then, or None when it has ended."""
-        asked = self._update(_row(record), [GenerationRow.stop_asked.set(True)], GenerationRow.status != "done")
+        asked = self._update(row_of(record), [GenerationRow.stop_asked.set(True)], GenerationRow.status != "done")
         channel = ChannelRow(channel_key(record.owner_id, record.chat_id), f"running#{record.id}")
-        _quietly(channel, [ChannelRow.stop.set(True)])
+        quietly(channel, [ChannelRow.stop.set(True)])
         return asked
 
     def note_reader(self, record: GenerationRecord, now: datetime) -> None:
         """Notes that somebody reads it without a socket; quiet when it has ended."""
-        self._update(_row(record), [GenerationRow.read_at.set(milliseconds(now))], GenerationRow.status != "done")
+        self._update(row_of(record), [GenerationRow.read_at.set(milliseconds(now))], GenerationRow.status != "done")
 
     def requeue(self, record: GenerationRecord) -> bool:
         """Gives a generation whose worker is lost to the next one; False when somebody was faster."""
         assert record.lease_until is not None
         dead = GenerationRow.lease_until == milliseconds(record.lease_until)
-        return self._update(_row(record), [GenerationRow.status.set("queued")], _under(record) & dead) is not None
+        return self._update(row_of(record), [GenerationRow.status.set("queued")], under(record) & dead) is not None
 
     def give_up(self, record: GenerationRecord, now: datetime) -> None:
         """Lets the lease run out at once: this worker cannot go on, another may."""
-        self._update(_row(record), [GenerationRow.lease_until.set(milliseconds(now) - 1)], _under(record))
+        self._update(row_of(record), [GenerationRow.lease_until.set(milliseconds(now) - 1)], under(record))
 
     def finish(self, record: GenerationRecord, ending: Ending, now: datetime) -> None:
         """Ends the generation as `record` describes it.
@@ -230,17 +182,17 @@ class GenerationStore:
         Raises Stale when it has ended or moved on, the message has another revision, or chat or branch are gone.
         """
         owner_id = record.owner_id
-        still = _under(record) if record.status == "running" else GenerationRow.status == "queued"
+        still = under(record) if record.status == "running" else GenerationRow.status == "queued"
 
         def compose(write: TransactWrite) -> None:
-            write.update(_row(record), actions=_final(ending, now), condition=still)
+            write.update(row_of(record), actions=final(ending, now), condition=still)
             write.delete(ChannelRow(channel_key(owner_id, record.chat_id), f"running#{record.id}"))
             message = ending.message
             effects: list[Action] = []
             if message is not None and ending.timed is not None:
                 effects.append(BranchRow.timed.set(ending.timed.model_dump(exclude_defaults=True)))
             if ending.follow is not None:
-                _begin_next(write, ending.follow, now, effects)
+                begin_next(write, ending.follow, now, effects)
             elif record.locks:
                 lock: list[Action] = [BranchRow.active_turn_id.remove(), BranchRow.updated_at.set(now.isoformat())]
                 branch = BranchRow(*branch_key(owner_id, record.chat_id, record.branch_id))
@@ -266,94 +218,13 @@ class GenerationStore:
 
     def finish_without_chat(self, record: GenerationRecord, ending: Ending, now: datetime) -> None:
         """Ends a generation whose chat, branch or message is gone: only its own row keeps the text. Raises Stale."""
-        still = _under(record) if record.status == "running" else GenerationRow.status == "queued"
-        if self._update(_row(record), _final(ending, now), still) is None:
+        still = under(record) if record.status == "running" else GenerationRow.status == "queued"
+        if self._update(row_of(record), final(ending, now), still) is None:
             raise Stale
         ChannelRow(channel_key(record.owner_id, record.chat_id), f"running#{record.id}").delete()
         if record.locks:
             branch = BranchRow(*branch_key(record.owner_id, record.chat_id, record.branch_id))
-            _quietly(branch, [BranchRow.active_turn_id.remove()], BranchRow.active_turn_id == record.turn_id)
+            quietly(branch, [BranchRow.active_turn_id.remove()], BranchRow.active_turn_id == record.turn_id)
 
     def _update(self, row: GenerationRow, actions: list[Action], condition: Condition) -> GenerationRecord | None:
-        return record_of(row) if _quietly(row, actions, condition) else None
-
-
-def _final(ending: Ending, now: datetime) -> list[Action]:
-    end = ending.end
-    return [
-        GenerationRow.status.set("done"),
-        GenerationRow.ended_at.set(now.isoformat()),
-        GenerationRow.seq.set(end.seq),
-        GenerationRow.text.set(ending.text),
-        GenerationRow.reasoning.set(ending.reasoning),
-        GenerationRow.finish_reason.set(end.finish_reason),
-        GenerationRow.error_code.set(end.error.code) if end.error else GenerationRow.error_code.remove(),
-        GenerationRow.error_message.set(end.error.message) if end.error else GenerationRow.error_message.remove(),
-        GenerationRow.usage.set(end.usage.model_dump()) if end.usage else GenerationRow.usage.remove(),
-        GenerationRow.connection.set(ending.connection),
-        GenerationRow.model.set(ending.model),
-        GenerationRow.end.set(end.model_dump_json(exclude_none=True)),
-        GenerationRow.i1pk.remove(),
-        GenerationRow.i1sk.remove(),
-        GenerationRow.lease_until.remove(),
-    ]
-
-
-def _begin_next(write: TransactWrite, follow: Follow, now: datetime, effects: list[Action]) -> None:
-    """Adds what begins the turn's next reply; the lock stays. Nothing of it holds when the turn was stopped.
-
-    `effects` are what else changes in the branch's row.
-    """
-    record, branch, turn = follow.generation, follow.branch, follow.turn
-    follow.join(write)
-    write.update(
-        TurnRow(*turn_key(record.owner_id, turn.id)),
-        actions=[TurnRow.generation_ids.set(turn.generation_ids), TurnRow.speakers.set(turn.speakers)],
-        condition=TurnRow.pk.exists() & TurnRow.stopped.does_not_exist(),
-    )
-    grow, unmoved = grow_branch(branch, 1, now)
-    row = BranchRow(*branch_key(record.owner_id, record.chat_id, record.branch_id))
-    write.update(row, actions=[*grow, *effects], condition=unmoved & (BranchRow.active_turn_id == turn.id))
-    write.save(queued_row(record))
-    write.save(_running_row(record, now))
-
-
-def _row(record: GenerationRecord) -> GenerationRow:
-    return GenerationRow(*generation_key(record.owner_id, record.id))
-
-
-def _running_row(record: GenerationRecord, now: datetime) -> ChannelRow:
-    return ChannelRow(
-        channel_key(record.owner_id, record.chat_id),
-        f"running#{record.id}",
-        turn_id=record.turn_id,
-        epoch=0,
-        expires_at=int(now.timestamp()) + _RUNNING_SECONDS_MOST,
-    )
-
-
-def _under(record: GenerationRecord) -> Condition:
-    running: Condition = (GenerationRow.status == "running") & (GenerationRow.epoch == record.epoch)
-    return running
-
-
-def _lease(now: datetime, seconds: float) -> int:
-    return milliseconds(now + timedelta(seconds=seconds))
-
-
-def _or_zero(attribute: NumberAttribute) -> "NumberAttribute":
-    return attribute | 0  # type: ignore[return-value]  # pynamodb's if_not_exists(attribute, 0), an operand
-
-
-def _quietly(
-    row: GenerationRow | ChannelRow | BranchRow | TurnRow, actions: list[Action], condition: Condition | None = None
-) -> bool:
-    """One conditional update (on an item that is there); whether it held. The row then shows the item as it is now."""
-    there = type(row).pk.exists()
-    try:
-        row.update(actions=actions, condition=there if condition is None else there & condition)
-    except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
+        return record_of(row) if quietly(row, actions, condition) else None

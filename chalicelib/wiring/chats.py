@@ -7,6 +7,7 @@ from chalicelib.wiring.replies import ReplyWiring
 
 if TYPE_CHECKING:
     from chalicelib.services.branches import Branches
+    from chalicelib.services.chat_arrivals import ChatArrivals
     from chalicelib.services.chat_files import ChatFiles
     from chalicelib.services.chats import Chats
     from chalicelib.services.indexing import Indexing
@@ -69,10 +70,21 @@ class ChatWiring(ReplyWiring):
         return ChatFiles(
             store=self.chat_store,
             messages=self.message_store,
-            characters=self.characters,
             groups=self.groups,
             variables=self.variables,
             files=self.files,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def chat_arrivals(self) -> "ChatArrivals":
+        from chalicelib.services.chat_arrivals import ChatArrivals
+
+        return ChatArrivals(
+            store=self.chat_store,
+            messages=self.message_store,
+            characters=self.characters,
+            groups=self.groups,
             limits=self.limits,
             news=self.chat_news,
             idempotency=self.idempotency,

@@ -48,8 +48,8 @@ class MovingWiring(ChatWiring):
             characters=self.characters,
             card_files=self.card_files,
             find_group=lambda *given: self.groups.stored(*given),
-            take_chat=lambda *given: self.chat_files.import_job(*given),
-            drop_chat=lambda *given: self.chat_files.drop_unfinished(*given),
+            take_chat=lambda *given: self.chat_arrivals.import_job(*given),
+            drop_chat=lambda *given: self.chat_arrivals.drop_unfinished(*given),
             world_files=self.world_files,
             clock=self.clock,
         )
@@ -102,7 +102,7 @@ class MovingWiring(ChatWiring):
             "tags": MovedTags(),
             "groups": MovedGroups(groups=self.groups, personas=self.personas),
             "chats": MovedChats(
-                chat_store=self.chat_store, chats=self.chats, chat_files=self.chat_files, linking=linking
+                chat_store=self.chat_store, chats=self.chats, arrivals=self.chat_arrivals, linking=linking
             ),
             "preferences": MovedPreferences(
                 accounts=self.accounts, linking=linking, notes=self.notes, keepsakes=self.keepsakes
@@ -114,7 +114,7 @@ class MovingWiring(ChatWiring):
             "others": nobody,
         }
         takers["files"] = MovedFiles(
-            takers=dict(takers), characters=self.characters, chat_files=self.chat_files, scripts=self.scripts
+            takers=dict(takers), characters=self.characters, arrivals=self.chat_arrivals, scripts=self.scripts
         )
         return takers
 

@@ -124,7 +124,7 @@ def test_what_fails_in_the_middle_of_writing_is_wiped(api: Api, world: World, mo
 
     data = jsonl(*[said(f"{number}") for number in range(400)])
     with pytest.raises(RuntimeError):
-        world.container.chat_files.import_job(ada.id, ChatImportQuery(character_id=mara), data, "chat", fail)
+        world.container.chat_arrivals.import_job(ada.id, ChatImportQuery(character_id=mara), data, "chat", fail)
     assert sorted(str(row["sk"]) for row in world.rows()) == before
 
 
@@ -133,7 +133,7 @@ def test_long_chats_are_written_in_batches(api: Api, world: World) -> None:
     data = jsonl(*[said(f"Message {number}.") for number in range(2_000)])
     heard: list[tuple[int, int | None]] = []
     query = ChatImportQuery(character_id=character(ada))
-    chat = world.container.chat_files.import_job(
+    chat = world.container.chat_arrivals.import_job(
         ada.id, query, data, "chat", lambda done, total: heard.append((done, total))
     )
     assert chat.message_count == 2_000

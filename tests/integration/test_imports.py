@@ -413,7 +413,7 @@ def test_a_worker_that_died_after_its_work_has_done_it_once(world: World, ada: U
     upload_id = uploaded(world, ada, data, "late.jsonl", purpose="chat", character_id=made.line.id)
     job = world.container.uploads.finish(ada, upload_id)
     query = ChatImportQuery(character_id=made.line.id or "")
-    world.container.chat_files.import_job("ada", query, data, job.id, lambda done, total: None)
+    world.container.chat_arrivals.import_job("ada", query, data, job.id, lambda done, total: None)
     arguments = {"upload_id": upload_id, "purpose": "chat", "filename": "late.jsonl"}
     again = Work("ada", job.id, arguments, lambda done, total: None)
     assert world.container.uploads.run_import(again).report == world.container.uploads.run_import(again).report

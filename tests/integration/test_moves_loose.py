@@ -70,7 +70,7 @@ def test_a_chat_of_another_program_joins_a_character(world: World, ada: User):
         one.id for one in world.container.characters.list_page(ada, CharacterQuery()).items if one.name == "Maren"
     )
     query = ChatImportQuery(character_id=maren, filename="agnai.json")
-    chat = world.container.chat_files.import_once(ada, (SAMPLES / "agnai-chat.json").read_bytes(), query)
+    chat = world.container.chat_arrivals.import_once(ada, (SAMPLES / "agnai-chat.json").read_bytes(), query)
     assert chat.message_count == 3
 
 

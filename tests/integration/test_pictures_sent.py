@@ -24,7 +24,7 @@ def bring(stage: Stage, **extra: Any) -> str:
     ]
     data = "\n".join(json.dumps(line) for line in lines).encode()
     query = ChatImportQuery(character_id=stage.chat["character_id"])
-    chat = stage.container.chat_files.import_job(stage.person.id, query, data, "brought", lambda done, total: None)
+    chat = stage.container.chat_arrivals.import_job(stage.person.id, query, data, "brought", lambda done, total: None)
     stage.chat = stage.person.get(f"/chats/{chat.id}").json["chat"]
     return chat.id
 

@@ -37,7 +37,7 @@ def start_chat(user: User, body: NewChat, request: Request) -> Chat:
 
 @routes.post("/import", status=201, raw=FILE_TYPES)
 def import_chat(user: User, body: bytes, query: ChatImportQuery, request: Request) -> Chat:
-    return container().chat_files.import_once(user, body, query, request.idempotency_key)
+    return container().chat_arrivals.import_once(user, body, query, request.idempotency_key)
 
 
 @routes.get("/{chat_id}")
