@@ -21,6 +21,7 @@ from chalicelib.models.groups import (
 )
 from chalicelib.models.shapes import Page, PageQuery
 from chalicelib.models.users import User
+from chalicelib.moving.pieces import read_json
 from chalicelib.presetfiles.groups import read_members, read_settings, split_metadata, write_group
 from chalicelib.services.revisions import write_over
 from chalicelib.stores.ahead import card_place, using_also
@@ -181,8 +182,8 @@ class Groups:
     def import_file(self, user: User, data: bytes) -> Group:
         """A single file: its members are found in the library by their names. Raises Invalid."""
         try:
-            file = json.loads(data)
-        except (ValueError, RecursionError):
+            file = read_json(data)
+        except Invalid:
             file = None
         if not isinstance(file, dict):
             raise Invalid("This file is not a group of SillyTavern: it is no JSON object.")
