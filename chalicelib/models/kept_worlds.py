@@ -3,7 +3,7 @@
 What is kept of an entry is SillyTavern's JSON, whole. What the engine reads of it is in worlds.py.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -95,15 +95,15 @@ class EntryChange(Asked):
 class BulkChange(Asked):
     """The same done to many entries. Entries that are gone meanwhile are passed over."""
 
-    uids: list[int] = Field(min_length=1, max_length=UIDS_MOST)
+    uids: list[Annotated[int, Field(ge=0, le=UID_MOST)]] = Field(min_length=1, max_length=UIDS_MOST)
     action: Literal["set", "number", "delete", "restore"] = "set"
     """`number` gives them rising numbers in the order of `uids`; `restore` brings back what was deleted."""
     entry: EntryJson = {}
     """Of `set`: the fields, as of a change of one."""
     field: Literal["displayIndex", "order"] = "displayIndex"
     """Of `number`: which field, from where, in which steps."""
-    first: int = 0
-    step: int = 1
+    first: int = Field(default=0, ge=-UID_MOST, le=UID_MOST)
+    step: int = Field(default=1, ge=-UID_MOST, le=UID_MOST)
     more: bool = False
     """More requests of the same deed follow: what replies read is packed anew after the last, not after each."""
 

@@ -41,6 +41,8 @@ RECENT_MOST = 100
 """Changed entries after which a world is packed anew."""
 FIELDS_BYTES_MOST = 90_000
 """Of an entry besides its content, of which up to 300 KB lie in the same item."""
+BULK_BYTES_MOST = 10_000_000
+"""What one request writes in all: without this, a megabyte in it would become half a gigabyte of ours."""
 _TRIES = 12
 
 
@@ -87,6 +89,8 @@ class WorldEntries:
     def change_many(self, user: User, world_id: str, asked: BulkChange) -> BulkChanged:
         """The same done to many entries, each stretch of them at once."""
         uids = list(dict.fromkeys(asked.uids))
+        if len(uids) * len(json.dumps(asked.entry)) > BULK_BYTES_MOST:
+            raise TooLarge("This is too much to write into so many entries at once. Choose fewer, or write less.")
         world = self._lively(user.id, world_id)
         changed: list[EntryRevision] = []
         numbers = {uid: asked.first + place * asked.step for place, uid in enumerate(uids)}

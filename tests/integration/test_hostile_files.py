@@ -150,6 +150,23 @@ def test_an_entry_that_no_item_holds_is_refused_with_a_sentence(api: Api, name: 
     assert len(ada.get("/worlds").json["items"]) == 1
 
 
+def test_one_request_does_not_write_half_a_gigabyte(api: Api) -> None:
+    ada = api.sign_up("ada")
+    world_id = ada.post("/worlds", {"name": "W"}).json["id"]
+    asked = {"uids": list(range(500)), "entry": {"content": "x" * 100_000}}
+    answer = ada.post(f"/worlds/{world_id}/entries/bulk", asked)
+    assert (answer.status, answer.code) == (413, "too_large")
+
+
+@pytest.mark.parametrize("field", [{"uids": [-1]}, {"uids": [10**12]}, {"first": 10**15}, {"step": 10**12}])
+def test_numbers_of_entries_that_no_world_has_are_refused(api: Api, field: dict[str, Any]) -> None:
+    ada = api.sign_up("ada")
+    world_id = ada.post("/worlds", {"name": "W"}).json["id"]
+    asked = {"uids": [0], "action": "number", "field": "order"} | field
+    answer = ada.post(f"/worlds/{world_id}/entries/bulk", asked)
+    assert (answer.status, answer.code) == (422, "invalid")
+
+
 def test_what_no_table_holds_is_told_as_too_large(world: World) -> None:
     from pynamodb.attributes import UnicodeAttribute
 
