@@ -5,6 +5,7 @@
 
 The second tells wall time and, since a machine may be busy, the processor's time of the import and of the cloud.
 With --kill-after 900 it is killed after so many lines of its report and begun again: nothing may be there twice.
+With --page it is sent and taken as the page does it; then the worker is what is killed.
 """
 
 import argparse
@@ -25,6 +26,8 @@ from typing import Any
 
 from PIL import Image
 
+from benchmarks import moving_page
+
 EMAIL = "bench@example.org"
 PICTURE = (512, 768)
 PICTURES = 16
@@ -43,11 +46,12 @@ def main() -> None:
     parser.add_argument("--chats", type=int, default=500)
     parser.add_argument("--messages", type=int, default=250, help="of each chat")
     parser.add_argument("--kill-after", type=int, default=0, metavar="LINES", help="kill it then, and begin it again")
+    parser.add_argument("--page", action="store_true", help="by slices and a job, as the page does it")
     asked = parser.parse_args()
     if asked.deed == "make":
         print(f"{make(asked.folder, asked.cards, asked.chats, asked.messages) / 1e6:.0f} MB")
     else:
-        print(json.dumps(take(asked.folder, asked.kill_after), indent=2))
+        print(json.dumps(take(asked.folder, asked.kill_after, by_page=asked.page), indent=2))
 
 
 def make(folder: Path, cards: int, chats: int, messages: int) -> int:
@@ -64,7 +68,7 @@ def make(folder: Path, cards: int, chats: int, messages: int) -> int:
     return size + _write(folder / "settings.json", json.dumps({"tags": tags, "tag_map": tag_map}).encode())
 
 
-def take(folder: Path, kill_after: int) -> dict[str, Any]:
+def take(folder: Path, kill_after: int, *, by_page: bool = False) -> dict[str, Any]:
     """Takes the folder in on a cloud of its own; the figures. `kill_after` items it is killed, and begun again."""
     from cli.main import environment_of
     from devcloud.supervisor import Cloud
@@ -74,16 +78,21 @@ def take(folder: Path, kill_after: int) -> dict[str, Any]:
         cloud.start()
         try:
             os.environ.update(environment_of(Path(data) / "environment"))
-            _sign_up(cloud.url)
-            runs = [_import(folder, kill_after)] if kill_after else []
-            runs.append(_import(folder, 0))
+            token = _sign_up(cloud.url)
+            if by_page:
+                archive = Path(data) / "archive.zip"
+                moving_page.pack(folder, archive)
+                runs = [moving_page.take(cloud, moving_page.Page(cloud.url, token), archive, kill_after=kill_after)]
+            else:
+                runs = [_import(folder, kill_after)] if kill_after else []
+                runs.append(_import(folder, 0))
             here = _counted()
         finally:
             cloud.stop()
     return {
         "runs": runs,
         "processor seconds of the cloud, its start included": round(
-            _spent() - sum(r["processor seconds"] for r in runs), 1
+            _spent() - sum(r.get("processor seconds", 0) for r in runs), 1
         ),
         "here": here,
     }
@@ -142,13 +151,15 @@ def _spent() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _sign_up(url: str) -> None:
+def _sign_up(url: str) -> str:
+    """The token of somebody new."""
     from urllib.request import Request, urlopen
 
     account = {"name": "bench", "email": EMAIL, "password": "correct horse battery"}
     headers = {"Content-Type": "application/json", "Idempotency-Key": "bench"}
     with urlopen(Request(f"{url}/api/auth/sign-up", json.dumps(account).encode(), headers), timeout=60) as answer:
-        answer.read()
+        token: str = json.loads(answer.read())["access_token"]
+        return token
 
 
 def _picture(dice: random.Random) -> bytes:

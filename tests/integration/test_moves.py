@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from chalicelib.errors import Conflict, Invalid, Unavailable
-from chalicelib.models.chats import ChatQuery
+from chalicelib.models.chats import ChatQuery, MessageQuery
 from chalicelib.models.jobs import JobOrder
 from chalicelib.models.moves import KINDS, Move, MoveKind, MoveLine, MoveQuery, NewLook, NewMove, TakeAgain
 from chalicelib.models.users import Account, Choices, Person, Role, User
@@ -144,6 +144,46 @@ def test_a_move_that_broke_off_goes_on_where_it_was(world: World, ada: User, mon
     assert len(lines(world, ada, done)) == 6
     found = [one.title for one in world.container.chats.list(ada, ChatQuery(limit=100)).items]
     assert len(found) == 5
+
+
+class PowerCut(BaseException):
+    """Nothing catches it, as nothing catches a kill."""
+
+
+def test_a_worker_that_died_in_the_middle_is_followed_by_another(
+    world: World, ada: User, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("chalicelib.services.moving.BATCH_ITEMS_MOST", 2)
+    many = {f"characters/C{n}.png": card(f"C{n}") for n in range(3)}
+    many |= {f"chats/C{n % 3}/{n}.jsonl": chat(f"Hello {n}", "Yes.") for n in range(6)}
+    move = send(world, ada, zipped(many))
+    order = JobOrder(owner_id="ada", job_id=move.job_id or "")
+    add, begun = world.container.chat_store.add, []
+
+    def dying(*given: Any, **more: Any) -> None:
+        begun.append(given)
+        if len(begun) > 3:
+            raise PowerCut
+        add(*given, **more)
+
+    with monkeypatch.context() as patch:
+        # The messages of a chat are written by then, and nothing sweeps up after them.
+        patch.setattr(world.container.chat_store, "add", dying)
+        patch.setattr(world.container.chat_store, "wipe", lambda *_: None)
+        with pytest.raises(PowerCut):
+            world.container.jobs.run(order)
+    world.container.jobs.run(order)
+    assert world.container.moves.get(ada, move.id).status == "running"  # it is in the dead one's hands
+    world.clock.advance(seconds=200)
+    world.container.jobs.sweep(world.clock.now())
+    done = work(world, ada, move)
+    assert (done.status, done.done, done.counts["chats"].taken, done.counts["characters"].taken) == ("done", 9, 6, 3)
+    assert sorted(line.position for line in lines(world, ada, done)) == list(range(9))
+    chats = world.container.chats.list(ada, ChatQuery(limit=100)).items
+    assert sorted((one.title, one.message_count) for one in chats) == [(str(n), 2) for n in range(6)]
+    for one in chats:
+        page = world.container.chats.read(ada, one.id, MessageQuery())
+        assert [said.text for said in page.messages] == [f"Hello {one.title}", "Yes."]
 
 
 def test_a_long_move_hands_over_to_another_run(world: World, ada: User, monkeypatch: pytest.MonkeyPatch):
