@@ -2,6 +2,7 @@
 letters."""
 
 import re
+from unicodedata import normalize
 
 # Besides what systems refuse: halves of letters, and marks that turn the direction of writing, so the ending, around.
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+')
@@ -21,10 +22,15 @@ class FreeNames:
         stem = safe(wanted) or safe(other) or "unnamed"
         taken = self._taken.setdefault(folder, set())
         name, number = stem, 2
-        while name.casefold() in taken:
+        while _same(name) in taken:
             name, number = f"{stem} {number}", number + 1
-        taken.add(name.casefold())
+        taken.add(_same(name))
         return name
+
+
+def _same(name: str) -> str:
+    """What two names share that are one on some systems: letters in either case, and accents in either form."""
+    return normalize("NFC", normalize("NFC", name).casefold())
 
 
 def safe(name: str) -> str:

@@ -26,6 +26,7 @@ SENTENCES: dict[str, str] = {
     "kept_both": "Something of this name is here already; this one is called “{name}” now.",
     "kept_for_export": "It is kept as it is for the way back; nothing here uses it yet.",
     "attached": "Messages that name it offer it as a file; it is not shown inside of them.",
+    "several_parts": "It held several things, and each was taken for itself: {names}.",
     "no_addresses": "Addresses, proxies and headers of connections were left out: {fields}.",
     "sprites": "With {count} pictures of expressions.",
     "beside_lost": "{count} files beside it were left out: they are damaged, or more than fit with it.",

@@ -1,7 +1,7 @@
 """Presets, templates, regex scripts and quick replies of a move: files that are kept as they are."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.errors import NotFound
 from chalicelib.models.kept_templates import TemplateFile, TemplateKind, TemplateQuery
@@ -79,17 +79,21 @@ class MovedTemplates:
         template_id = errand.id_of(read.position)
         if self.is_here(errand, template_id):
             return taken(template_id)
-        file = read_object(read.data)
-        kind = _KINDS[read.item.folder]
+        return self.keep(errand, _KINDS[read.item.folder], read.item.name, read_object(read.data), template_id)
+
+    def keep(self, errand: Errand, kind: TemplateKind, called: str, file: dict[str, Any], template_id: str) -> Taken:
+        """A template under an id of the caller's; with an id that is here already, that one as it is."""
+        if self.is_here(errand, template_id):
+            return taken(template_id)
         # Templates of several kinds share their names: that is how they are chosen together.
-        name = errand.free_name("templates", f"{kind}/{read.item.name}", lambda: self._names(errand))
+        name = errand.free_name("templates", f"{kind}/{called}", lambda: self._names(errand))
         name = name.partition("/")[2]
-        if name != read.item.name:
+        if name != called:
             file["name"] = name
         self._templates.take(
-            errand.user, TemplateFile(name=read.item.name[:200], file=file, kind=kind), template_id=template_id
+            errand.user, TemplateFile(name=called[:200], file=file, kind=kind), template_id=template_id
         )
-        return changed(template_id, "kept_both", name=name) if name != read.item.name else taken(template_id)
+        return changed(template_id, "kept_both", name=name) if name != called else taken(template_id)
 
     def _names(self, errand: Errand) -> Iterator[str]:
         cursor: str | None = None

@@ -1,6 +1,7 @@
 """Single files of any program, told apart by what is in them."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.chatfiles.others import OtherChat, read_others
@@ -9,6 +10,7 @@ from chalicelib.errors import Invalid, InvalidCard
 from chalicelib.models.cards import Card, CardData
 from chalicelib.models.characters import CharacterQuery
 from chalicelib.models.chats import ChatImportQuery
+from chalicelib.models.kept_templates import TemplateKind
 from chalicelib.models.moves import MoveKind
 from chalicelib.models.scripts import ScriptFiles
 from chalicelib.moving.layout import Item
@@ -22,10 +24,12 @@ from chalicelib.services.templates import parts_of
 if TYPE_CHECKING:
     from chalicelib.services.characters import Characters
     from chalicelib.services.chat_arrivals import ChatArrivals
+    from chalicelib.services.move_files import MovedTemplates
     from chalicelib.services.scripts import Scripts
 
 _PICTURES_AND_ARCHIVES = (b"\x89PNG\r\n\x1a\n", b"PK\x03\x04", b"\xff\xd8\xff")
 _FOLDERS = {"instruct": "instruct", "context": "context", "system": "sysprompt", "reasoning": "reasoning"}
+_OF_CARDS = {"spec", "first_mes", "data"}
 _RISU_PACKED = (".risup", ".risum", ".risupreset")
 
 
@@ -41,10 +45,12 @@ class MovedFiles:
         self,
         *,
         takers: Mapping[MoveKind, Taker],
+        templates: "MovedTemplates",
         characters: "Characters",
         arrivals: "ChatArrivals",
         scripts: "Scripts",
     ) -> None:
+        self._templates = templates
         self._takers, self._characters, self._chats, self._scripts_here = takers, characters, arrivals, scripts
 
     def is_here(self, errand: Errand, became: str) -> bool:
@@ -81,7 +87,10 @@ class MovedFiles:
             return self._by(errand, read, _Kept("worlds"))
         if isinstance(given.get("members"), list) and "activation_strategy" in given:
             return self._by(errand, read, _Kept("groups"))
-        parts, _ = parts_of(given, None)
+        parts, others = parts_of(given, None)
+        wrapped = others or any(part is not given for _, part in parts)
+        if wrapped and not _OF_CARDS & given.keys():
+            return self._several(errand, read, given, parts)
         # A prompt's preset and a plain template share no fields; a card's JSON may look like a template.
         if kind_of(given) is not None and "first_mes" not in given:
             return self._by(errand, read, _Kept("presets", "OpenAI Settings"))
@@ -108,6 +117,26 @@ class MovedFiles:
             if not self._takers["scripts"].is_here(errand, script_id):
                 self._scripts_here.take(errand.user, ScriptFiles(files=[file]), script_id=script_id)
         return taken(f"scripts:{base}-0")
+
+    def _several(
+        self, errand: Errand, read: Read, given: dict[str, Any], parts: Sequence[tuple[TemplateKind, Mapping[str, Any]]]
+    ) -> Taken:
+        """What belongs together in one file: templates of several kinds, and samplers."""
+        base = errand.id_of(read.position)
+        stem = read.item.name.rpartition("/")[2].rpartition(".")[0] or read.item.name
+        kept: list[tuple[str, Taken]] = []
+        for number, (kind, part) in enumerate(parts):
+            called = part.get("name")
+            name = called if isinstance(called, str) and called.strip() else stem
+            became = self._templates.keep(errand, kind, name, dict(part), f"{base}-{number}")
+            kept.append((kind, became._replace(id=f"templates:{became.id}")))
+        if isinstance(given.get("preset"), dict):
+            inner = read._replace(data=json.dumps(given["preset"]).encode())
+            kept.append(("samplers", self._by(errand, inner, _Kept("presets", "TextGen Settings"))))
+        first = kept[0][1]
+        if len(kept) == 1:
+            return first
+        return changed(first.id, "several_parts", names=", ".join(name for name, _ in kept))
 
     # --- chats
 

@@ -94,7 +94,7 @@ class MovingWiring(ChatWiring):
         takers: dict[MoveKind, Taker] = {
             "worlds": MovedWorlds(worlds=self.worlds, world_files=self.world_files),
             "presets": MovedPresets(presets=self.presets, preset_files=self.preset_files, keepsakes=self.keepsakes),
-            "templates": MovedTemplates(templates=self.templates),
+            "templates": (templates := MovedTemplates(templates=self.templates)),
             "scripts": MovedScripts(scripts=self.scripts),
             "quick_replies": MovedQuickReplies(quick_replies=self.quick_replies),
             "characters": MovedCharacters(characters=self.characters, media=self.media, linking=linking),
@@ -114,7 +114,11 @@ class MovingWiring(ChatWiring):
             "others": nobody,
         }
         takers["files"] = MovedFiles(
-            takers=dict(takers), characters=self.characters, arrivals=self.chat_arrivals, scripts=self.scripts
+            takers=dict(takers),
+            templates=templates,
+            characters=self.characters,
+            arrivals=self.chat_arrivals,
+            scripts=self.scripts,
         )
         return takers
 

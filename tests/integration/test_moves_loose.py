@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from chalicelib.models.characters import CharacterQuery
 from chalicelib.models.chats import ChatImportQuery, ChatQuery
+from chalicelib.models.kept_templates import TemplateQuery
+from chalicelib.models.shapes import PageQuery
 from chalicelib.models.users import User
 from cli.main import main
 from tests.integration.test_moves import QUIET, lines, moved
@@ -17,6 +19,13 @@ from tests.support.moving import card, data_folder
 from tests.support.people import Api
 from tests.support.world import World
 
+ADVANCED = {
+    "instruct": {"name": "Ours", "input_sequence": "<u>", "output_sequence": "<a>"},
+    "context": {"name": "Ours", "story_string": "{{description}}"},
+    "sysprompt": {"content": "Be brief."},
+    "preset": {"temp": 1.2, "rep_pen": 1.1},
+}
+"""Several templates and samplers in one file, as SillyTavern exports them together."""
 SAMPLES = Path(__file__).parents[1] / "samples/others"
 
 
@@ -32,6 +41,8 @@ def test_single_files_are_told_apart_by_what_is_in_them(world: World, ada: User)
             archive.write(path, path.name)
         archive.writestr("Maren.png", card("Maren"))
         archive.writestr("regex-stars.json", json.dumps({"scriptName": "Stars", "findRegex": "/x/", "placement": [2]}))
+        archive.writestr("advanced.json", json.dumps(ADVANCED))
+        archive.writestr("alone.json", json.dumps({"reasoning": {"name": "Aloud", "prefix": "<t>", "suffix": "</t>"}}))
         archive.writestr("notes.txt", "just words")
         archive.writestr("broken.json", "{")
         archive.writestr("Module.risum", b"\x6f\x00packed")
@@ -41,10 +52,12 @@ def test_single_files_are_told_apart_by_what_is_in_them(world: World, ada: User)
         for name, line in found.items()
     } == {
         "Maren.png": ("taken", "", "characters"),
+        "advanced.json": ("changed", "several_parts", "templates"),
         "Module.risum": ("left_out", "risu_packed", ""),
         "agnai-book.json": ("changed", "", "worlds"),
         "agnai-character.json": ("taken", "", "characters"),
         "agnai-chat.json": ("taken", "", "chats"),
+        "alone.json": ("taken", "", "templates"),
         "broken.json": ("left_out", "broken_json", ""),
         "cai-tools.json": ("changed", "made_character", "chats"),
         "chub.jsonl": ("changed", "made_character", "chats"),
@@ -57,6 +70,10 @@ def test_single_files_are_told_apart_by_what_is_in_them(world: World, ada: User)
         "risu-lorebook.json": ("changed", "", "worlds"),
         "webui-Ilse.json": ("changed", "made_character", "chats"),
     }
+    assert found["advanced.json"].values == {"names": "instruct, context, system, samplers"}
+    kept = {(one.kind, one.name) for one in world.container.templates.list(ada, TemplateQuery(limit=100)).items}
+    assert kept == {("instruct", "Ours"), ("context", "Ours"), ("system", "advanced"), ("reasoning", "Aloud")}
+    assert "advanced" in {one.name for one in world.container.presets.list(ada, PageQuery(limit=100)).items}
     names = {one.name for one in world.container.characters.list_page(ada, CharacterQuery(limit=100)).items}
     assert names >= {"Maren", "Orla", "Brom", "Wren", "risu-chat", "webui-Ilse"}
     again = lines(world, ada, moved(world, ada, made.getvalue(), QUIET))
