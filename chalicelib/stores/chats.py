@@ -144,10 +144,13 @@ class ChatStore(ChatMessages):
         return chat.model_copy(update={"revision": chat.revision + 1})
 
     def set_preview(self, owner_id: str, chat_id: str, preview: str, revision: int) -> bool:
-        """What the list of chats shows, as it was at `revision`; False when the chat has another one, or is gone."""
+        """What the list of chats shows, as it was at `revision`; False when the chat has another one, or is gone.
+
+        In the trash as well: what was said last was said before, and the chat may come back.
+        """
         row = ChatRow(*keys.chat_key(owner_id, chat_id))
         try:
-            self._update(row, [ChatRow.preview.set(preview)], chat_lives() & (ChatRow.revision == revision))
+            self._update(row, [ChatRow.preview.set(preview)], ChatRow.revision == revision)
         except NotFound:
             return False
         return True

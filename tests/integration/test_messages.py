@@ -77,6 +77,23 @@ def test_the_list_never_shows_an_older_text_than_the_chat_ends_with(api: Api, mo
     assert ada.get("/chats").json["items"][0]["preview"] == "Second."
 
 
+def test_a_chat_put_away_in_the_middle_of_an_edit_comes_back_with_it_in_the_list(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = api.sign_up("ada")
+    chat = start(ada)
+    (greeting,) = messages(ada, chat)
+
+    def put_away() -> None:
+        assert ada.delete(f"/chats/{chat['id']}").status in (200, 204)
+
+    with meanwhile(monkeypatch, "UpdateItem", put_away, lambda body: b"preview" in body):
+        ada.patch(f"/chats/{chat['id']}/messages/{greeting['id']}", {"revision": 1, "text": "Edited."})
+    ada.post(f"/chats/{chat['id']}/restore")
+    assert texts(ada, chat) == ["Edited."]
+    assert ada.get("/chats").json["items"][0]["preview"] == "Edited."
+
+
 def test_every_write_counts_the_chats_revision_up_and_the_list_shows_the_newest_text(api: Api) -> None:
     ada = api.sign_up("ada")
     chat = start(ada)
