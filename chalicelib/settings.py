@@ -64,6 +64,8 @@ class Settings(BaseModel):
     """A signed-in user's REST requests."""
     socket_frames_per_minute: int = Field(default=300, ge=1)
     """Frames that one socket may send; all sockets of one person together four times as many."""
+    sockets_most: int = Field(default=200, ge=1)
+    """Sockets one person may have open: every frame of a reply is posted to each that follows its chat."""
     sign_ins_per_minute: int = Field(default=20, ge=1)
     """Sign-in, sign-up and reset attempts of one address."""
     replies_per_day: int = Field(default=2_000, ge=1)

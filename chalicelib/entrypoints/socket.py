@@ -24,6 +24,7 @@ def connect(event: dict[str, Any]) -> dict[str, Any]:
     ticket = (event.get("queryStringParameters") or {}).get("ticket") or ""
     try:
         user_id, _, session_id = container().tickets.redeem(ticket)
+        container().frame_limits.check_room(user_id)
         container().sockets.add(Socket(_socket_id(event), user_id, session_id, frozenset()))
     except Exception as error:  # noqa: BLE001  the last line of defence: every error becomes a status
         answer = faults.to_response(error, correlation_id=_request_id(event))

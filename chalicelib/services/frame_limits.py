@@ -1,4 +1,4 @@
-"""How fast frames may come from a socket.
+"""How many sockets a person may have, and how fast frames may come from them.
 
 Every frame is counted in this process, which costs nothing. What reaches the stores is counted for each person as well,
 over all their sockets and all processes; a quiet reader's few frames never get so far as to be a request of their own.
@@ -11,6 +11,7 @@ from chalicelib.services.limits import Limits
 from chalicelib.services.metrics import Metrics
 from chalicelib.settings import Settings
 from chalicelib.stores.local_rates import LocalRates
+from chalicelib.stores.sockets import Sockets
 from chalicelib.stores.threads import in_thread
 
 UNCOUNTED_PER_MINUTE = 60
@@ -18,10 +19,25 @@ UNCOUNTED_PER_MINUTE = 60
 
 
 class FrameLimits:
-    def __init__(self, *, limits: Limits, poster: Poster, metrics: Metrics, settings: Settings, clock: Clock) -> None:
-        self._limits, self._poster, self._metrics, self._clock = limits, poster, metrics, clock
-        self._per_minute = settings.socket_frames_per_minute
+    def __init__(
+        self,
+        *,
+        limits: Limits,
+        sockets: Sockets,
+        poster: Poster,
+        metrics: Metrics,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        self._limits, self._sockets, self._poster = limits, sockets, poster
+        self._metrics, self._clock = metrics, clock
+        self._per_minute, self._sockets_most = settings.socket_frames_per_minute, settings.sockets_most
         self._here = LocalRates()
+
+    def check_room(self, user_id: str) -> None:
+        """Raises QuotaExceeded when a person has as many sockets as they may."""
+        if self._sockets.count(user_id) >= self._sockets_most:
+            raise QuotaExceeded("Too many of your pages are connected. Close some, then try again.", quota="sockets")
 
     def check_socket(self, socket_id: str) -> None:
         """Counts a frame. Raises QuotaExceeded."""

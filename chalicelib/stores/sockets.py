@@ -119,6 +119,10 @@ class Sockets:
         rows = LiveRow.query(f"{owner_id}#sockets", prefix, consistent_read=True)
         return [row.sk.rpartition("#")[2] for row in rows]
 
+    def count(self, owner_id: str) -> int:
+        """How many sockets a person has open, and lost ones that are not forgotten yet."""
+        return int(LiveRow.count(f"{owner_id}#sockets", consistent_read=True))
+
     def follow(self, socket: Socket, chat_id: str) -> None:
         """Registers a follower. Raises NotFound when the socket was forgotten meanwhile."""
         row = SocketRow(pk=f"socket#{socket.id}", sk="socket")

@@ -44,7 +44,12 @@ class PlumbingWiring(StoreWiring):
         from chalicelib.services.frame_limits import FrameLimits
 
         return FrameLimits(
-            limits=self.limits, poster=self.poster, metrics=self.metrics, settings=self.settings, clock=self.clock
+            limits=self.limits,
+            sockets=self.sockets,
+            poster=self.poster,
+            metrics=self.metrics,
+            settings=self.settings,
+            clock=self.clock,
         )
 
     @cached_property

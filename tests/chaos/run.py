@@ -69,6 +69,7 @@ async def run(wanted: Run, folder: Path) -> dict[str, Any]:
         "TAVERN_LEASE_RENEW_SECONDS": str(wanted.lease / 3),
         "TAVERN_REQUESTS_PER_MINUTE": "1000000",
         "TAVERN_SOCKET_FRAMES_PER_MINUTE": "1000000",
+        "TAVERN_SOCKETS_MOST": "1000000",
         "TAVERN_SIGN_INS_PER_MINUTE": "1000000",
         "TAVERN_REPLIES_PER_DAY": "1000000",
         "TAVERN_TOKENS_PER_DAY": "1000000000",

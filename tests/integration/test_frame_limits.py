@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from moto.core.botocore_stubber import BotocoreStubber
 
+from chalicelib.entrypoints import socket
 from chalicelib.stores.limits import LimitsStore
 from chalicelib.stores.local_rates import BUCKETS_MOST, LocalRates
 from tests.support.model_server import model_server
-from tests.support.people import Api
+from tests.support.people import Api, ApiUser
 from tests.support.post_office import post_office
 from tests.support.replies import Stage
 from tests.support.world import Aws, world_on
@@ -115,6 +116,22 @@ def test_many_sockets_of_one_person_share_a_limit_that_others_do_not_feel(narrow
     narrow.connect("bob", Api().sign_up("bob"))
     narrow.send("bob", type="unfollow", chat_id="none")
     assert narrow.office.frames["bob"] == []
+
+
+def test_a_person_has_so_many_sockets_and_one_that_goes_makes_room(aws: Aws) -> None:
+    aws.wipe()
+    with world_on(aws.settings(sockets_most=2)):
+        ada, bob = Api().sign_up("ada"), Api().sign_up("bob")
+
+        def connect(person: ApiUser, name: str) -> int:
+            ticket = person.post("/socket-tickets").json["ticket"]
+            event = {"requestContext": {"connectionId": name}, "queryStringParameters": {"ticket": ticket}}
+            return int(socket.connect(event)["statusCode"])
+
+        assert [connect(ada, name) for name in ("a", "b", "c")] == [200, 200, 429]
+        assert connect(bob, "d") == 200
+        socket.disconnect({"requestContext": {"connectionId": "a"}})
+        assert connect(ada, "e") == 200
 
 
 def test_who_used_up_a_minute_costs_no_more_writes(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
