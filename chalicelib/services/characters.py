@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from chalicelib.cards.bounds import CARD_BYTES_MOST, check_size
-from chalicelib.cards.library import tagline_of, tags_of
 from chalicelib.cards.plain import plain, write_json
 from chalicelib.cards.spec import to_card
 from chalicelib.cards.uris import embedded_path, icon_of
 from chalicelib.cards.writing import to_document
-from chalicelib.errors import AppError, Conflict, Invalid
-from chalicelib.models.cards import Card, CardData
+from chalicelib.errors import AppError, Conflict
+from chalicelib.models.cards import Card
 from chalicelib.models.characters import (
     CardBody,
     Character,
@@ -26,6 +25,7 @@ from chalicelib.models.characters import (
 from chalicelib.models.media import StoredFile
 from chalicelib.models.shapes import Page
 from chalicelib.models.users import User
+from chalicelib.services.card_edits import changed, shown_of
 from chalicelib.services.welcome import demos
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 TRASH_DAYS = 30
 _ROUTE = "characters"
 _SWEPT_AT_ONCE = 50
-NAME_CHARACTERS_MOST = 200
 
 
 class Characters:
@@ -171,9 +170,9 @@ class Characters:
         if before.revision != body.revision:
             raise self._conflict(before, kept, body)
         given = body.model_dump(include={"favourite", "allow_outside_media"}, exclude_none=True)
-        card = _changed(kept.card, body, self._clock.now()) if body.data or body.tags is not None else kept.card
+        card = changed(kept.card, body, self._clock.now()) if body.data or body.tags is not None else kept.card
         if card is not kept.card:
-            given |= {**_shown(card), "file_hash": None}
+            given |= {**shown_of(card), "file_hash": None}
         after = self._next(before, given)
         new = kept.model_copy(update={"card": card})
         try:
@@ -251,7 +250,7 @@ class Characters:
         check_size(len(write_json(to_document(card))), CARD_BYTES_MOST, "The card's text")
         now = self._clock.now()
         held_id = character_id or self._clock.new_id()
-        return CharacterRecord(id=held_id, created_at=now, updated_at=now, **_shown(card))
+        return CharacterRecord(id=held_id, created_at=now, updated_at=now, **shown_of(card))
 
     def _next(self, before: CharacterRecord, given: Mapping[str, Any]) -> CharacterRecord:
         return before.model_copy(update={**given, "updated_at": self._clock.now(), "revision": before.revision + 1})
@@ -277,42 +276,3 @@ class Characters:
             yours=body.model_dump(mode="json", exclude_unset=True),
             theirs=self._character(held, kept).model_dump(mode="json", exclude_unset=True),
         )
-
-
-def _shown(card: Card) -> dict[str, Any]:
-    """What the library shows of a card."""
-    name = " ".join(card.data.name.split())[:NAME_CHARACTERS_MOST] or "Unnamed"
-    return {
-        "name": name,
-        "tagline": tagline_of(card.data),
-        "tags": tags_of(card.data),
-        "creator": card.data.creator[:NAME_CHARACTERS_MOST],
-    }
-
-
-def _as_written(given: Any, before: Any) -> Any:
-    """What was given, without the nulls a client fills in for keys the card never had: an edit adds none of them."""
-    if isinstance(given, dict):
-        old = before if isinstance(before, dict) else {}
-        return {
-            key: _as_written(value, old.get(key)) for key, value in given.items() if value is not None or key in old
-        }
-    if isinstance(given, list):
-        olds = before if isinstance(before, list) else []
-        return [_as_written(value, olds[place] if place < len(olds) else None) for place, value in enumerate(given)]
-    return given
-
-
-def _changed(card: Card, body: CharacterChange, now: datetime) -> Card:
-    """The card with the given fields in place of the old ones; fields that were not given stay."""
-    fields = card.data.model_dump(exclude_unset=True)
-    if body.data:
-        fields |= _as_written(body.data.model_dump(exclude_unset=True), fields)
-    if body.tags is not None:
-        fields["tags"] = body.tags
-    if not str(fields.get("name", "")).strip():
-        raise Invalid("A character needs a name.", fields={"data.name": "This must not be empty."})
-    fields["modification_date"] = int(now.timestamp())
-    changed = card.model_copy(update={"data": CardData.model_validate(fields)})
-    check_size(len(write_json(to_document(changed))), CARD_BYTES_MOST, "The card's text")
-    return changed
