@@ -133,7 +133,7 @@ class Departure:
     def _write_groups(self) -> None:
         things, user = self._things, self._user
         for group in _all(things.groups.list, user, PageQuery(limit=100)):
-            file = things.groups.write_file(user.id, group.id, self._characters)
+            file = things.group_files.write(user.id, group.id, self._characters)
             group_id = self._names.give("groups", str(file.get("id") or group.id), other=group.id)
             self._groups[group.id] = group_id
             chats = self._group_chats.get(group.id, [])

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.services.characters import Characters
     from chalicelib.services.chat_files import ChatFiles
     from chalicelib.services.chats import Chats
+    from chalicelib.services.group_files import GroupFiles
     from chalicelib.services.groups import Groups
     from chalicelib.services.keepsakes import Keepsakes
     from chalicelib.services.media import Media
@@ -48,6 +49,7 @@ class Things(NamedTuple):
     chat_files: "ChatFiles"
     chat_store: "ChatStore"
     groups: "Groups"
+    group_files: "GroupFiles"
     worlds: "Worlds"
     world_files: "WorldFiles"
     world_links: "WorldLinking"

@@ -1,16 +1,11 @@
-"""Groups: several characters in one chat. Their settings, their members, and SillyTavern's file of one."""
+"""Groups: several characters in one chat. Their settings and their members; their files: group_files.py."""
 
-import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.errors import Invalid, NotFound
-from chalicelib.leaving.names import safe
 from chalicelib.models import scenes
-from chalicelib.models.characters import CharacterQuery, Download
 from chalicelib.models.groups import (
-    MEMBERS_MOST,
     AskedMember,
     Group,
     GroupChange,
@@ -21,8 +16,6 @@ from chalicelib.models.groups import (
 )
 from chalicelib.models.shapes import Page, PageQuery
 from chalicelib.models.users import User
-from chalicelib.moving.pieces import read_json
-from chalicelib.presetfiles.groups import read_members, read_settings, split_metadata, write_group
 from chalicelib.services.revisions import write_over
 from chalicelib.stores.ahead import card_place, using_also
 
@@ -30,12 +23,8 @@ if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
     from chalicelib.services.characters import Characters
     from chalicelib.services.media import Media
-    from chalicelib.stores.files import Files
     from chalicelib.stores.groups import GroupStore
     from chalicelib.stores.idempotency import Idempotency
-
-FILE_BYTES_MOST = 200_000
-_ENDING = re.compile(r"\.(png|webp|jpe?g)$", re.IGNORECASE)
 
 
 class Groups:
@@ -45,13 +34,12 @@ class Groups:
         store: "GroupStore",
         characters: "Characters",
         media: "Media",
-        files: "Files",
         idempotency: "Idempotency",
         clock: "Clock",
         unlock: Callable[[str, str], None],
     ) -> None:
         """`unlock` takes the locks of personas to an owner's group away."""
-        self._store, self._characters, self._media, self._files = store, characters, media, files
+        self._store, self._characters, self._media = store, characters, media
         self._idempotency, self._clock, self._unlock = idempotency, clock, unlock
 
     # --- reading
@@ -59,10 +47,10 @@ class Groups:
     def list(self, user: User, query: PageQuery) -> Page[Group]:
         """The oldest first."""
         page = self._store.list(user.id, cursor=query.cursor, limit=query.limit)
-        return Page(items=[self._shown(group) for group in page.items], next=page.next)
+        return Page(items=[self.shown(group) for group in page.items], next=page.next)
 
     def get(self, owner_id: str, group_id: str) -> Group:
-        return self._shown(self._store.get(owner_id, group_id))
+        return self.shown(self._store.get(owner_id, group_id))
 
     def stored(self, owner_id: str, group_id: str) -> StoredGroup:
         """The group as it is kept. Raises NotFound."""
@@ -117,7 +105,7 @@ class Groups:
             now,
             lambda join: self._store.add(user.id, group, join),
         )
-        return self._shown(group) if answer["group_id"] == group.id else self.get(user.id, answer["group_id"])
+        return self.shown(group) if answer["group_id"] == group.id else self.get(user.id, answer["group_id"])
 
     def change(self, user: User, group_id: str, change: GroupChange) -> Group:
         """Fields that were not sent stay. Raises Conflict with both versions when `revision` is not the stored one."""
@@ -149,71 +137,11 @@ class Groups:
         if group.stored_picture:
             self._media.drop_picture(user.id, group.stored_picture)
 
-    # --- SillyTavern's file
-
-    def take_file(
-        self, owner_id: str, file: Mapping[str, Any], characters: Mapping[str, str], *, group_id: str | None = None
-    ) -> Group:
-        """The group of a file, which is kept whole; `characters` are our ids by the names of their pictures' files.
-
-        A member that is not there stays named. With an id that exists already, the group as it is. The metadata of
-        chats in old files is left out: it goes to the chats (`split_metadata`). Raises Invalid.
-        """
-        if group_id and (known := self._store.find(owner_id, group_id)):
-            return self._shown(known)
-        kept, _ = split_metadata(file)
-        named = _check_file(kept)
-        settings = read_settings(kept)
-        if not settings.name.strip() or not isinstance(kept.get("members"), list):
-            raise Invalid("This file holds no group: it must have a name and members.")
-        members = [Member(character_id=characters.get(name), file=name, muted=muted) for name, muted in named]
-        now = self._clock.now()
-        group = StoredGroup(
-            id=group_id or self._clock.new_id(),
-            **settings.model_dump(),
-            members=members,
-            file=kept,
-            created_at=now,
-            updated_at=now,
-        )
-        self._store.add(owner_id, group)
-        return self._shown(group)
-
-    def import_file(self, user: User, data: bytes) -> Group:
-        """A single file: its members are found in the library by their names. Raises Invalid."""
-        try:
-            file = read_json(data)
-        except Invalid:
-            file = None
-        if not isinstance(file, dict):
-            raise Invalid("This file is not a group of SillyTavern: it is no JSON object.")
-        names = [name for name, _ in _check_file(split_metadata(file)[0])]
-        return self.take_file(user.id, file, self._by_names(user, names))
-
-    def write_file(self, owner_id: str, group_id: str, files: Mapping[str, str]) -> dict[str, Any]:
-        """The group's file as it came, with what was edited; `files` are the names of pictures' files by our ids.
-
-        A member that neither says is named by its character's name.
-        """
-        group, named = self._store.get(owner_id, group_id), dict(files)
-        for member in group.members:
-            if member.character_id and not member.file and member.character_id not in named:
-                name = self._name(owner_id, member.character_id)
-                named |= {member.character_id: f"{safe(name)}.png"} if name else {}
-        return write_group(group.file, group, group.members, named)
-
-    def export(self, user: User, group_id: str) -> Download:
-        group = self._store.get(user.id, group_id)
-        text = json.dumps(self.write_file(user.id, group_id, {}), ensure_ascii=False, indent=4)
-        key = f"{user.id}/exports/{self._clock.new_id()}.json"
-        self._files.put(key, text.encode("utf-8", "replace"), "application/json")
-        return self._files.download(key, f"{safe(group.name) or 'group'}.json")
-
     # --- below
 
     def _write(self, owner_id: str, group_id: str, given: Mapping[str, Any], yours: Mapping[str, Any]) -> Group:
         now = self._clock.now()
-        return write_over(self._store, owner_id, group_id, given, yours=yours, now=now, shown=self._shown)
+        return write_over(self._store, owner_id, group_id, given, yours=yours, now=now, shown=self.shown)
 
     def _check_members(self, owner_id: str, members: Sequence[AskedMember], known: Sequence[str | None]) -> None:
         """Raises NotFound for a new member who is nobody's character; those who were there may be gone by now."""
@@ -239,39 +167,10 @@ class Groups:
             muted=member.muted,
         )
 
-    def _by_names(self, user: User, files: Sequence[str]) -> dict[str, str]:
-        """Ids of characters that bear the names of these files."""
-        found: dict[str, str] = {}
-        for file in files:
-            name = _ENDING.sub("", file)
-            page = self._characters.list_page(user, CharacterQuery(search=name[:200], sort="name", limit=50))
-            same = [
-                one for one in page.items if one.name.casefold() == name.casefold() and one.id not in found.values()
-            ]
-            if same:
-                found[file] = same[0].id
-        return found
-
-    def _name(self, owner_id: str, character_id: str) -> str:
-        try:
-            return self._characters.get_record(owner_id, character_id).name
-        except NotFound:
-            return ""
-
-    def _shown(self, group: StoredGroup) -> Group:
+    def shown(self, group: StoredGroup) -> Group:
         facts = group.model_dump(exclude={"stored_picture", "picture", "file"})
         stored = group.stored_picture
         return Group(**facts, picture=self._media.picture(stored) if stored else None)
-
-
-def _check_file(kept: Mapping[str, Any]) -> Sequence[tuple[str, bool]]:
-    """The members of a group's file, before anybody is looked for. Raises Invalid for one that is too long."""
-    named = read_members(kept)
-    if len(json.dumps(kept)) > FILE_BYTES_MOST:
-        raise Invalid("This group's file is too long to be kept.")
-    if len(named) > MEMBERS_MOST:
-        raise Invalid(f"A group has at most {MEMBERS_MOST} members; this file names {len(named):,}.")
-    return named
 
 
 def _members(asked: Sequence[AskedMember]) -> list[Member]:

@@ -12,6 +12,7 @@ from chalicelib.presetfiles.fields import many, text
 from chalicelib.services.move_items import Errand, Read, Taken, changed, taken
 
 if TYPE_CHECKING:
+    from chalicelib.services.group_files import GroupFiles
     from chalicelib.services.groups import Groups
     from chalicelib.services.personas import Personas
     from chalicelib.services.world_files import WorldFiles
@@ -49,8 +50,8 @@ class MovedWorlds:
 
 
 class MovedGroups:
-    def __init__(self, *, groups: "Groups", personas: "Personas") -> None:
-        self._groups, self._personas = groups, personas
+    def __init__(self, *, groups: "Groups", group_files: "GroupFiles", personas: "Personas") -> None:
+        self._groups, self._group_files, self._personas = groups, group_files, personas
 
     def is_here(self, errand: Errand, became: str) -> bool:
         try:
@@ -65,7 +66,7 @@ class MovedGroups:
         names = [one for one in members if isinstance(one, str)] if isinstance(members, list) else []
         characters = {name: errand.became("characters", f"characters/{name}") for name in names}
         here = {name: character_id for name, character_id in characters.items() if character_id}
-        group = self._groups.take_file(errand.owner_id, file, here, group_id=errand.id_of(read.position))
+        group = self._group_files.take(errand.owner_id, file, here, group_id=errand.id_of(read.position))
         self._lock(errand, read, file, group.id)
         missing = [name for name in names if name not in here]
         became = changed(group.id, "some_members", names=", ".join(missing)[:300]) if missing else taken(group.id)

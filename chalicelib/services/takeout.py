@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from chalicelib.services.chat_files import ChatFiles
     from chalicelib.services.chats import Chats
     from chalicelib.services.connections import Connections
+    from chalicelib.services.group_files import GroupFiles
     from chalicelib.services.groups import Groups
     from chalicelib.services.keepsakes import Keepsakes
     from chalicelib.services.limits import Limits
@@ -74,6 +75,7 @@ class Takeout:
         chat_files: "ChatFiles",
         personas: "Personas",
         groups: "Groups",
+        group_files: "GroupFiles",
         variables: "VariableSets",
         notes: "Notes",
         presets: "Presets",
@@ -92,7 +94,8 @@ class Takeout:
         self._accounts, self._sessions, self._limits = accounts, sessions, limits
         self._characters, self._card_files = characters, card_files
         self._chats, self._chat_files = chats, chat_files
-        self._groups, self._variables, self._notes = groups, variables, notes
+        self._groups, self._group_files = groups, group_files
+        self._variables, self._notes = variables, notes
         self._personas, self._presets, self._connections = personas, presets, connections
         self._worlds, self._world_files = worlds, world_files
         self._preset_files = preset_files
@@ -134,7 +137,7 @@ class Takeout:
         archive.writestr("notes.json", json.dumps(notes, ensure_ascii=False, indent=2))
         _put_json(archive, "persona-locks.json", self._personas.locks(owner_id))
         for group in _all(self._groups.list, user, PageQuery(limit=100)):
-            file = json.dumps(self._groups.write_file(owner_id, group.id, {}), ensure_ascii=False, indent=2)
+            file = json.dumps(self._group_files.write(owner_id, group.id, {}), ensure_ascii=False, indent=2)
             archive.writestr(f"groups/{_named(group.name, group.id)}.json", file)
         self._write_files(archive, user)
         self._write_moves(archive, user)

@@ -8,10 +8,12 @@ from chalicelib.wiring.plumbing import PlumbingWiring
 if TYPE_CHECKING:
     from chalicelib.services.casts import Casts
     from chalicelib.services.characters import Characters
+    from chalicelib.services.group_files import GroupFiles
     from chalicelib.services.groups import Groups
     from chalicelib.services.notes import Notes
     from chalicelib.services.personas import Personas
     from chalicelib.services.variables import VariableSets
+    from chalicelib.stores.groups import GroupStore
 
 
 class LibraryWiring(PlumbingWiring):
@@ -33,18 +35,34 @@ class LibraryWiring(PlumbingWiring):
         )
 
     @cached_property
-    def groups(self) -> "Groups":
-        from chalicelib.services.groups import Groups
+    def group_store(self) -> "GroupStore":
         from chalicelib.stores.groups import GroupStore
 
+        return GroupStore()
+
+    @cached_property
+    def groups(self) -> "Groups":
+        from chalicelib.services.groups import Groups
+
         return Groups(
-            store=GroupStore(),
+            store=self.group_store,
             characters=self.characters,
             media=self.media,
-            files=self.files,
             idempotency=self.idempotency,
             clock=self.clock,
             unlock=self.persona_store.unlock,
+        )
+
+    @cached_property
+    def group_files(self) -> "GroupFiles":
+        from chalicelib.services.group_files import GroupFiles
+
+        return GroupFiles(
+            store=self.group_store,
+            groups=self.groups,
+            characters=self.characters,
+            files=self.files,
+            clock=self.clock,
         )
 
     @cached_property

@@ -100,7 +100,7 @@ class MovingWiring(ChatWiring):
             "characters": MovedCharacters(characters=self.characters, media=self.media, linking=linking),
             "personas": MovedPersonas(personas=self.personas, linking=linking),
             "tags": MovedTags(),
-            "groups": MovedGroups(groups=self.groups, personas=self.personas),
+            "groups": MovedGroups(groups=self.groups, group_files=self.group_files, personas=self.personas),
             "chats": MovedChats(
                 chat_store=self.chat_store, chats=self.chats, arrivals=self.chat_arrivals, linking=linking
             ),
@@ -136,6 +136,7 @@ class MovingWiring(ChatWiring):
             chat_files=self.chat_files,
             personas=self.personas,
             groups=self.groups,
+            group_files=self.group_files,
             variables=self.variables,
             notes=self.notes,
             presets=self.presets,
@@ -165,6 +166,7 @@ class MovingWiring(ChatWiring):
                 chat_files=self.chat_files,
                 chat_store=self.chat_store,
                 groups=self.groups,
+                group_files=self.group_files,
                 worlds=self.worlds,
                 world_files=self.world_files,
                 world_links=self.world_linking,

@@ -103,12 +103,12 @@ def test_a_file_comes_out_as_it_went_in_with_what_was_edited(api: Api, world: Wo
     ada = api.sign_up("ada")
     one, two = character(ada, "Ada"), character(ada, "Ben")
     group = import_file(ada, FILE).json
-    written = world.container.groups.write_file(ada.id, group["id"], {})
+    written = world.container.group_files.write(ada.id, group["id"], {})
     assert written == FILE
     third = character(ada, "Cleo")
     members = [{"character_id": third}, *group["members"]]
     ada.patch(f"/groups/{group['id']}", {"revision": 1, "order": "manual", "members": members})
-    written = world.container.groups.write_file(ada.id, group["id"], {one: "Ada1.png"})
+    written = world.container.group_files.write(ada.id, group["id"], {one: "Ada1.png"})
     assert written == FILE | {
         "activation_strategy": 2,
         "members": ["Cleo.png", "Ada1.png", "Ben.png", "Nobody.png"],

@@ -129,7 +129,7 @@ def test_a_group_with_long_words_around_its_cards_is_kept_and_goes_back_whole(ap
     made = sent(ada, "/groups/import", file, "application/octet-stream")
     assert made.status == 201, made
     assert len(made.json["join_prefix"]) == 2_000
-    written = world.container.groups.write_file(ada.id, made.json["id"], {})
+    written = world.container.group_files.write(ada.id, made.json["id"], {})
     assert written["generation_mode_join_prefix"] == "p" * 90_000
 
 

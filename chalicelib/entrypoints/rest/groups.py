@@ -25,7 +25,7 @@ def create_group(user: User, body: NewGroup, request: Request) -> Group:
 
 @routes.post("/import", status=201, raw=FILE_TYPES)
 def import_group(user: User, body: bytes) -> Group:
-    return container().groups.import_file(user, body)
+    return container().group_files.import_file(user, body)
 
 
 @routes.get("/{group_id}")
@@ -45,7 +45,7 @@ def set_group_avatar(user: User, group_id: str, body: bytes) -> Group:
 
 @routes.post("/{group_id}/export")
 def export_group(user: User, group_id: str) -> Download:
-    return container().groups.export(user, group_id)
+    return container().group_files.export(user, group_id)
 
 
 @routes.delete("/{group_id}")
