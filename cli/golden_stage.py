@@ -17,6 +17,7 @@ from chalicelib.models.scenes import Action, Actor, Group, History, Injection, S
 from chalicelib.models.scripts import RegexScript
 from chalicelib.models.worlds import Timed
 from chalicelib.presetfiles.chat import read_preset
+from chalicelib.presetfiles.fields import inner, many
 from chalicelib.presetfiles.groups import read_group
 from chalicelib.presetfiles.metadata import (
     read_chat_hash,
@@ -219,10 +220,10 @@ def _scripts(stage: Stage, actor: Actor) -> Iterator[RegexScript]:
         yield read_script(script, source="global")
     allowed = extensions.get("preset_allowed_regex", {}).get("openai", [])
     if presets.get("preset_settings_openai") in allowed:
-        for script in presets.get("extensions", {}).get("regex_scripts", []):
+        for script in many(inner(presets, "extensions"), "regex_scripts"):
             yield read_script(script, source="preset")
     if f"{actor.id}.png" in extensions.get("character_allowed_regex", []):
-        for script in actor.card.extensions.get("regex_scripts", []):
+        for script in many(actor.card.extensions, "regex_scripts"):
             yield read_script(script, source="character")
 
 

@@ -47,6 +47,7 @@ class Settings:
     reply_start: str = ""
     """Words every reply begins with."""
     shows_reply_start: bool = True
+    legacy_macros: bool = False
     kept: dict[str, Any] = field(default_factory=dict)
     """Settings that somebody brought along."""
 
@@ -64,6 +65,7 @@ def write_settings(settings: Settings) -> dict[str, Any]:
         "default_persona": settings.chosen_persona or None,
         "user_prompt_bias": settings.reply_start,
         "show_user_prompt_bias": settings.shows_reply_start,
+        "experimental_macro_engine": not settings.legacy_macros,
     }
     for kind, name in settings.templates.items():
         key, field_of_name = _CHOSEN[kind]

@@ -47,6 +47,8 @@ class Choices(Held):
     reasoning_id: str | None = None
     thoughts_sent: int = Field(default=0, ge=0, le=100)
     """In how many replies, the newest first, the model is shown what it thought."""
+    legacy_macros: bool = False
+    """Whether macros are read as SillyTavern did before 1.19."""
     world_ids: list[str] = []
     """Worlds that are there in every chat, in their order."""
     world_settings: WorldSettings = Field(default_factory=WorldSettings)
@@ -151,6 +153,7 @@ class ChoicesChange(Asked):
     thoughts_sent: int | None = Field(default=None, ge=0, le=100)
     start_reply_with: str | None = Field(default=None, max_length=2_000)
     show_reply_start: bool | None = None
+    legacy_macros: bool | None = None
     send_on_enter: bool | None = None
     title_badge: bool | None = None
     generate_title: bool | None = None

@@ -171,6 +171,7 @@ class Departure:
     def _write_presets(self) -> None:
         things, user = self._things, self._user
         choices = things.accounts.get(user.id).choices
+        self._settings.legacy_macros = choices.legacy_macros
         for listed in _all(things.presets.list, user, PageQuery(limit=100)):
             preset = things.presets.get(user.id, listed.id)
             folder = "TextGen Settings" if preset.kind == "text" else "OpenAI Settings"

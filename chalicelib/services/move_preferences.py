@@ -71,7 +71,7 @@ class MovedPreferences:
 
     def _chosen(self, errand: Errand, settings: Mapping[str, Any]) -> Taken:
         now = self._accounts.get(errand.owner_id).choices
-        wanted = {
+        wanted: dict[str, str | bool] = {
             field: became
             for field, kind, place in _choices(settings)
             if (became := errand.became(kind, place)) is not None
@@ -84,6 +84,8 @@ class MovedPreferences:
             wanted["start_reply_with"] = free["start_reply_with"] = words
             shown = flag(inner(settings, "power_user"), "show_user_prompt_bias", True)
             free["show_reply_start"] = shown
+        if not flag(inner(settings, "power_user"), "experimental_macro_engine", True) and not now.legacy_macros:
+            wanted["legacy_macros"] = free["legacy_macros"] = True
         noted = self._notes_of(errand, inner(inner(settings, "extension_settings"), "note"))
         if not wanted and not noted:
             return left_out("nothing_set")

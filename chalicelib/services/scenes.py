@@ -270,6 +270,7 @@ class Scenes:
                 custom_stops=shape.stop,
                 reasoning=self._templates.thoughts(owner_id, choices),
                 trim_sentences=templates.context.trim_sentences,
+                legacy_macros=choices.legacy_macros,
             ),
             model=access.model,
             chat_hash=read_chat_hash(chat.metadata) or chat.id,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chalicelib.errors import NotFound
 from chalicelib.models.cards import CardData
 from chalicelib.models.chats import Branch, Chat, Message
-from chalicelib.models.scenes import Actor, History, Scene, Variables, Who
+from chalicelib.models.scenes import Actor, History, Preferences, Scene, Variables, Who
 from chalicelib.models.scripts import ScriptPlace
 from chalicelib.models.users import Account
 from chalicelib.presetfiles.metadata import read_chat_hash, read_overrides, read_pick_reroll
@@ -107,6 +107,7 @@ class TypedWords:
                 preset_id=preset.id,
                 preset=preset.file,
             ),
+            preferences=Preferences(legacy_macros=account.choices.legacy_macros),
             chat_hash=read_chat_hash(chat.metadata) or chat.id,
             pick_reroll=read_pick_reroll(chat.metadata),
         )

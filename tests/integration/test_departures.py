@@ -210,7 +210,7 @@ def test_what_was_made_here_has_its_place_too(world: World, api: Api) -> None:
     ada.put("/worlds/everywhere", {"world_ids": [world_id]})
     assert preset is not None
     chosen = {"preset_id": preset.id, "persona_id": persona["id"], "instruct_id": template.id}
-    ada.patch("/account", {"choices": chosen})
+    ada.patch("/account", {"choices": chosen | {"legacy_macros": True}})
     files = left(world, ada)
     settings = inside(files, "settings.json")
     assert inside(files, "OpenAI Settings/Mine.json") == file
@@ -221,6 +221,7 @@ def test_what_was_made_here_has_its_place_too(world: World, api: Api) -> None:
     assert [one["set"] for one in sets] == ["Waves"]
     assert settings["oai_settings"]["preset_settings_openai"] == "Mine"
     assert settings["power_user"]["instruct"] == {"preset": "Ours"}
+    assert settings["power_user"]["experimental_macro_engine"] is False
     assert (settings["user_avatar"], settings["username"]) == ("Robin.png", "Robin")
     assert settings["power_user"]["persona_descriptions"]["Robin.png"]["description"] == "Reads maps."
     assert settings["world_info_settings"]["world_info"]["globalSelect"] == ["Moor"]

@@ -108,3 +108,9 @@ def test_a_pattern_that_would_take_for_ever_leaves_the_edit(api: Api) -> None:
     _scripts(ada, {"placement": [REPLIES], "findRegex": "/^(?=(a+)+$)b/"}, {"placement": [REPLIES]})
     text = "a" * 5_000 + "! storm"
     assert _edited(ada, start(ada), 0, text) == text.replace("storm", "STORM")
+
+
+def test_who_wants_the_macros_of_before_has_them_wherever_words_are_stored(api: Api) -> None:
+    ada = api.sign_up("ada")
+    assert ada.patch("/account", {"choices": {"legacy_macros": True}}).json["choices"]["legacy_macros"] is True
+    assert _edited(ada, start(ada), 0, "{{if 1}}{{char}}{{/if}}") == "{{if 1}}Mara{{/if}}"

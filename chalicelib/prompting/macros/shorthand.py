@@ -22,12 +22,14 @@ def operated(store: dict[str, Any], call: Call, value: Callable[[], str]) -> str
             put(store, name, value())
             return ""
         case "+=":
-            put(store, name, held.added(current, value()))
+            # The value may change this very variable, and comes first; to a comparison it comes second.
+            by = value()
+            put(store, name, held.added(store.get(name), by))
             return ""
         case "-=":
             number = held.converted(value())
             if number is not None:
-                put(store, name, held.added(current, -number))
+                put(store, name, held.added(store.get(name), -number))
             return ""
         case "||" | "??":
             absent = name not in store if call.operator == "??" else _is_falsy(current)

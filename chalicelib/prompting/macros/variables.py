@@ -82,10 +82,15 @@ def item(value: Any, key: str) -> str:
         if key == "length":
             return str(len(held))
         place = int(number) if number is not None and number.is_integer() else -1
-        return shown(held[place]) if 0 <= place < len(held) else ""
+        return _shown_item(held[place]) if 0 <= place < len(held) else ""
     if isinstance(held, dict):
-        return shown(held.get(key if number is None else number_text(number)))
+        name = key if number is None else number_text(number)
+        return _shown_item(held[name]) if name in held else ""
     return shown(value) if number_of(value) is None else ""
+
+
+def _shown_item(item: Any) -> str:
+    return "null" if item is None else shown(item)
 
 
 def with_item(value: Any, key: str, new: str) -> str | None:

@@ -346,6 +346,8 @@ export interface Choices {
   reasoning_id: string | null
   /** In how many replies, the newest first, the model is shown what it thought. */
   thoughts_sent: number
+  /** Whether macros are read as SillyTavern did before 1.19. */
+  legacy_macros: boolean
   /** Worlds that are there in every chat, in their order. */
   world_ids: string[]
   world_settings: WorldSettings
@@ -376,6 +378,7 @@ export interface ChoicesChange {
   thoughts_sent?: number | null
   start_reply_with?: string | null
   show_reply_start?: boolean | null
+  legacy_macros?: boolean | null
   send_on_enter?: boolean | null
   title_badge?: boolean | null
   generate_title?: boolean | null
