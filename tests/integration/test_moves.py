@@ -88,6 +88,13 @@ def test_worlds_keep_who_they_belong_to(world: World, ada: User):
     assert opened.persona_id == named(found, "personas")["Ada"].id
 
 
+def test_who_kept_the_macros_of_before_keeps_them(world: World, ada: User):
+    given = settings()
+    given["power_user"]["experimental_macro_engine"] = False
+    moved(world, ada, zipped({"settings.json": json.dumps(given).encode()}))
+    assert world.container.accounts.get(ada.id).choices.legacy_macros is True
+
+
 def test_things_of_a_name_that_is_here_are_both_kept(world: World, ada: User):
     moved(world, ada, zipped({"worlds/Harbour.json": data_folder()["worlds/Harbour.json"]}))
     other = {"old/worlds/Harbour.json": b'{"entries": {"0": {"uid": 0, "key": ["gull"], "content": "Loud."}}}'}
