@@ -102,6 +102,7 @@ class TextSamplers(Held):
     rep_pen_range: int | None = None
     rep_pen_slope: float | None = None
     rep_pen_decay: float | None = None
+    encoder_rep_pen: float | None = None
     no_repeat_ngram_size: int | None = None
     freq_pen: float | None = None
     presence_pen: float | None = None
@@ -119,6 +120,11 @@ class TextSamplers(Held):
     xtc_threshold: float | None = None
     xtc_probability: float | None = None
     nsigma: float | None = None
+    min_keep: int | None = None
+    skew: float | None = None
+    adaptive_target: float | None = None
+    """Negative: off."""
+    adaptive_decay: float | None = None
     mirostat_mode: int | None = None
     mirostat_tau: float | None = None
     mirostat_eta: float | None = None
@@ -132,6 +138,8 @@ class TextSamplers(Held):
     """Texts whose tokens become likelier or less likely."""
     order: list[int] = []
     """KoboldCpp's order of samplers."""
+    llamacpp_order: list[str] = []
+    ooba_order: list[str] = []
     add_bos_token: bool | None = None
     ban_eos_token: bool | None = None
     skip_special_tokens: bool | None = None

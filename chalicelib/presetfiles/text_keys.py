@@ -50,6 +50,10 @@ def _wholes(value: Any) -> list[int] | None:
     return [one for one in value if type(one) is int] if isinstance(value, list) else None
 
 
+def _words(value: Any) -> list[str] | None:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else None
+
+
 def _chosen(words: Mapping[Any, str]) -> Callable[[Any], str | None]:
     return lambda value: words.get(value) if isinstance(value, int | str) else None
 
@@ -163,6 +167,10 @@ SAMPLERS: dict[str, Key] = {
         "mirostat_tau",
         "mirostat_eta",
         "guidance_scale",
+        "encoder_rep_pen",
+        "skew",
+        "adaptive_target",
+        "adaptive_decay",
     ),
     **_table(
         _whole,
@@ -172,6 +180,7 @@ SAMPLERS: dict[str, Key] = {
         "dry_allowed_length",
         "dry_penalty_last_n",
         "mirostat_mode",
+        "min_keep",
         "seed",
     ),
     **_table(_flag, "temperature_last", "dynatemp", "add_bos_token", "ban_eos_token", "skip_special_tokens"),
@@ -182,6 +191,8 @@ SAMPLERS: dict[str, Key] = {
     "banned": Key("banned_tokens", _lines, "\n".join),
     "bias": Key("logit_bias", _bias, lambda pairs: [{"text": text, "value": weight} for text, weight in pairs]),
     "order": Key("sampler_order", _wholes),
+    "llamacpp_order": Key("samplers", _words),
+    "ooba_order": Key("sampler_priority", _words),
 }
 
 

@@ -27,7 +27,8 @@ class OpenAiText:
     async def stream(self, prompt: Prompt, access: Access) -> AsyncGenerator[Delta, None]:
         body = {"model": access.model, "prompt": prompt.flat, **sampling(prompt, access, stop=prompt.flat_stop)}
         if not is_strict(access):
-            body = for_openai_text(prompt.text_samplers) | body
+            # A temperature that moves has its middle in the place of the one that does not.
+            body |= {"truncation_length": prompt.samplers.context_tokens} | for_openai_text(prompt.text_samplers)
         if prompt.bias:
             body["logit_bias"] = {str(token): value for token, value in prompt.bias.items()}
         read = read_stream(self._wire, access, "/completions", body)

@@ -1,9 +1,11 @@
 """Sampler settings that only services for text know, under the names each of them gives them.
 
-Sources: KoboldCpp's API documentation, the README of llama.cpp's server, the API of text-generation-webui, whose names
-other servers of OpenAI's kind have taken over.
+What SillyTavern was seen to send to each of them is sent here too, save what stands at its rest and what only another
+of its names says. Sources: KoboldCpp's API documentation, the README of llama.cpp's server, the API of
+text-generation-webui, whose names other servers of OpenAI's kind have taken over.
 """
 
+import json
 from typing import Any
 
 from chalicelib.models.templates import TextSamplers
@@ -39,6 +41,7 @@ def for_koboldcpp(given: TextSamplers) -> dict[str, Any]:
             "banned_tokens": given.banned,
             "sampler_order": given.order,
             "bypass_eos": given.ban_eos_token,
+            **_adaptive(given),
         }
     )
 
@@ -53,7 +56,11 @@ def for_llamacpp(given: TextSamplers) -> dict[str, Any]:
             "repeat_last_n": given.rep_pen_range,
             "mirostat": given.mirostat_mode,
             "top_n_sigma": given.nsigma,
-            "grammar": given.grammar,
+            "min_keep": given.min_keep or None,
+            **_adaptive(given),
+            "samplers": given.llamacpp_order,
+            # One of the two: the server refuses both.
+            "grammar": "" if given.json_schema else given.grammar,
             "json_schema": given.json_schema,
             "logit_bias": bias + [[text, False] for text in given.banned],
             "ignore_eos": given.ban_eos_token,
@@ -65,9 +72,22 @@ def for_openai_text(given: TextSamplers) -> dict[str, Any]:
     return _present(
         {
             **_shared(given),
+            # text-generation-webui, TabbyAPI and Aphrodite take the inside of a list as one text.
+            "dry_sequence_breakers": json.dumps(given.dry_breakers) if given.dry_breakers else None,
+            **_dynamic(given),
             "dynamic_temperature": given.dynatemp,
             "dynatemp_low": given.min_temp if given.dynatemp else None,
             "dynatemp_high": given.max_temp if given.dynatemp else None,
+            "nsigma": given.nsigma,
+            "top_n_sigma": given.nsigma,
+            "min_keep": given.min_keep or None,
+            "skew": given.skew or None,
+            **_adaptive(given),
+            "encoder_repetition_penalty": None if given.encoder_rep_pen == 1 else given.encoder_rep_pen,
+            "repetition_decay": given.rep_pen_decay or None,
+            "json_schema": given.json_schema,
+            "guided_json": given.json_schema,
+            "sampler_priority": given.ooba_order,
             "typical_p": given.typical_p,
             "tfs": given.tfs,
             "epsilon_cutoff": given.epsilon_cutoff,
@@ -91,6 +111,12 @@ def for_openai_text(given: TextSamplers) -> dict[str, Any]:
 
 def _shared(given: TextSamplers) -> dict[str, Any]:
     return {name: getattr(given, name) for name in _SHARED} | {"dry_sequence_breakers": given.dry_breakers}
+
+
+def _adaptive(given: TextSamplers) -> dict[str, Any]:
+    if given.adaptive_target is None or given.adaptive_target < 0:
+        return {}
+    return {"adaptive_target": given.adaptive_target, "adaptive_decay": given.adaptive_decay}
 
 
 def _dynamic(given: TextSamplers) -> dict[str, Any]:

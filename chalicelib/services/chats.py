@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.errors import Conflict, Invalid, NotFound
+from chalicelib.models.cards import CardData
 from chalicelib.models.chats import (
     Branch,
     Chat,
@@ -18,10 +19,12 @@ from chalicelib.models.chats import (
     Span,
 )
 from chalicelib.models.generations import ChatOpened
+from chalicelib.models.scenes import Variables
 from chalicelib.models.shapes import Page
 from chalicelib.models.users import User
-from chalicelib.services.openings import Opening, greetings_of, opening
+from chalicelib.services.openings import Opening, ask_variables, greetings_of, opening
 from chalicelib.stores.chat_updates import preview_of
+from chalicelib.stores.transactions import both
 
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from chalicelib.services.limits import Limits
     from chalicelib.services.notes import Notes
     from chalicelib.services.personas import Personas
+    from chalicelib.services.variables import VariableSets
     from chalicelib.stores.chats import ChatStore
     from chalicelib.stores.idempotency import Idempotency
     from chalicelib.stores.manifests import ManifestStore
@@ -54,6 +58,7 @@ class Chats:
         characters: "Characters",
         groups: "Groups",
         personas: "Personas",
+        variables: "VariableSets",
         notes: "Notes",
         accounts: "Accounts",
         limits: "Limits",
@@ -66,6 +71,7 @@ class Chats:
         self._generation = generation
         self._characters, self._groups = characters, groups
         self._personas, self._notes, self._accounts = personas, notes, accounts
+        self._variables = variables
         self._limits, self._news = limits, news
         self._idempotency, self._clock = idempotency, clock
 
@@ -79,18 +85,19 @@ class Chats:
         now, chat_id, branch_id = self._clock.now(), self._clock.new_id(), self._clock.new_id()
         place = _Place(chat_id, branch_id, now)
         if asked.group_id and not asked.character_id:
-            name, openings = self._meet(user, asked, asked.group_id, place)
+            met = self._meet(user, asked, asked.group_id, place)
         elif asked.character_id and not asked.group_id:
-            name, openings = self._greet(user, asked, asked.character_id, place)
+            met = self._greet(user, asked, asked.character_id, place)
         else:
             raise Invalid(
                 "A chat is with a character or with a group.", fields={"character_id": "Name one of the two."}
             )
+        openings = met.openings
         chat = Chat(
             id=chat_id,
             character_id=asked.character_id or "",
             group_id=asked.group_id,
-            title=asked.title or name,
+            title=asked.title or met.name,
             preview=preview_of(openings[-1][0].text) if openings else "",
             message_count=len(openings),
             created_at=now,
@@ -105,8 +112,10 @@ class Chats:
         branch = Branch(id=branch_id, chat_id=chat_id, spans=[head], created_at=now, updated_at=now)
         if asked.character_id:
             self._characters.touch(user.id, asked.character_id, now)
+        noted = self._variables.given(user.id, chat_id, branch_id, met.said.local)
+        self._variables.keep(user.id, None, None, met.known.everywhere, met.said.everywhere)
         if not key:
-            self._store.add(user.id, chat, branch)
+            self._store.add(user.id, chat, branch, join=noted)
             self._news.tell_index(user.id, chat_id)
             return self._store.get(user.id, chat_id)
         answer = {"chat_id": chat_id}
@@ -115,7 +124,9 @@ class Chats:
                 user.id,
                 chat,
                 branch,
-                join=lambda write: self._idempotency.join(write, user.id, "chats", key, asked, answer, now),
+                join=both(
+                    lambda write: self._idempotency.join(write, user.id, "chats", key, asked, answer, now), noted
+                ),
             )
         except Conflict:
             # The same request came twice at once, and the other one was faster.
@@ -124,27 +135,41 @@ class Chats:
         self._news.tell_index(user.id, answer["chat_id"])
         return self._store.get(user.id, answer["chat_id"])
 
-    def _greet(self, user: User, asked: NewChat, character_id: str, place: "_Place") -> tuple[str, list[Opening]]:
+    def _greet(self, user: User, asked: NewChat, character_id: str, place: "_Place") -> "_Met":
         """Title and first message of a chat with one character."""
         character = self._characters.get(user.id, character_id)
         if character.deleted_at:
             raise NotFound("This character is in the trash. Restore it first.")
         card = character.card.data.model_copy(update={"name": character.name})
-        texts = greetings_of(card, user=self._user_name(user, asked), clock=self._clock)
+        known = self._known(user, [card])
+        greetings = greetings_of(card, user=self._user_name(user, asked), clock=self._clock, variables=known)
+        texts = [one.text for one in greetings]
         if asked.greeting >= max(1, len(texts)):
             raise Invalid(f"{character.name} has {len(texts)} greetings.", fields={"greeting": "there is none so high"})
         name = card.nickname or character.name
-        return character.name, [place.opening(0, texts, character_id, name, asked.greeting)] if texts else []
+        if not greetings:
+            return _Met(character.name, [], known, known)
+        openings = [place.opening(0, texts, character_id, name, asked.greeting)]
+        return _Met(character.name, openings, known, greetings[asked.greeting].variables)
 
-    def _meet(self, user: User, asked: NewChat, group_id: str, place: "_Place") -> tuple[str, list[Opening]]:
+    def _meet(self, user: User, asked: NewChat, group_id: str, place: "_Place") -> "_Met":
         """Title and first messages of a chat with a group: each member's greeting."""
         group, said_to = self._groups.cast(user.id, group_id), self._user_name(user, asked)
         openings: list[Opening] = []
+        said = known = self._known(user, [actor.card for actor in group.actors])
         for actor in group.actors:
-            texts = greetings_of(actor.card, user=said_to, clock=self._clock, group=group)
-            if texts:
+            greetings = greetings_of(actor.card, user=said_to, clock=self._clock, variables=said, group=group)
+            if greetings:
+                texts = [one.text for one in greetings]
                 openings.append(place.opening(len(openings), texts, actor.id, actor.card.name, 0))
-        return group.name, openings
+                said = greetings[0].variables
+        return _Met(group.name, openings, known, said)
+
+    def _known(self, user: User, cards: Sequence[CardData]) -> Variables:
+        """The variables greetings find: only those of everywhere, which are read where one asks for any."""
+        if not any(ask_variables(card) for card in cards):
+            return Variables()
+        return Variables(everywhere=dict(self._variables.everywhere(user.id).values))
 
     def list(self, user: User, query: ChatQuery) -> Page[ChatSummary]:
         """The one used last first; of one character or group, or what is in the trash."""
@@ -227,6 +252,17 @@ class Chats:
             chosen_id=account.choices.persona_id,
         )
         return chosen.name if chosen else account.name
+
+
+class _Met(NamedTuple):
+    """How a chat opens."""
+
+    name: str
+    openings: list[Opening]
+    known: Variables
+    """Those there were before anybody greeted."""
+    said: Variables
+    """Those there are when the greetings that are shown have been said."""
 
 
 class _Place(NamedTuple):

@@ -3,13 +3,15 @@
 Macros are resolved now, as SillyTavern does: what was said stays, whatever the names become later.
 """
 
+import re
 from collections.abc import Sequence
+from copy import deepcopy
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.models.cards import CardData
 from chalicelib.models.chats import Message, Swipe
-from chalicelib.models.scenes import Group
+from chalicelib.models.scenes import Group, Variables
 from chalicelib.prompting.macros.expander import Macros
 
 if TYPE_CHECKING:
@@ -19,18 +21,44 @@ Opening = tuple[Message, list[Swipe]]
 """A message with its alternatives, [] when it has but one."""
 
 
-def greetings_of(card: CardData, *, user: str, clock: "Clock", group: Group | None = None) -> list[str]:
-    """The card's greetings in order, macros resolved; in a group those that are meant for groups come first."""
+_VARIABLES = re.compile(r"\{\{\s*(?:#?\w*var\w*|[.$])", re.IGNORECASE)
+
+
+class Greeting(NamedTuple):
+    text: str
+    variables: Variables
+    """As they are when it has been said."""
+
+
+def ask_variables(card: CardData) -> bool:
+    """Whether a greeting has to do with variables."""
+    return any(
+        _VARIABLES.search(text) for text in (card.first_mes, *card.alternate_greetings, *card.group_only_greetings)
+    )
+
+
+def greetings_of(
+    card: CardData, *, user: str, clock: "Clock", variables: Variables, group: Group | None = None
+) -> list[Greeting]:
+    """The card's greetings in order, macros resolved; in a group those that are meant for groups come first.
+
+    Each begins with the `variables` there are, which stay as they were.
+    """
     for_groups = card.group_only_greetings if group else []
     texts = [text for text in (*for_groups, card.first_mes, *card.alternate_greetings) if text.strip()]
-    macros = Macros(
-        char=card.nickname or card.name,
-        user=user,
-        now=clock.now(),
-        dice=clock.dice(),
-        values={"group": ", ".join(actor.card.name for actor in group.actors)} if group else None,
-    )
-    return [macros.expand(text) for text in texts]
+    found = []
+    for text in texts:
+        own = Variables(deepcopy(variables.local), deepcopy(variables.everywhere))
+        macros = Macros(
+            char=card.nickname or card.name,
+            user=user,
+            now=clock.now(),
+            dice=clock.dice(),
+            values={"group": ", ".join(actor.card.name for actor in group.actors)} if group else None,
+            variables=own,
+        )
+        found.append(Greeting(macros.expand(text), own))
+    return found
 
 
 def opening(

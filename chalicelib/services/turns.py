@@ -28,7 +28,7 @@ from chalicelib.stores.generation_steps import Beginning, Saying, Stale
 from chalicelib.stores.generations import GenerationStore
 from chalicelib.stores.idempotency import Idempotency, once_place
 from chalicelib.stores.personas import locks_place
-from chalicelib.stores.transactions import Join
+from chalicelib.stores.transactions import Join, both
 
 ROUTE = "turns"
 _TRIES = 4
@@ -125,7 +125,7 @@ class Turns:
             self._make_way(owner_id, branch.active_turn_id, now=self._clock.now())
             branch = self._chats.get_branch(owner_id, chat_id, branch.id)
         now = self._clock.now()
-        message = self.said(account, chat, branch, asked, now)
+        message, noted = self._said(account, chat, branch, asked, now)
         target = self.target(owner_id, chat_id, branch, asked) if asked.kind in ("swipe", "continue") else None
         speakers = self.speakers(owner_id, chat, branch, asked, message)
         generation_id, turn_id = self._clock.new_id(), self._clock.new_id()
@@ -133,7 +133,7 @@ class Turns:
             silent = Turn(
                 id=turn_id, chat_id=chat_id, branch_id=branch.id, kind=asked.kind, generation_ids=[], created_at=now
             )
-            return Saying(branch, silent, message)
+            return Saying(branch, silent, message, noted)
         reserved, message_id = 0, None
         if asked.kind == "reply":
             reserved = 2 if message else 1
@@ -165,7 +165,7 @@ class Turns:
             speakers=speakers[1:] if asked.kind == "reply" else [],
             created_at=now,
         )
-        return Beginning(branch, turn, record, message, reserved)
+        return Beginning(branch, turn, record, message, reserved, noted)
 
     def _repeated(self, owner_id: str, message_id: str | None, asked: NewTurn) -> str:
         """The connection that a repeated request goes to."""
@@ -180,17 +180,25 @@ class Turns:
 
     def said(self, account: Account, chat: Chat, branch: Branch, asked: NewTurn, now: datetime) -> Message | None:
         """What the user says with it."""
+        return self._said(account, chat, branch, asked, now)[0]
+
+    def _said(
+        self, account: Account, chat: Chat, branch: Branch, asked: NewTurn, now: datetime
+    ) -> tuple[Message | None, Join | None]:
+        """The same, and what its macros put down."""
         if asked.kind != "reply" or asked.text is None:
-            return None
+            return None, None
         persona = self._scenes.persona(account, chat)
-        return Message(
+        typed = self._words.stored(account, chat, branch, persona, asked.text)
+        message = Message(
             id=next_message_id(branch),
             chat_id=chat.id,
             role="user",
             name=persona.name if persona else account.name,
-            text=self._words.stored(account, chat, branch, persona, asked.text),
+            text=typed.text,
             created_at=now,
         )
+        return message, typed.join
 
     def target(self, owner_id: str, chat_id: str, branch: Branch, asked: NewTurn) -> Message:
         """The branch's last message, which gets another alternative or goes on."""
@@ -229,15 +237,19 @@ class Turns:
     def _once_with(
         self, owner_id: str, begun: Beginning | Saying, route: str, key: str | None, asked: NewTurn
     ) -> Join | None:
-        """Adds to the transaction what is answered to who sends the same turn again."""
+        """Adds to the transaction what is answered to who sends the same turn again, and what the turn itself adds."""
         if key is None:
-            return None
+            return begun.join
         answer = {
             "turn_id": begun.turn.id,
             "chat_id": begun.turn.chat_id,
             "message_id": begun.message.id if begun.message else None,
         }
-        return lambda write: self._once.join(write, owner_id, route, key, asked, answer, self._clock.now())
+
+        def once(write: Any) -> None:
+            self._once.join(write, owner_id, route, key, asked, answer, self._clock.now())
+
+        return both(once, begun.join)
 
     def _joined(self, beginning: Beginning, route: str, key: str | None, asked: NewTurn) -> Beginning:
         """The same with what else the transaction holds: the reply's count, and the answer for who sends it again."""

@@ -4,7 +4,8 @@ Their scripts have run (on edits those that say so), and macros are resolved as 
 """
 
 import itertools
-from typing import TYPE_CHECKING
+from copy import deepcopy
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.errors import NotFound
 from chalicelib.models.cards import CardData
@@ -18,11 +19,13 @@ from chalicelib.prompting.words import edited, typed
 from chalicelib.services.scene_scripts import SceneScripts
 from chalicelib.stores.ahead import Place, using_also
 from chalicelib.stores.scripts import script_places
+from chalicelib.stores.transactions import Join, both
 from chalicelib.stores.variables import variables_place
 
 if TYPE_CHECKING:
     from chalicelib.clients.clock import Clock
     from chalicelib.models.personas import Persona
+    from chalicelib.models.variables import VariableSet
     from chalicelib.services.casts import Casts
     from chalicelib.services.characters import Characters
     from chalicelib.services.presets import Presets
@@ -32,6 +35,13 @@ if TYPE_CHECKING:
 
 _LOOKED_BACK = 20
 """Messages among which a group's last speaker is looked for."""
+
+
+class Typed(NamedTuple):
+    text: str
+    """As it is stored."""
+    join: Join | None = None
+    """Adds what its macros have put down to the transaction that stores it."""
 
 
 class TypedWords:
@@ -57,16 +67,20 @@ class TypedWords:
         """The row that says whether there is anything to do."""
         return script_places(owner_id, character_id=None, preset_id=None)
 
-    def stored(self, account: Account, chat: Chat, branch: Branch, persona: "Persona | None", text: str) -> str:
+    def stored(self, account: Account, chat: Chat, branch: Branch, persona: "Persona | None", text: str) -> Typed:
         """The text as it is stored. Words without macros of somebody without scripts cost nothing here.
 
         Where nothing would be left of them, they stay as they were typed.
         """
         if "{{" not in text and not self._scripts.touch_typed(account.id):
-            return text
+            return Typed(text)
         character_id = self._spoken_to(account.id, chat, branch)
-        changed = typed(self._scene(account, chat, branch, persona, character_id), text, self._patterns)
-        return changed if changed.strip() else text
+        local, everywhere = self._known(account.id, chat, branch)
+        scene = self._scene(account, chat, branch, persona, character_id, _own(local, everywhere))
+        changed, known = typed(scene, text, self._patterns), scene.variables
+        join = self._variables.changing(account.id, chat, branch.id, local, known.local)
+        further = self._variables.changing(account.id, None, None, everywhere, known.everywhere)
+        return Typed(changed if changed.strip() else text, both(join, further) if join else further)
 
     def edited(self, owner_id: str, message: Message, text: str) -> str:
         """The text of a message that was edited, as it is stored. Macros see the branch that the chat opens with.
@@ -79,12 +93,19 @@ class TypedWords:
         chat, account = self._chats.get(owner_id, message.chat_id), self._users.get(owner_id).account
         branch = self._chats.get_branch(owner_id, chat.id, chat.branch_id)
         character_id = message.character_id or self._spoken_to(owner_id, chat, branch)
-        scene = self._scene(account, chat, branch, self._casts.persona(account, chat), character_id)
+        known = _own(*self._known(owner_id, chat, branch))
+        scene = self._scene(account, chat, branch, self._casts.persona(account, chat), character_id, known)
         changed = edited(scene, text, place, message.name, self._patterns)
         return changed if changed.strip() else text
 
     def _scene(
-        self, account: Account, chat: Chat, branch: Branch, persona: "Persona | None", character_id: str
+        self,
+        account: Account,
+        chat: Chat,
+        branch: Branch,
+        persona: "Persona | None",
+        character_id: str,
+        known: Variables,
     ) -> Scene:
         card = self._card(account.id, chat, character_id)
         preset = self._presets.chosen(account.id, account.choices.preset_id)
@@ -99,7 +120,7 @@ class TypedWords:
                 name=persona.name if persona else account.name, description=persona.description if persona else ""
             ),
             overrides=read_overrides(chat.metadata),
-            variables=self._known(account.id, chat, branch),
+            variables=known,
             scripts=self._scripts.for_scene(
                 account.id,
                 character_id=character_id,
@@ -112,12 +133,11 @@ class TypedWords:
             pick_reroll=read_pick_reroll(chat.metadata),
         )
 
-    def _known(self, owner_id: str, chat: Chat, branch: Branch) -> Variables:
-        """The variables macros may ask for; what macros in typed words put down is not kept."""
+    def _known(self, owner_id: str, chat: Chat, branch: Branch) -> "tuple[VariableSet, VariableSet]":
+        """The variables macros may ask for and change: the branch's, and those of everywhere."""
         places = [variables_place(owner_id, chat.id, branch.id), variables_place(owner_id, chat.id)]
         with using_also([*places, variables_place(owner_id, None)]):
-            local, everywhere = self._variables.of(owner_id, chat, branch.id), self._variables.everywhere(owner_id)
-        return Variables(dict(local.values), dict(everywhere.values))
+            return self._variables.of(owner_id, chat, branch.id), self._variables.everywhere(owner_id)
 
     def _spoken_to(self, owner_id: str, chat: Chat, branch: Branch) -> str:
         """The character of the chat; in a group who spoke last, and "" where nobody has."""
@@ -144,3 +164,8 @@ def _place_of(message: Message) -> ScriptPlace:
             return "slash_command"
         case "assistant":
             return "reply"
+
+
+def _own(local: "VariableSet", everywhere: "VariableSet") -> Variables:
+    """Variables that macros may change."""
+    return Variables(deepcopy(dict(local.values)), deepcopy(dict(everywhere.values)))

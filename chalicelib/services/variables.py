@@ -5,6 +5,7 @@ never wrote any reads those the chat had before branches had their own, or that 
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.errors import Conflict, Invalid, TooLarge, Unavailable
@@ -73,6 +74,34 @@ class VariableSets:
     def dropped(self, owner_id: str, chat_id: str, branch_id: str) -> Join:
         """Adds to the transaction that deletes a branch what it had."""
         return lambda write: self._store.drop(write, owner_id, chat_id, branch_id)
+
+    def changing(
+        self, owner_id: str, chat: Chat | None, branch_id: str | None, seen: VariableSet, after: Mapping[str, Any]
+    ) -> Join | None:
+        """Adds to a transaction what macros have changed since `seen`; None where they changed nothing.
+
+        What does not fit any more is left as it was.
+        """
+        values = dict(after)
+        if values == seen.values:
+            return None
+
+        def join(write: "TransactWrite") -> None:
+            with suppress(TooLarge):
+                self._store.change(write, owner_id, chat.id if chat else None, branch_id, values, seen=seen.revision)
+
+        return join
+
+    def given(self, owner_id: str, chat_id: str, branch_id: str, values: Mapping[str, Any]) -> Join | None:
+        """Adds to the transaction that makes a chat what its first branch begins with."""
+        if not values:
+            return None
+
+        def join(write: "TransactWrite") -> None:
+            with suppress(TooLarge):
+                self._store.give(write, owner_id, chat_id, branch_id, dict(values))
+
+        return join
 
     def keep(
         self,

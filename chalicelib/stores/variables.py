@@ -55,6 +55,20 @@ class VariableStore:
         return VariableSet(values=values, revision=seen + 1)
 
     @staticmethod
+    def change(
+        write: TransactWrite,
+        owner_id: str,
+        chat_id: str | None,
+        branch_id: str | None,
+        values: dict[str, Any],
+        *,
+        seen: int,
+    ) -> None:
+        """Adds to a transaction what `put` writes. Raises TooLarge."""
+        row = _row(variables_place(owner_id, chat_id, branch_id), values, seen + 1)
+        write.save(row, condition=VariablesRow.pk.does_not_exist() if seen == 0 else VariablesRow.revision == seen)
+
+    @staticmethod
     def give(write: TransactWrite, owner_id: str, chat_id: str, branch_id: str, values: dict[str, Any]) -> None:
         """Adds to the transaction that makes a branch what it begins with."""
         write.save(_row(variables_place(owner_id, chat_id, branch_id), values, 1))

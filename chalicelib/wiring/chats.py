@@ -27,6 +27,7 @@ class ChatWiring(ReplyWiring):
             characters=self.characters,
             groups=self.groups,
             personas=self.personas,
+            variables=self.variables,
             notes=self.notes,
             accounts=self.accounts,
             limits=self.limits,

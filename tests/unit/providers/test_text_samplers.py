@@ -43,5 +43,61 @@ def test_banned_texts_and_bias_are_named_or_weighed() -> None:
 def test_a_moving_temperature_is_told_as_its_middle_and_reach() -> None:
     given = TextSamplers(dynatemp=True, min_temp=0.5, max_temp=1.5)
     assert for_koboldcpp(given) == {"temperature": 1.0, "dynatemp_range": 0.5}
-    assert for_openai_text(given) == {"dynamic_temperature": True, "dynatemp_low": 0.5, "dynatemp_high": 1.5}
+    assert for_openai_text(given) == {
+        "temperature": 1.0,
+        "dynatemp_range": 0.5,
+        "dynamic_temperature": True,
+        "dynatemp_low": 0.5,
+        "dynatemp_high": 1.5,
+    }
     assert for_koboldcpp(TextSamplers(min_temp=0.5, max_temp=1.5)) == {}
+
+
+def test_what_is_rare_reaches_who_knows_it() -> None:
+    given = TextSamplers(
+        nsigma=1.1,
+        min_keep=2,
+        skew=0.1,
+        encoder_rep_pen=1.02,
+        rep_pen_decay=64,
+        adaptive_target=0.5,
+        adaptive_decay=0.9,
+        dry_breakers=["\n", ":"],
+        llamacpp_order=["top_k", "temperature"],
+        ooba_order=["top_p"],
+    )
+    adaptive = {"adaptive_target": 0.5, "adaptive_decay": 0.9}
+    breakers = {"dry_sequence_breakers": ["\n", ":"]}
+    assert for_koboldcpp(given) == adaptive | breakers | {"nsigma": 1.1}
+    assert for_llamacpp(given) == adaptive | breakers | {
+        "top_n_sigma": 1.1,
+        "min_keep": 2,
+        "samplers": ["top_k", "temperature"],
+    }
+    assert for_openai_text(given) == adaptive | {
+        "dry_sequence_breakers": '["\\n", ":"]',
+        "nsigma": 1.1,
+        "top_n_sigma": 1.1,
+        "min_keep": 2,
+        "skew": 0.1,
+        "encoder_repetition_penalty": 1.02,
+        "repetition_decay": 64,
+        "sampler_priority": ["top_p"],
+    }
+
+
+def test_what_rests_is_not_sent() -> None:
+    given = TextSamplers(
+        min_keep=0, skew=0, encoder_rep_pen=1, rep_pen_decay=0, adaptive_target=-0.01, adaptive_decay=0.9
+    )
+    assert for_koboldcpp(given) == for_llamacpp(given) == for_openai_text(given) == {}
+
+
+def test_a_schema_goes_before_a_grammar() -> None:
+    given = TextSamplers(grammar="root ::=", json_schema={"type": "object"})
+    assert for_llamacpp(given) == {"json_schema": {"type": "object"}}
+    assert for_openai_text(given) == {
+        "grammar_string": "root ::=",
+        "json_schema": {"type": "object"},
+        "guided_json": {"type": "object"},
+    }
