@@ -90,6 +90,8 @@ class ChatPreset(Held):
     impersonation_prefill: str = ""
     system_apart: bool = True
     """Whether system texts at the beginning go into the service's field for them (Anthropic, Gemini)."""
+    web_search: bool = False
+    """Whether a service that searches the web by itself may do so."""
     pictures: bool = True
     """Whether pictures of messages are shown to a model that sees."""
     picture_detail: PictureDetail = "auto"

@@ -139,6 +139,8 @@ class Prompt(Held):
     """How much the model is to say, where the service knows such a setting."""
     system_apart: bool = True
     """Whether system texts at the beginning go into the service's field for them."""
+    web_search: bool = False
+    """Whether the service may search the web, where it does so by itself."""
     tools: list[dict[str, Any]] = []
     speaker: str = ""
     """Name of who speaks next: the character, or the user when impersonated."""

@@ -63,6 +63,7 @@ def read_preset(given: JsonObject) -> ChatPreset:
         impersonation_prefill=text(given, "assistant_impersonation"),
         system_apart=flag(given, "use_sysprompt", True),
         verbosity=_verbosity(text(given, "verbosity")),
+        web_search=flag(given, "enable_web_search"),
         pictures=flag(given, "media_inlining", True),
         picture_detail=_detail(text(given, "inline_image_quality")),
     )

@@ -48,6 +48,7 @@ def write_preset(preset: ChatPreset) -> dict[str, Any]:
         "assistant_impersonation": preset.impersonation_prefill,
         "use_sysprompt": preset.system_apart,
         "verbosity": preset.verbosity or "auto",
+        "enable_web_search": preset.web_search,
         "media_inlining": preset.pictures,
         "inline_image_quality": preset.picture_detail,
         "prompts": [_part(part) for part in preset.parts],

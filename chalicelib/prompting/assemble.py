@@ -48,6 +48,7 @@ def _chat(material: Material) -> Prompt:
         lead=lead_of(scene, material.macros),
         verbosity=scene.preset.verbosity,
         system_apart=scene.preset.system_apart,
+        web_search=scene.preset.web_search,
         tools=[],
         speaker=material.user if as_user else material.char,
         character_name=material.char,

@@ -15,6 +15,8 @@ from chalicelib.providers.wire import Wire, to_its_end
 
 VERSION = "2023-06-01"
 STOPS_MOST = 4
+WEB_SEARCH = {"type": "web_search_20250305", "name": "web_search"}
+"""The service searches by itself: nothing of ours is called."""
 FINISHES: dict[str, FinishReason] = {
     "max_tokens": "length",
     "model_context_window_exceeded": "length",
@@ -56,7 +58,8 @@ class Anthropic:
                     case {"type": "content_block_delta", "delta": {"type": "thinking_delta", "thinking": str(text)}}:
                         yield Delta(reasoning=text)
                     case {"type": "content_block_delta", "index": index, "delta": {"partial_json": str(bit)}}:
-                        calls[index]["arguments"] += bit
+                        if index in calls:  # a search of the service's own is no call of ours
+                            calls[index]["arguments"] += bit
                     case {"type": "message_delta", "delta": dict(delta)} as last:
                         finish = FINISHES.get(delta.get("stop_reason") or "", "stop")
                         replied = (last.get("usage") or {}).get("output_tokens") or 0
@@ -99,6 +102,7 @@ def _request(prompt: Prompt) -> dict[str, Any]:
         "messages": [{"role": turn.role, "content": _content(turn)} for turn in turns],
         "system": system or None,
         "stream": True,
+        "tools": [WEB_SEARCH] if prompt.web_search else None,
         "max_tokens": samplers.reply_tokens,
         # The API takes no white space as a stop sequence.
         "stop_sequences": [stop for stop in prompt.stop if stop.strip()][:STOPS_MOST] or None,

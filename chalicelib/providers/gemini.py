@@ -99,6 +99,9 @@ def _request(prompt: Prompt) -> dict[str, Any]:
         ],
         "generationConfig": {name: value for name, value in settings.items() if value is not None},
     }
+    if prompt.web_search:
+        # The service searches by itself.
+        request["tools"] = [{"google_search": {}}]
     if system:
         request["systemInstruction"] = {"parts": [{"text": system}]}
     return request

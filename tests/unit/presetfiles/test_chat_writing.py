@@ -30,6 +30,7 @@ FULL = ChatPreset(
     continue_prefill=True,
     continue_joint="\n",
     squash=True,
+    web_search=True,
     pictures=False,
     picture_detail="high",
     postprocessing="strict",

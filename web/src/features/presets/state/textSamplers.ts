@@ -71,6 +71,11 @@ export const TEXT_GROUPS: { key: string; sliders: TextSampler[]; folded?: boolea
       slider('rep_pen_decay', 0, 4_096, 1, 0),
       slider('no_repeat_ngram_size', 0, 20, 1, 0),
       slider('guidance_scale', 0.1, 4, 0.05, 1),
+      slider('encoder_rep_pen', 0.8, 1.5, 0.01, 1),
+      slider('skew', -5, 5, 0.01, 0),
+      slider('min_keep', 0, 100, 1, 0),
+      slider('adaptive_target', -0.01, 1, 0.01, -0.01),
+      slider('adaptive_decay', 0, 0.99, 0.01, 0.9),
     ],
   },
 ]
