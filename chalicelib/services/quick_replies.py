@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.errors import Conflict, Invalid, TooLarge
+from chalicelib.leaving.names import safe
 from chalicelib.models.quick_replies import (
     NewQuickSet,
     QuickSet,
@@ -95,7 +96,7 @@ class QuickReplies:
     def export(self, owner_id: str, set_id: str) -> QuickSetExport:
         kept = self._store.get(owner_id, set_id)
         file = kept.file if kept.file.get("name") == kept.name else {**kept.file, "name": kept.name}
-        return QuickSetExport(filename=f"{kept.name}.json", file=file)
+        return QuickSetExport(filename=f"{safe(kept.name) or 'quick replies'}.json", file=file)
 
     def _kept(self, name: str, file: dict[str, Any], *, shown: bool, allowed: bool | None) -> KeptQuickSet:
         now = self._clock.now()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chalicelib.errors import Conflict, Invalid, NotFound, TooLarge
+from chalicelib.leaving.names import safe
 from chalicelib.models.scripts import (
     NewScript,
     RegexScript,
@@ -122,7 +123,7 @@ class Scripts:
         items = self._store.get(user.id).items
         kept = [items[place] for place in sorted(_place(items, script_id) for script_id in set(asked.ids))]
         name = shown(kept[0]).name if len(kept) == 1 else "scripts"
-        return ScriptsFile(filename=f"regex-{name}.json", files=[one.file for one in kept])
+        return ScriptsFile(filename=f"regex-{safe(name) or 'script'}.json", files=[one.file for one in kept])
 
     def _get(self, owner_id: str, script_id: str) -> Script:
         items = self._store.get(owner_id).items

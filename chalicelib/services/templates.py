@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import BaseModel
 
 from chalicelib.errors import Conflict, Invalid
+from chalicelib.leaving.names import safe
 from chalicelib.models.kept_templates import (
     ExportAsked,
     ExportedFile,
@@ -124,7 +125,7 @@ class Templates:
     def file(self, owner_id: str, template_id: str) -> ExportedFile:
         """The file of one template, as it came, with what was changed since."""
         kept = self._store.get(owner_id, template_id)
-        return ExportedFile(filename=f"{kept.name}.json", file=named(kept))
+        return ExportedFile(filename=f"{safe(kept.name) or 'template'}.json", file=named(kept))
 
     def export(self, user: User, asked: ExportAsked) -> ExportedFile:
         """Several in one file. Raises Invalid when two are of one kind."""
@@ -132,7 +133,7 @@ class Templates:
         file = {KINDS[one.kind].part: named(one) for one in kept}
         if len(file) < len(kept):
             raise Invalid("A file holds one template of each kind at most.")
-        return ExportedFile(filename=f"{kept[0].name}.json", file=file)
+        return ExportedFile(filename=f"{safe(kept[0].name) or 'templates'}.json", file=file)
 
     def _kept(self, kind: TemplateKind, name: str, file: dict[str, Any]) -> KeptTemplate:
         now = self._clock.now()

@@ -6,6 +6,7 @@ hand (SigV4 in the query): a page of the library needs 200 of them, and botocore
 
 import hashlib
 import hmac
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ DOWNLOAD_HOURS = 1
 UPLOAD_HOURS = 1
 _GONE = ("NoSuchKey", "404", "NotFound")
 _BATCH = 1000
+# Marks that turn the direction of writing around show "exe.jpg" where "gpj.exe" stands; halves of letters are no name.
+_MISLEADING = re.compile("[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Files:
@@ -113,8 +116,8 @@ class Files:
         return self._signed(key, at=midnight, seconds=ADDRESS_HOURS * 3600, query={})
 
     def download(self, key: str, filename: str) -> Download:
-        """An address that makes a browser save the file under this name."""
-        now = self._now()
+        """An address that makes a browser save the file under this name, and shows what it ends with."""
+        now, filename = self._now(), _MISLEADING.sub("", filename)
         disposition = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
         url = self._signed(
             key, at=now, seconds=DOWNLOAD_HOURS * 3600, query={"response-content-disposition": disposition}

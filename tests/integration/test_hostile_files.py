@@ -167,6 +167,29 @@ def test_numbers_of_entries_that_no_world_has_are_refused(api: Api, field: dict[
     assert (answer.status, answer.code) == (422, "invalid")
 
 
+def test_the_name_of_a_file_shows_how_it_ends(world: World) -> None:
+    offered = world.container.files.download("ada/keepsakes/1", "cv\u202egpj\x07\ud800.exe")
+    assert offered.filename == "cvgpj.exe"
+    assert "filename%2A%3DUTF-8%27%27cvgpj.exe" in offered.url
+
+
+@pytest.mark.parametrize("name", ["a/b\u202e:c", "???"])
+def test_files_of_small_things_have_names_that_every_system_takes(api: Api, name: str) -> None:
+    ada = api.sign_up("ada")
+    made = ada.post("/quick-replies", {"name": name}).json["id"]
+    script = ada.post("/scripts", {"name": name, "find": "a"}).json["id"]
+    template = ada.post("/templates", {"name": name, "system": {"text": "Hello"}}).json["id"]
+    names = {
+        ada.get(f"/quick-replies/{made}/file").json["filename"],
+        ada.post("/scripts/export", {"ids": [script]}).json["filename"],
+        ada.get(f"/templates/{template}/file").json["filename"],
+    }
+    if name == "???":
+        assert names == {"quick replies.json", "regex-script.json", "template.json"}
+    else:
+        assert names == {"a b c.json", "regex-a b c.json"}
+
+
 def test_what_no_table_holds_is_told_as_too_large(world: World) -> None:
     from pynamodb.attributes import UnicodeAttribute
 
