@@ -13,6 +13,8 @@ from chalicelib.models.shapes import Held, Instant
 
 CONTRACT = 1
 SNAPSHOT_PART_BYTES = 96 * 1024
+EPOCH_MOST, PIECE_MOST = 9_999, 99_999_999
+"""What a log's keys have room for. Redis takes a number above 64 bits for an error, and we that for its absence."""
 
 
 class Up(BaseModel):
@@ -43,8 +45,8 @@ class Resume(Up):
 
     type: Literal["resume"]
     generation_id: str = Field(max_length=64)
-    epoch: int = Field(ge=0)
-    after: int = Field(ge=0)
+    epoch: int = Field(ge=0, le=EPOCH_MOST)
+    after: int = Field(ge=0, le=PIECE_MOST)
 
 
 class Stop(Up):

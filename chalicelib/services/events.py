@@ -24,7 +24,7 @@ SHARE_OF_ONE_USER = 4
 """One user takes at most this part of the places for those who wait."""
 RETRY_MILLISECONDS = 50
 BUSY_RETRY_MILLISECONDS = 1_000
-_EVENT_ID = re.compile(r"(\d{1,6})-(\d{1,9})")
+_EVENT_ID = re.compile(r"([0-9]{1,4})-([0-9]{1,8})")
 
 
 @dataclass(frozen=True, slots=True)

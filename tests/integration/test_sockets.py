@@ -57,6 +57,9 @@ def test_hello_and_ping_are_answered(stage: Stage) -> None:
         '{"type": "follow", "chat_id": 5}',
         json.dumps({"type": "follow", "chat_id": "x" * 100}),
         '{"type": "resume", "generation_id": "x", "epoch": -1, "after": 0}',
+        '{"type": "resume", "generation_id": "x", "epoch": 1, "after": 100000000}',
+        json.dumps({"type": "resume", "generation_id": "x", "epoch": 1, "after": 10**30}),
+        json.dumps({"type": "resume", "generation_id": "x", "epoch": 10**30, "after": 1}),
         '{"type": "follow", "chat_id": "\\ud800"}',
     ],
 )
@@ -148,6 +151,21 @@ def test_resume_brings_the_pieces_after(stage: Stage) -> None:
     assert (start["type"], start["epoch"]) == ("start", 1)
     assert (piece["n"], piece["x"], piece["g"]) == ([2, 3], "two three", start["g"])
     assert stage.container.sockets.followers(stage.person.id, stage.chat["id"]) == ("a",)
+
+
+@on_both_logs
+def test_the_number_of_a_piece_that_is_not_there_yet_does_no_harm(stage: Stage) -> None:
+    record = claim(stage, stage.started()["id"])
+    write(stage, record, "one ", "two")
+    stage.connect("a")
+    stage.send("a", type="resume", generation_id=record.id, epoch=1, after=99_999_999)
+    stage.send("a", type="resume", generation_id=record.id, epoch=1, after=1)
+    assert stage.office.of_type("a", "error") == []
+    assert stage.office.frames["a"][-1]["x"] == "two"
+    for last_id in ("1-999999998", "99999-1", "1-\u0662"):
+        path, headers = f"/generations/{record.id}/events", {"last-event-id": last_id}
+        answer = stage.person.request("GET", path, headers=headers)
+        assert (answer.status, b"one two" in answer.body) == (200, True), last_id
 
 
 @on_both_logs
