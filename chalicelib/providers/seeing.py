@@ -9,7 +9,7 @@ from chalicelib.providers.provider import Access
 BLIND = frozenset({ProviderKind.demo, ProviderKind.openai_text, ProviderKind.koboldcpp, ProviderKind.llamacpp})
 """Kinds whose requests have no place for a picture."""
 _SEEING = re.compile(
-    r"gpt-4o|gpt-4\.[15]|gpt-4-turbo|chatgpt-4o|gpt-[5-9]|\bo[1345]\b(?!-mini)|\bo4-mini"
+    r"gpt-4o|gpt-4\.[15]|gpt-4-turbo|chatgpt-4o|gpt-[5-9]|\bo[1345]\b(?!-mini|-preview)|\bo4-mini"
     r"|claude-(?:3|opus|sonnet|haiku|[4-9])|gemini|gemma-?3|nova-(?:lite|pro|premier)|grok-(?:2-vision|4)"
     r"|vision|llava|pixtral|mistral-(?:small-3|medium-3)|llama-?4|llama-3\.2-(?:11|90)b|internvl|minicpm-v|molmo"
     r"|moondream|qvq|\bvl\b|[-_.\d]vl[-_.\d]|4\.[15]v\b",

@@ -46,7 +46,7 @@ def test_models_that_see_are_known_by_their_names(model: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "model", ["", "gpt-3.5-turbo", "gpt-4", "o3-mini", "claude-2.1", "Mistral-7B", "deepseek-chat"]
+    "model", ["", "gpt-3.5-turbo", "gpt-4", "o3-mini", "o1-preview", "claude-2.1", "Mistral-7B", "deepseek-chat"]
 )
 def test_others_are_taken_to_be_blind(model: str) -> None:
     assert not sees(access(model))
