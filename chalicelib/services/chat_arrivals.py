@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from chalicelib.chatfiles.others import read_others
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int | None], None]
 _PROGRESS_EVERY = 250
 _LOOKED_BYTES = 4_000
+_alone = Lock()
+"""A move takes several chats at once; a file that is one object takes a hundred times its size, one at a time."""
 
 
 class _ImportOnce(Asked):
@@ -243,9 +246,12 @@ def _as_lines(data: bytes) -> bytes:
     # Only a file that is one JSON object may be of another program: two lines of JSONL are none.
     if not data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") or b'"mes"' in data[:_LOOKED_BYTES]:
         return data
-    check_weight(data)
     try:
-        found = read_others(json.loads(data))
+        if _begins_with_a_line(data):
+            return data
+        check_weight(data)
+        with _alone:
+            found = read_others(json.loads(data))
     except (ValueError, RecursionError):
         return data
     if len(found) > 1:
@@ -253,6 +259,19 @@ def _as_lines(data: bytes) -> bytes:
             f"This file holds {len(found)} chats. Bring it in under Settings, Move in.", code="several_chats"
         )
     return found[0].data if found else data
+
+
+def _begins_with_a_line(data: bytes) -> bool:
+    """Whether the first line is JSON for itself, and more comes behind it."""
+    end = data.find(b"\n")
+    if end < 0 or not data[end : end + _LOOKED_BYTES].strip():
+        return False
+    check_weight(data[:end])
+    try:
+        json.loads(data[:end])
+    except ValueError:
+        return False
+    return True
 
 
 def _title(filename: str) -> str:

@@ -37,6 +37,16 @@ def test_a_file_that_was_imported_is_exported_as_it_was(api: Api, sample: Path) 
     assert lines(exported(ada, chat["id"])) == lines(sample.read_bytes())
 
 
+def test_a_chat_with_a_long_header_may_have_any_number_of_parts(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = api.sign_up("ada")
+    head = {"chat_metadata": {"note_prompt": "x" * 5_000}, "user_name": "unused", "character_name": "unused"}
+    said = [{"name": "Maren", "mes": ", ".join("abcdefgh")} for _ in range(20)]
+    # Only a file that is one object is read in one piece.
+    monkeypatch.setattr("chalicelib.moving.pieces.PARTS_MOST", 50)
+    chat = import_file(ada, "\n".join(map(json.dumps, [head, *said])).encode()).json
+    assert chat["message_count"] == 20
+
+
 def test_an_edit_is_in_the_export_and_everything_else_is_as_it_was(api: Api) -> None:
     ada = api.sign_up("ada")
     sample = (SAMPLES / "modern.jsonl").read_bytes()
