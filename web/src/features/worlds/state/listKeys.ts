@@ -1,4 +1,4 @@
-/** The keys of the list: arrows walk, Shift takes along, Space chooses, Enter opens, Alt with arrows moves. */
+/** The keys of the list: arrows walk, Shift takes along, Space chooses, Enter or F2 opens, Alt with arrows moves. */
 import type { Ref } from 'vue'
 import type { useChoosing } from './choosing'
 import type { useDeeds } from './deeds'
@@ -13,9 +13,11 @@ interface Around {
   open: (id: string) => Promise<void>
   list: Ref<{ reveal: (id: string) => void; page: () => number } | null>
   search: () => void
+  /** To the first field of what was opened. */
+  write: () => void
 }
 
-export function useListKeys({ choosing, deeds, rows, movable, shut, open, list, search }: Around) {
+export function useListKeys({ choosing, deeds, rows, movable, shut, open, list, search, write }: Around) {
   const here = () => rows.value.find((row) => row.id === choosing.at.value)
 
   function walk(by: number, event: KeyboardEvent): void {
@@ -32,7 +34,7 @@ export function useListKeys({ choosing, deeds, rows, movable, shut, open, list, 
 
   function enter(): void {
     const row = here()
-    if (row?.kind === 'entry') void open(row.id)
+    if (row?.kind === 'entry') void open(row.id).then(write)
     else if (row) fold(row.folder, !row.shut)
   }
 
@@ -62,6 +64,8 @@ export function useListKeys({ choosing, deeds, rows, movable, shut, open, list, 
     Home: (event) => walk(-rows.value.length, event),
     End: (event) => walk(rows.value.length, event),
     Enter: enter,
+    F2: enter,
+    Backspace: () => deeds.remove(),
     ' ': space,
     Delete: () => deeds.remove(),
     '.': () => deeds.powerMeant(),
