@@ -203,8 +203,13 @@ export function useWorld(worldId: string) {
   }
 
   async function returned(ids: readonly string[]): Promise<void> {
-    await written(() => each(ids, 'restore'))
     swap(ids, away, byId.value)
+    try {
+      await written(() => each(ids, 'restore'))
+    } catch (error) {
+      swap(ids, byId.value, away)
+      throw error
+    }
   }
 
   function swap(ids: readonly string[], from: Map<string, Entry>, to: Map<string, Entry>): void {
