@@ -2,10 +2,12 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.browser.conftest import PHONE
 from tests.browser.stage import Person
 from tests.browser.test_library_and_settings import drop
 
@@ -96,6 +98,12 @@ def test_a_world_is_arranged_by_the_keys_taken_back_and_tried_out(ada: Person, p
     expect(rows).to_have_count(2)
     page.keyboard.press("Control+z")
     expect(rows).to_contain_text([re.compile("Lamp"), re.compile("Night"), re.compile("Sea")])
+    grid(page).press("Home")
+    page.keyboard.press("F2")
+    expect(title(page)).to_be_focused()
+    expect(title(page)).to_have_value("Lamp")
+    page.keyboard.press("Escape")
+    expect(grid(page)).to_be_focused()
 
     page.get_by_role("button", name="Test this world").click()
     sheet = page.get_by_role("dialog", name="Test this world")
@@ -106,3 +114,23 @@ def test_a_world_is_arranged_by_the_keys_taken_back_and_tried_out(ada: Person, p
     expect(sheet.get_by_role("listitem").filter(has_text="Sea")).to_contain_text("The dice were against it (0 %)")
     sheet.get_by_role("button", name="Lamp").click()
     expect(title(page)).to_have_value("Lamp")
+
+
+def test_on_a_phone_everything_can_be_done_with_the_chosen_entries(
+    newcomer: Callable[..., Person], window: Callable[..., BrowserContext]
+) -> None:
+    wen = newcomer("zh-CN")
+    entries = {str(uid): {"uid": uid, "key": ["灯塔"], "comment": f"守灯人 {uid}"} for uid in range(3)}
+    world = wen.send("/worlds/import?filename=Coast.json", json.dumps({"entries": entries}).encode())["world"]
+    page = window(wen, **PHONE, locale="zh-CN").new_page()
+    page.goto(f"/worlds/{world['id']}")
+    page.get_by_role("button", name="选择：守灯人 1").click()
+    bar = page.get_by_role("toolbar")
+    expect(bar).to_contain_text("已选 1 个")
+    for button in bar.get_by_role("button").all():
+        expect(button).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    bar.get_by_role("button", name="移除").click()
+    expect(page.get_by_role("grid").get_by_role("row")).to_have_count(2)
+    page.get_by_role("button", name="撤销").click()
+    expect(page.get_by_role("grid").get_by_role("row")).to_have_count(3)
