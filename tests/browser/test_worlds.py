@@ -134,3 +134,24 @@ def test_on_a_phone_everything_can_be_done_with_the_chosen_entries(
     expect(page.get_by_role("grid").get_by_role("row")).to_have_count(2)
     page.get_by_role("button", name="撤销").click()
     expect(page.get_by_role("grid").get_by_role("row")).to_have_count(3)
+
+
+def test_an_entry_changed_in_two_places_shows_both_and_neither_is_lost(ada: Person, page: Page) -> None:
+    entries = {"0": {"uid": 0, "key": ["lamp"], "comment": "Lamp", "content": "The lamp burns oil."}}
+    world = ada.send("/worlds/import?filename=Coast.json", json.dumps({"entries": entries}).encode())["world"]
+    page.goto(f"/worlds/{world['id']}?entry=0")
+    content = page.get_by_role("textbox", name="Content")
+    expect(content).to_have_value("The lamp burns oil.")
+    entry = f"/worlds/{world['id']}/entries/0"
+    ada.ask("PATCH", entry, {"revision": 1, "entry": {"content": "The lamp is electric.", "order": 7}})
+    content.fill("The lamp is out.")
+    conflict = page.get_by_role("alert", name="Two versions of this entry")
+    expect(conflict).to_contain_text("The lamp is electric.")
+    expect(content).to_be_focused()
+    conflict.get_by_role("button", name="Take the other").click()
+    expect(content).to_have_value("The lamp is electric.")
+    page.get_by_role("button", name="Undo", exact=True).last.click()
+    expect(content).to_have_value("The lamp is out.")
+    expect(page.get_by_role("region", name="Entry", exact=True).get_by_role("status")).to_contain_text("Saved")
+    kept = ada.ask("GET", entry)["entry"]
+    assert (kept["content"], kept["order"]) == ("The lamp is out.", 7)

@@ -6,6 +6,7 @@ import { onBeforeUnmount, ref, shallowRef, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { AppProblem } from '@/api/http'
 import { useSession } from '@/state/session'
+import { useToasts } from '@/state/toasts'
 import { differing } from '@/lore/entry'
 import { dropEdit, keepEdit, keptEdit } from './keptEdits'
 import type { Entry } from './listing'
@@ -18,6 +19,7 @@ export type SaveState = 'clean' | 'dirty' | 'saving' | 'failed' | 'conflict'
 
 export function useEntryEditing(world: World) {
   const { t } = useI18n()
+  const toasts = useToasts()
   const userId = useSession().account?.id ?? ''
   const draft = shallowRef<Entry | null>(null)
   /** The entry as the server has it, as far as is known here. */
@@ -139,13 +141,18 @@ export function useEntryEditing(world: World) {
     await write()
   }
 
-  /** After a conflict: mine over theirs, or theirs instead of mine. */
+  /** After a conflict: mine over theirs, or theirs instead of mine, which can be had back for ten seconds. */
   async function settle(mine: boolean): Promise<void> {
     const now = theirs.value!
+    const [from, lost] = [base.value!, draft.value!]
     theirs.value = null
     if (!mine) {
       base.value = now
-      return settled(now)
+      settled(now)
+      toasts.undoable(t('saving.took_there'), () => {
+        if (draft.value?.id === lost.id) edit(merged(from, lost, draft.value))
+      })
+      return
     }
     draft.value = merged(base.value!, draft.value!, now)
     base.value = now
