@@ -140,7 +140,7 @@ def test_an_entry_changed_in_two_places_shows_both_and_neither_is_lost(ada: Pers
     entries = {"0": {"uid": 0, "key": ["lamp"], "comment": "Lamp", "content": "The lamp burns oil."}}
     world = ada.send("/worlds/import?filename=Coast.json", json.dumps({"entries": entries}).encode())["world"]
     page.goto(f"/worlds/{world['id']}?entry=0")
-    content = page.get_by_role("textbox", name="Content")
+    content = page.get_by_role("textbox", name="Content", exact=True)
     expect(content).to_have_value("The lamp burns oil.")
     entry = f"/worlds/{world['id']}/entries/0"
     ada.ask("PATCH", entry, {"revision": 1, "entry": {"content": "The lamp is electric.", "order": 7}})
