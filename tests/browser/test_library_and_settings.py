@@ -213,7 +213,7 @@ def test_a_presets_sliders_are_saved_as_they_are_moved(ada: Person, page: Page) 
     temperature.press("ArrowRight")
     after = float(temperature.get_attribute("aria-valuenow") or 0)
     assert after > before
-    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     page.reload()
     expect(page.get_by_role("slider", name="Temperature")).to_have_attribute(
         "aria-valuenow", re.compile(rf"^{after:g}")

@@ -67,7 +67,7 @@ def test_a_preset_is_brought_in_put_in_order_and_sent(ada: Person, window: Windo
     page.mouse.up()
     expected = ["House rules", "Main", "Description", "Messages of the chat", "Tone of voice"]
     assert _titles(order) == expected
-    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     page.get_by_role("button", name="Use", exact=True).click()
     expect(page.get_by_text("in use", exact=True)).to_be_visible()
     wait_until(lambda: ada.ask("GET", "/account")["choices"]["preset_id"] is not None)

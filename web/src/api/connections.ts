@@ -1,3 +1,4 @@
+import { every } from './every'
 import { http } from './http'
 import type {
   Connection,
@@ -5,14 +6,12 @@ import type {
   ModelInfo,
   NearbyServer,
   NewConnection,
-  Page,
   ProviderInfo,
   TestResult,
 } from './schema'
 
 export const connectionsApi = {
-  list: () =>
-    http.get<Page<Connection> | Connection[]>('/connections').then((answer) => (Array.isArray(answer) ? answer : answer.items)),
+  list: () => every<Connection>('/connections'),
   providers: () => http.get<ProviderInfo[]>('/connections/providers'),
   nearby: () => http.get<NearbyServer[]>('/connections/nearby'),
   create: (body: NewConnection) => http.post<Connection>('/connections', { body }),

@@ -1,8 +1,9 @@
+import { every } from './every'
 import { http } from './http'
-import type { Download, Group, GroupChange, NewGroup, Page } from './schema'
+import type { Download, Group, GroupChange, NewGroup } from './schema'
 
 export const groupsApi = {
-  list: (cursor: string | null = null) => http.get<Page<Group>>('/groups', { query: { cursor, limit: 100 } }),
+  list: () => every<Group>('/groups'),
   get: (id: string) => http.get<Group>(`/groups/${id}`),
   create: (body: Pick<NewGroup, 'name'> & Partial<NewGroup>) => http.post<Group>('/groups', { body }),
   change: (id: string, body: Pick<GroupChange, 'revision'> & Partial<GroupChange>) => http.patch<Group>(`/groups/${id}`, { body }),

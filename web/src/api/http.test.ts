@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { every } from './every'
 import { AppProblem, http, keepAccess, onSignedOut } from './http'
 
 interface Seen {
@@ -54,6 +55,12 @@ describe('a request', () => {
     const keys = seen.map((one) => one.headers.get('idempotency-key'))
     expect(keys[0]).toBeTruthy()
     expect(keys[0]).not.toBe(keys[1])
+  })
+
+  test('for a list asks on until its end', async () => {
+    serve(() => json(200, { items: ['one', 'two'], next: 'there' }), () => json(200, { items: ['three'], next: null }))
+    expect(await every('/personas')).toEqual(['one', 'two', 'three'])
+    expect(seen.map((one) => one.path)).toEqual(['/api/personas?limit=100', '/api/personas?limit=100&cursor=there'])
   })
 
   test('answered with nothing gives nothing', async () => {

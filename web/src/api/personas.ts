@@ -1,8 +1,9 @@
+import { every } from './every'
 import { http } from './http'
-import type { NewPersona, Page, Persona, PersonaChange, PersonaLocks } from './schema'
+import type { NewPersona, Persona, PersonaChange, PersonaLocks } from './schema'
 
 export const personasApi = {
-  list: () => http.get<Page<Persona> | Persona[]>('/personas').then(items),
+  list: () => every<Persona>('/personas'),
   /** With a key a repeated wish makes one persona. */
   create: (body: Pick<NewPersona, 'name'> & Partial<NewPersona>, idempotencyKey?: string) =>
     http.post<Persona>('/personas', { body, idempotencyKey }),
@@ -13,8 +14,4 @@ export const personasApi = {
   lock: (targetId: string, personaId: string | null) =>
     http.put<PersonaLocks>('/personas/locks', { body: { target_id: targetId, persona_id: personaId } }),
   setAvatar: (id: string, file: Blob) => http.put<Persona>(`/personas/${id}/avatar`, { raw: file }),
-}
-
-function items<T>(answer: Page<T> | T[]): T[] {
-  return Array.isArray(answer) ? answer : answer.items
 }

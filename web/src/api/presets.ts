@@ -1,9 +1,9 @@
+import { every } from './every'
 import { http } from './http'
 import type {
   ImportedPreset,
   NewPreset,
   OpenPreset,
-  Page,
   Preset,
   PresetChange,
   PresetDownload,
@@ -13,16 +13,7 @@ import type {
 
 export const presetsApi = {
   /** All of them, without their files. */
-  list: async () => {
-    const found: Preset[] = []
-    let cursor: string | null = null
-    do {
-      const page: Page<Preset> = await http.get<Page<Preset>>('/presets', { query: { limit: 100, cursor } })
-      found.push(...page.items)
-      cursor = page.next
-    } while (cursor)
-    return found
-  },
+  list: () => every<Preset>('/presets'),
   get: (id: string) => http.get<OpenPreset>(`/presets/${id}`),
   create: (body: NewPreset) => http.post<Preset>('/presets', { body }),
   change: (id: string, body: PresetChange) => http.patch<Preset>(`/presets/${id}`, { body }),

@@ -1,16 +1,9 @@
+import { every } from './every'
 import { http } from './http'
-import type { Page, QuickSet, QuickSetChange, QuickSetExport } from './schema'
+import type { QuickSet, QuickSetChange, QuickSetExport } from './schema'
 
 export const quickRepliesApi = {
-  async list(): Promise<QuickSet[]> {
-    const all: QuickSet[] = []
-    for (let cursor: string | null = null; ; ) {
-      const page: Page<QuickSet> = await http.get<Page<QuickSet>>('/quick-replies', { query: { limit: 100, cursor } })
-      all.push(...page.items)
-      cursor = page.next
-      if (!cursor) return all
-    }
-  },
+  list: () => every<QuickSet>('/quick-replies'),
   get: (id: string) => http.get<QuickSet>(`/quick-replies/${id}`),
   create: (name: string) => http.post<QuickSet>('/quick-replies', { body: { name } }),
   change: (id: string, body: QuickSetChange) => http.patch<QuickSet>(`/quick-replies/${id}`, { body }),

@@ -1,20 +1,13 @@
+import { every } from './every'
 import { http } from './http'
-import type { ExportedFile, Page, Preview, PreviewAsked, TakenTemplates, Template } from './schema'
+import type { ExportedFile, Preview, PreviewAsked, TakenTemplates, Template } from './schema'
 
 export type TemplateKind = Template['kind']
 /** Fields that are left out stay. */
 export type TemplateValues = { name?: string } & { [kind in TemplateKind]?: Partial<NonNullable<Template[kind]>> }
 
 export const templatesApi = {
-  async list(): Promise<Template[]> {
-    const all: Template[] = []
-    for (let cursor: string | null = null; ; ) {
-      const page: Page<Template> = await http.get<Page<Template>>('/templates', { query: { limit: 100, cursor } })
-      all.push(...page.items)
-      cursor = page.next
-      if (!cursor) return all
-    }
-  },
+  list: () => every<Template>('/templates'),
   get: (id: string) => http.get<Template>(`/templates/${id}`),
   create: (body: TemplateValues & { name: string }) => http.post<Template>('/templates', { body }),
   change: (id: string, body: TemplateValues & { revision: number }) => http.patch<Template>(`/templates/${id}`, { body }),

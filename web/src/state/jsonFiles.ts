@@ -14,10 +14,13 @@ export function pickJson(): Promise<JsonFile[]> {
     input.accept = '.json,application/json'
     input.multiple = true
     input.addEventListener('cancel', () => resolve([]))
-    input.addEventListener('change', () => resolve(Promise.all([...(input.files ?? [])].map(read))))
+    input.addEventListener('change', () => resolve(readJson([...(input.files ?? [])])))
     input.click()
   })
 }
+
+/** What was dropped, read as what is chosen is. */
+export const readJson = (files: readonly File[]): Promise<JsonFile[]> => Promise.all(files.map(read))
 
 export function saveJson(filename: string, json: unknown): void {
   const address = URL.createObjectURL(new Blob([JSON.stringify(json, null, 4)], { type: 'application/json' }))

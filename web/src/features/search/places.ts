@@ -35,7 +35,7 @@ export function usePlaces(q: Ref<string>): ComputedRef<{ name: PlaceKind; found:
   void Promise.allSettled([
     worlds.load(),
     models.loadPresets(),
-    groupsApi.list().then((page) => (groups.value = page.items)),
+    groupsApi.list().then((all) => (groups.value = all)),
     personasApi.list().then((all) => (personas.value = all)),
   ])
 

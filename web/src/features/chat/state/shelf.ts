@@ -87,8 +87,8 @@ export const useChatShelf = defineStore('chat-shelf', () => {
   /** Names and faces of groups: there are few. */
   function meetGroups(): void {
     askedGroups ??= groupsApi.list().then(
-      ({ items }) => {
-        groups.value = new Map(items.map((one) => [one.id, one]))
+      (all) => {
+        groups.value = new Map(all.map((one) => [one.id, one]))
         meet(chats.value)
       },
       () => {},

@@ -46,6 +46,8 @@ const OF_PART: Record<string, string> = {
   enhanceDefinitions: 'enhance',
 }
 
+const MARKERS = new Set(Object.keys(OF_PART).filter((id) => !['jailbreak', 'nsfw', 'enhanceDefinitions'].includes(id)).concat('scenario'))
+
 const NAMED = new Set([
   'main', 'post_history', 'auxiliary', 'enhance', 'description', 'personality', 'scenario', 'persona', 'world_before',
   'world_after', 'note', 'card_note', 'example_mark', 'story_mark', 'impersonate', 'quiet', 'continue_nudge', 'group_nudge',
@@ -78,7 +80,8 @@ export function titleOf(one: { source: string; title: string }, t: Translate): s
   if (kind === 'inject') return t('chat.why.source.inject', { id })
   if (kind === 'card') return t('chat.why.source.of_card', { name: t(`chat.why.source.${NAMED.has(id) ? id : 'main'}`) })
   const plain = kind === 'part' ? (OF_PART[id] ?? id) : kind
-  if (kind === 'part' && one.title) return one.title
+  // What only marks a place bears a name in the reader's language, whatever its file calls it.
+  if (kind === 'part' && one.title && one.title !== id && !MARKERS.has(id)) return one.title
   if (plain === 'example') return t('chat.why.kind.examples')
   if (plain === 'history') return t('chat.why.kind.history')
   return NAMED.has(plain) ? t(`chat.why.source.${plain}`) : one.title || plain
