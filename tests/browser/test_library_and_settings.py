@@ -133,8 +133,9 @@ def test_a_connection_is_added_lists_its_models_answers_and_is_used(ada: Person,
     page.goto("/settings/connections")
     page.get_by_role("button", name="Add").click()
     sheet = page.get_by_role("dialog")
-    services = sheet.get_by_label("Service").locator("option").all_inner_texts()
-    sheet.get_by_label("Service").select_option(next(one for one in services if "OpenAI-compatible" in one))
+    service = sheet.get_by_label("Service").locator("option", has_text="OpenAI-compatible").first
+    expect(service).to_be_attached()
+    sheet.get_by_label("Service").select_option(service.inner_text())
     sheet.get_by_label("Name").fill("Somewhere")
     sheet.get_by_label("Address").fill("http://127.0.0.1:9/v1")
     model = sheet.get_by_role("combobox", name="Model")
@@ -202,6 +203,23 @@ def test_a_persona_is_made_and_speaks_in_a_new_chat(ada: Person, page: Page) -> 
     story.say("Ahoy.")
     story.wait_for_reply()
     expect(story.turns.nth(1)).to_have_accessible_name("Captain Bluebell")
+
+
+def test_greetings_are_put_in_order_and_come_back_when_taken_out(ada: Person, page: Page) -> None:
+    character = ada.add(alternate_greetings=["By day.", "By night."])
+    kept = lambda: ada.ask("GET", f"/characters/{character}")["card"]["data"]["alternate_greetings"]  # noqa: E731
+    page.goto(f"/library/{character}/edit")
+    page.get_by_role("tab", name="Greetings").click()
+    page.get_by_role("button", name="Move Greeting 3").press("ArrowUp")
+    expect(page.get_by_text("Greeting 3 is now 1 of 2.")).to_be_attached()
+    # The focus went along: the next key moves the same one back.
+    expect(page.get_by_role("button", name="Move Greeting 2")).to_be_focused()
+    expect(page.get_by_label("Greeting 2", exact=True)).to_have_value("By night.")
+    wait_until(lambda: kept() == ["By night.", "By day."])
+    page.get_by_role("button", name="Remove: Greeting 2").click()
+    wait_until(lambda: kept() == ["By day."])
+    page.get_by_role("button", name="Undo").click()
+    wait_until(lambda: kept() == ["By night.", "By day."])
 
 
 def test_a_presets_sliders_are_saved_as_they_are_moved(ada: Person, page: Page) -> None:

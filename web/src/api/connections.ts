@@ -1,4 +1,3 @@
-import { every } from './every'
 import { http } from './http'
 import type {
   Connection,
@@ -11,7 +10,7 @@ import type {
 } from './schema'
 
 export const connectionsApi = {
-  list: () => every<Connection>('/connections'),
+  list: () => http.get<Connection[]>('/connections'),
   providers: () => http.get<ProviderInfo[]>('/connections/providers'),
   nearby: () => http.get<NearbyServer[]>('/connections/nearby'),
   create: (body: NewConnection) => http.post<Connection>('/connections', { body }),

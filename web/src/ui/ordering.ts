@@ -29,7 +29,8 @@ export function useOrdering<T>(doors: {
   list: Ref<HTMLElement | null>
   items: () => readonly T[]
   move: (from: number, to: number) => void
-  say: (item: T, place: number, count: number) => string
+  /** What is heard of one that stood at `at` and is now at this place of so many, counted from 1. */
+  say: (item: T, at: number, place: number, count: number) => string
 }): Ordering<T> {
   const { list } = doors
   const said = ref('')
@@ -57,7 +58,7 @@ export function useOrdering<T>(doors: {
     move(at, to)
     await nextTick()
     list.value?.querySelectorAll<HTMLElement>('.order-grip')[to]?.focus()
-    said.value = doors.say(item, to + 1, last + 1)
+    said.value = doors.say(item, at, to + 1, last + 1)
   }
 
   function grab(event: PointerEvent, at: number): void {
