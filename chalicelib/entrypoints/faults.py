@@ -66,7 +66,6 @@ _FAULTS: Mapping[str, Fault] = {
     "chalicelib.errors.QuotaExceeded": Fault(429),
     "chalicelib.errors.Unavailable": _UNAVAILABLE,
     "chalicelib.errors.ProviderFailed": Fault(502),
-    "pydantic_core._pydantic_core.ValidationError": Fault(422),
     "botocore.exceptions.HTTPClientError": _UNAVAILABLE,
     "botocore.exceptions.ConnectionError": _UNAVAILABLE,
     "botocore.exceptions.NoCredentialsError": _UNAVAILABLE,
@@ -142,8 +141,6 @@ def _judge(error: Exception) -> tuple[Fault, AppError]:
     fault = next(_FAULTS[name] for kind in type(error).__mro__ if (name := _name(kind)) in _FAULTS)
     if isinstance(error, AppError):
         return fault, error
-    if isinstance(error, ValidationError):
-        return fault, from_validation(error)
     if _is_too_long(error):
         return _FAULTS["chalicelib.errors.TooLarge"], TooLarge("This is too much for one piece. Shorten or divide it.")
     if fault is _UNAVAILABLE or _is_throttle(error):
