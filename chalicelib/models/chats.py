@@ -211,6 +211,13 @@ class DeleteQuery(RevisionQuery):
     """With `below`: the chat's revision that was seen. What was written since is a conflict, and none of it goes."""
 
 
+class RestoreQuery(Asked):
+    """What comes back with a message."""
+
+    branch_id: Id | None = None
+    """Of all that branches lost with it and below it: what this one did."""
+
+
 class BranchChange(Asked):
     title: str = Field(min_length=1, max_length=200)
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.errors import Conflict, NotFound, ReplyInProgress
-from chalicelib.models.chats import BranchEnd, DeleteQuery, Message, MessageChange, Swipe, SwipeChoice
+from chalicelib.models.chats import BranchEnd, DeleteQuery, Message, MessageChange, RestoreQuery, Swipe, SwipeChoice
 from chalicelib.models.users import User
 from chalicelib.services.revisions import check_revision, stale
 from chalicelib.stores.chat_updates import chosen_swipe, lies_on, with_swipe
@@ -105,14 +105,15 @@ class Messages:
         )
         self._messages.settle_swipes(user.id, gone, kept=DELETED_KEPT)
 
-    def restore(self, user: User, chat_id: str, message_id: str) -> Message:
+    def restore(self, user: User, chat_id: str, message_id: str, query: RestoreQuery) -> Message:
         """Takes back the deletion of a message, or of it and all below.
 
+        Several branches may have lost it with all below: without the one that is asked for, the last comes back.
         When the branch went on since, what was below comes back as a branch of its own.
         """
         message = self._store.get_message(user.id, chat_id, message_id)
         if not message.deleted_at:
-            self._undo_cut(user, chat_id, message_id)
+            self._undo_cut(user, chat_id, message_id, query.branch_id)
             return message
         back = message.model_copy(update={"deleted_at": None})
         # First: should this be broken off, nothing goes that could still be wanted.
@@ -184,8 +185,7 @@ class Messages:
 
     def _was_cut(self, owner_id: str, branch_id: str, message: Message) -> bool:
         """Whether the message and all below it are off the branch already."""
-        cut = self._branch_store.find_cut(owner_id, message.chat_id, message.id)
-        return cut is not None and cut.branch_id == branch_id
+        return self._branch_store.find_cut(owner_id, message.chat_id, message.id, branch_id) is not None
 
     def _unseen(self, owner_id: str, branch_id: str, before: Message, yours: dict[str, Any]) -> Conflict:
         """Why a cut did not go through: a reply is being written, the message is another now, or others are."""
@@ -199,8 +199,8 @@ class Messages:
         page = self._store.read_page(owner_id, before.chat_id, branch.spans, before=None, limit=END_MESSAGES)
         return stale(BranchEnd(chat_revision=revision, messages=page.messages), yours)
 
-    def _undo_cut(self, user: User, chat_id: str, message_id: str) -> None:
-        cut = self._branch_store.find_cut(user.id, chat_id, message_id)
+    def _undo_cut(self, user: User, chat_id: str, message_id: str, branch_id: str | None) -> None:
+        cut = self._branch_store.find_cut(user.id, chat_id, message_id, branch_id)
         if cut is None:
             return
         if not self._branch_store.undo_cut(user.id, chat_id, message_id, cut, self._clock.now()):

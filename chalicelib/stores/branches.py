@@ -111,7 +111,7 @@ class BranchStore:
         messages = _length(branch.spans) - _length(spans)
         head = branch.spans[-1]
         cut = CutRow(
-            *keys.cut_key(owner_id, branch.chat_id, message_id),
+            *keys.cut_key(owner_id, branch.chat_id, message_id, branch.id),
             branch_id=branch.id,
             spans=rows.pairs_of(branch.spans[:-1]),
             segment=head.segment,
@@ -155,11 +155,12 @@ class BranchStore:
             case _:
                 raise _in_progress(branch)
 
-    def find_cut(self, owner_id: str, chat_id: str, message_id: str) -> Cut | None:
-        """What was cut off at a message."""
-        try:
-            row = CutRow.get(*keys.cut_key(owner_id, chat_id, message_id), consistent_read=True)
-        except CutRow.DoesNotExist:
+    def find_cut(self, owner_id: str, chat_id: str, message_id: str, branch_id: str | None = None) -> Cut | None:
+        """What a branch lost at a message; without a branch what was cut off there last."""
+        place, beginning = keys.cut_key(owner_id, chat_id, message_id, branch_id or "")
+        found = CutRow.query(place, CutRow.sk.startswith(beginning), consistent_read=True)
+        row = max(found, key=lambda one: str(one.new_segment), default=None)
+        if row is None:
             return None
         head = Span(segment=row.segment, upto=int(row.upto))
         return Cut(
@@ -198,7 +199,7 @@ class BranchStore:
     @staticmethod
     def forget_cut(transaction: TransactWrite, owner_id: str, chat_id: str, message_id: str, cut: Cut) -> None:
         """Adds to the transaction that brings the messages back: of two who do, one succeeds."""
-        row = CutRow(*keys.cut_key(owner_id, chat_id, message_id))
+        row = CutRow(*keys.cut_key(owner_id, chat_id, message_id, cut.branch_id))
         transaction.delete(row, condition=CutRow.new_segment == cut.new_segment)
 
 

@@ -29,9 +29,10 @@ def segment_key(owner_id: str, chat_id: str, segment: str) -> Key:
     return inside(owner_id, chat_id), f"segment#{segment}"
 
 
-def cut_key(owner_id: str, chat_id: str, message_id: str) -> Key:
+def cut_key(owner_id: str, chat_id: str, message_id: str, branch_id: str = "") -> Key:
+    """Without a branch: how the keys of all cuts at the message begin, each of another branch that led through it."""
     segment, position = split_message_id(message_id)
-    return inside(owner_id, chat_id), f"cut#{segment}#{position:09d}"
+    return inside(owner_id, chat_id), f"cut#{segment}#{position:09d}#{branch_id and _known_shape(branch_id, 'branch')}"
 
 
 def message_key(owner_id: str, chat_id: str, message_id: str) -> Key:

@@ -5,7 +5,7 @@ docs/decisions/0006-message-tree.md has the why.
     chat     pk owner        sk chat#{chat}                                index1 all by time, index2 one partner's
     branch   pk owner#chat   sk branch#{branch}
     segment  pk owner#chat   sk segment#{segment}                          the path to a segment; never changes
-    cut      pk owner#chat   sk cut#{segment}#{position:09d}               what "delete with all below" took away
+    cut      pk owner#chat   sk cut#{segment}#{position:09d}#{branch}      what "delete with all below" took away
     message  pk owner#chat   sk message#{segment}#{position:09d}
     swipe    pk owner#chat   sk swipe#{segment}#{position:09d}#{index:05d}
 

@@ -198,6 +198,24 @@ def test_a_cut_leaves_other_branches_alone(api: Api) -> None:
     assert len(texts(ada, chat, branch_id=branch)) == 5
 
 
+def test_two_branches_cut_at_one_message_come_back_each_with_its_own(api: Api, world: World) -> None:
+    ada = api.sign_up("ada")
+    chat = chat_of(ada, 4)
+    (first, *_) = messages(ada, chat)
+    branch = branch_from(ada, chat, messages(ada, chat)[2]["id"])
+    say(world, ada, chat["id"], branch, "Otherwise.")
+    place = f"/chats/{chat['id']}/messages/{first['id']}"
+    for one in (branch, chat["branch_id"]):
+        assert ada.delete(place, revision=1, below=True, branch_id=one).status == 204
+        assert texts(ada, chat, branch_id=one) == []
+    assert ada.post(place + f"/restore?branch_id={branch}").status == 200
+    assert texts(ada, chat, branch_id=branch) == ["Message 0.", "Message 1.", "Message 2.", "Otherwise."]
+    assert texts(ada, chat) == []
+    # Who does not say which gets what went last.
+    assert ada.post(place + "/restore").status == 200
+    assert texts(ada, chat) == [f"Message {number}." for number in range(4)]
+
+
 def test_the_whole_chat_can_be_cut_and_begun_again(api: Api, world: World) -> None:
     ada = api.sign_up("ada")
     chat = start(ada)

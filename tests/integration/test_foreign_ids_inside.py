@@ -106,6 +106,7 @@ LEADS_NOWHERE = {
     "ChoicesChange.system_prompt_id": "test_what_is_chosen_of_others_is_not_used",
     "ChoicesChange.reasoning_id": "test_what_is_chosen_of_others_is_not_used",
     "ScriptOrder.ids": "test_an_order_of_others_scripts_says_nothing",
+    "RestoreQuery.branch_id": "test_nothing_comes_back_from_a_branch_of_others",
     "NewTurn.connection_id": "test_a_connection_of_others_answers_nothing",
 }
 FRAMES = {
@@ -195,6 +196,13 @@ def test_an_order_of_others_scripts_says_nothing(two: Two) -> None:
     before = two.ada_has()
     answer = two.bob.put("/scripts/order", {"ids": [two.ids["a.script_id"]]})
     assert [one["id"] for one in answer.json["items"]] == [two.ids["b.script_id"]]
+    assert two.ada_has() == before
+
+
+def test_nothing_comes_back_from_a_branch_of_others(two: Two) -> None:
+    before, branch = two.ada_has(), two.ids["a.branch_id"]
+    answer = two.bob.post(two.filled("/chats/{b.chat_id}/messages/{b.message_id}/restore") + f"?branch_id={branch}")
+    assert (answer.status, answer.json["id"]) == (200, two.ids["b.message_id"])
     assert two.ada_has() == before
 
 

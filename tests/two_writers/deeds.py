@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.container import Container
 from chalicelib.entrypoints import faults
 from chalicelib.errors import AppError
-from chalicelib.models.chats import ChatChange, DeleteQuery, MessageChange, NewBranch, SwipeChoice
+from chalicelib.models.chats import ChatChange, DeleteQuery, MessageChange, NewBranch, RestoreQuery, SwipeChoice
 from chalicelib.models.generations import NewTurn
 from chalicelib.models.users import User
 
@@ -83,7 +83,7 @@ class Doors:
     _cut = _delete
 
     def _restore(self, deed: Deed) -> Any:
-        return self.container.messages.restore(self.user, self.chat_id, str(deed.message_id))
+        return self.container.messages.restore(self.user, self.chat_id, str(deed.message_id), RestoreQuery())
 
     def _send(self, deed: Deed) -> Any:
         return self.container.turns.start(self.user, self.chat_id, NewTurn.model_validate(deed.sent), deed.key)

@@ -369,7 +369,7 @@ def _path(row: Item) -> list[tuple[str, int]]:
 
 
 def _message_id(sk: str) -> str:
-    _, segment, position = sk.split("#")
+    _, segment, position, *_ = sk.split("#")
     return f"{segment}.{int(position)}"
 
 

@@ -2,7 +2,16 @@
 
 from chalicelib.container import container
 from chalicelib.entrypoints.rest.routing import Routes
-from chalicelib.models.chats import DeleteQuery, Message, MessageChange, MessagePage, MessageQuery, Swipe, SwipeChoice
+from chalicelib.models.chats import (
+    DeleteQuery,
+    Message,
+    MessageChange,
+    MessagePage,
+    MessageQuery,
+    RestoreQuery,
+    Swipe,
+    SwipeChoice,
+)
 from chalicelib.models.users import User
 
 # 400,000 characters take up to four bytes each, or six written as escapes.
@@ -27,8 +36,8 @@ def delete_message(user: User, chat_id: str, message_id: str, query: DeleteQuery
 
 
 @routes.post("/{message_id}/restore")
-def restore_message(user: User, chat_id: str, message_id: str) -> Message:
-    return container().messages.restore(user, chat_id, message_id)
+def restore_message(user: User, chat_id: str, message_id: str, query: RestoreQuery) -> Message:
+    return container().messages.restore(user, chat_id, message_id, query)
 
 
 @routes.get("/{message_id}/swipes")

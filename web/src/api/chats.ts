@@ -38,9 +38,9 @@ export const chatsApi = {
     http.patch<Message>(messagePath(chatId, messageId), { body }),
   deleteMessage: (chatId: string, messageId: string, query: DeleteQuery) =>
     http.delete(messagePath(chatId, messageId), { query: { ...query } }),
-  /** Undoes a deletion, with all that went below the message if that was deleted too. */
-  restoreMessage: (chatId: string, messageId: string) =>
-    http.post<Message>(`${messagePath(chatId, messageId)}/restore`),
+  /** Undoes a deletion, with all that went below the message on the branch if that was deleted too. */
+  restoreMessage: (chatId: string, messageId: string, branchId?: string) =>
+    http.post<Message>(`${messagePath(chatId, messageId)}/restore`, { query: { branch_id: branchId } }),
   swipes: (chatId: string, messageId: string) => http.get<Swipe[]>(`${messagePath(chatId, messageId)}/swipes`),
   swipe: (chatId: string, messageId: string, body: SwipeChoice) =>
     http.put<Message>(`${messagePath(chatId, messageId)}/swipe`, { body }),

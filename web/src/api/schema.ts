@@ -1532,6 +1532,12 @@ export interface ResetLink {
   expires_at: string
 }
 
+/** What comes back with a message. */
+export interface RestoreQuery {
+  /** Of all that branches lost with it and below it: what this one did. */
+  branch_id?: string | null
+}
+
 /** Asks for the pieces after `after` of `epoch`. */
 export interface Resume {
   type: 'resume'
@@ -2202,7 +2208,7 @@ export interface Operations {
   'GET /chats/{chat_id}/messages': { query: MessageQuery; body: void; answer: MessagePage }
   'DELETE /chats/{chat_id}/messages/{message_id}': { query: DeleteQuery; body: void; answer: void }
   'PATCH /chats/{chat_id}/messages/{message_id}': { query: void; body: MessageChange; answer: Message }
-  'POST /chats/{chat_id}/messages/{message_id}/restore': { query: void; body: void; answer: Message }
+  'POST /chats/{chat_id}/messages/{message_id}/restore': { query: RestoreQuery; body: void; answer: Message }
   'PUT /chats/{chat_id}/messages/{message_id}/swipe': { query: void; body: SwipeChoice; answer: Message }
   'GET /chats/{chat_id}/messages/{message_id}/swipes': { query: void; body: void; answer: Swipe[] }
   'POST /chats/{chat_id}/preview': { query: void; body: NewTurn; answer: Explanation }

@@ -38,14 +38,14 @@ export function useRemoval(story: Story) {
       return void story.refresh().catch(() => {})
     }
     toasts.undoable(t('chat.deleted', { count: gone.length }, gone.length), async () => {
-      if (story.branch.value?.id !== branch) return void (await restore(message))
+      if (story.branch.value?.id !== branch) return void (await restore(message, branch))
       const place = below ? back : story.holdPlace()
       const wentOn = below && after !== null && story.last.value?.id !== after
       // Shown before it is asked for: the news of it, which may come first, then finds what it knows.
       const shown = !wentOn && putBack(gone, after)
       if (shown) place()
       try {
-        const fresh = await restore(message)
+        const fresh = await restore(message, branch)
         if (shown) story.put(fresh)
         else if (!wentOn) await story.open(branch)
         if (wentOn) toasts.note(t('chat.back_as_branch'), 'good')
@@ -71,7 +71,7 @@ export function useRemoval(story: Story) {
     }
   }
 
-  const restore = (message: Message) => chatsApi.restoreMessage(story.chatId, message.id)
+  const restore = (message: Message, branch: string | undefined) => chatsApi.restoreMessage(story.chatId, message.id, branch)
 
   function putBack(gone: Message[], after: string | null): boolean {
     const known = withBack(story.known.value, gone, after)
