@@ -20,6 +20,11 @@ function html(text: string, allowed = shut): string {
   return box.innerHTML.trim()
 }
 
+test('a list begins where its writer began it, and cells span what they span', () => {
+  expect(html('349. The lamp turns.')).toBe('<ol start="349">\n<li>The lamp turns.</li>\n</ol>')
+  expect(html('<table><tr><td colspan="2" align="center">a</td></tr></table>')).toContain('<td colspan="2" align="center">a</td>')
+})
+
 describe('speech is marked and actions are emphasised', () => {
   test.each([
     ['straight', 'He said "come in" softly.', '<p>He said <span class="speech">"come in"</span> softly.</p>'],

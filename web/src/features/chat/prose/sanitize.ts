@@ -9,7 +9,8 @@ const TAGS = (
   'p br hr em strong b i del s u sub sup small mark q blockquote ul ol li h1 h2 h3 h4 h5 h6 code pre span div center ' +
   'table thead tbody tr th td details summary ruby rt rp a img'
 ).split(' ')
-const ATTRIBUTES = ['href', 'title', 'alt', 'src', 'class', 'start', 'colspan', 'rowspan', 'align']
+const PLAIN_ATTRIBUTES = ['start', 'colspan', 'rowspan', 'align']
+const ATTRIBUTES = ['href', 'title', 'alt', 'src', 'class', ...PLAIN_ATTRIBUTES]
 const OUR_CLASSES = new Set(['speech', 'speech-off'])
 const ADDRESSES = /^(?:https?:\/\/|mailto:|data:image\/(?:png|jpeg|gif|webp|avif);base64,|\/tavern-media\/)/i
 
@@ -36,6 +37,8 @@ export function cleaned(html: string, allowed: Allowed): DocumentFragment {
     ALLOWED_TAGS: TAGS,
     ALLOWED_ATTR: ATTRIBUTES,
     ALLOWED_URI_REGEXP: ADDRESSES,
+    // Else these would have to look like addresses: a list that begins at 7 would begin at 1.
+    ADD_URI_SAFE_ATTR: PLAIN_ATTRIBUTES,
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
     SANITIZE_NAMED_PROPS: true,
