@@ -102,6 +102,8 @@ def test_characters_are_found_tagged_loved_thrown_away_and_brought_back(ada: Per
     chips.get_by_role("button", name="Favourites").click()
     expect(characters(page)).to_have_count(1)
     characters(page).get_by_role("link").click()
+    expect(page.get_by_text("Keeper of a lighthouse.")).to_be_visible()
+    expect(page.get_by_role("button", name="Start a chat")).to_be_visible()
     page.get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="Move to the trash").click()
     expect(page).to_have_url(re.compile("/library$"))
@@ -110,7 +112,7 @@ def test_characters_are_found_tagged_loved_thrown_away_and_brought_back(ada: Per
     characters(page).get_by_role("link").click()
     page.get_by_role("button", name="Restore").click()
     expect(page.get_by_role("button", name="Start a chat")).to_be_visible()
-    assert {one["name"] for one in ada.ask("GET", "/characters?favourite=true")["items"]} == {"Isolde"}
+    wait_until(lambda: {one["name"] for one in ada.ask("GET", "/characters?favourite=true")["items"]} == {"Isolde"})
 
 
 def test_an_exported_png_carries_the_card_for_old_and_new_readers(ada: Person, page: Page) -> None:
